@@ -1,0 +1,1 @@
+"""The dialogs of what can be done to tokens."""

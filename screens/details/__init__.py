@@ -1,0 +1,1 @@
+"""The details of one token, a tab a file."""

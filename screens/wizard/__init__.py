@@ -1,0 +1,1 @@
+"""The creation wizard, a step a file."""

@@ -1,0 +1,1 @@
+"""The style sheets, a `.tcss` file a screen."""

@@ -1,0 +1,119 @@
+"""What every service needs, made once and passed in: database, clock, settings, who acts, the way to the vault."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+
+from tokentui import clock as clocks
+from tokentui import masterkey
+from tokentui.database import Database
+from tokentui.errors import DatabaseError, MasterKeyError
+from tokentui.models import Meta, Secret
+from tokentui.settings import Settings
+from tokentui.vault import Vault
+
+KEY_CHECK = "key_check"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: the operating system's user (the one before sudo) and where the session comes from."""
+
+    name: str
+    origin: str = "local"
+
+    @property
+    def label(self) -> str:
+        """`alice@10.0.0.5`, or `alice` at the machine itself."""
+        return self.name if self.origin == "local" else f"{self.name}@{self.origin}"
+
+
+def current_actor(environ: Mapping[str, str] | None = None) -> Actor:
+    """The actor by the environment: `SUDO_USER` over the login name; `SSH_CONNECTION`'s client address."""
+    import getpass
+
+    env = os.environ if environ is None else environ
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as in some containers
+        user = str(os.getuid())
+    if user == "root":
+        user = env.get("SUDO_USER") or user
+    origin = (env.get("SSH_CONNECTION") or env.get("SSH_CLIENT") or "").split(" ")[0]
+    return Actor(user, origin or "local")
+
+
+@dataclass
+class Context:
+    """The first argument of every service."""
+
+    database: Database
+    settings: Settings
+    actor: Actor
+    clock: clocks.Clock = clocks.now
+    zone: tzinfo = UTC
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+    _vault: Vault | None = field(default=None, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def now(self) -> datetime:
+        """The current moment, aware, in UTC."""
+        return self.clock()
+
+    def vault(self) -> Vault:
+        """The vault, checked against the database's key check value; made at its first use in an empty database.
+
+        Raises MasterKeyError where the master key is missing, wrong or unreadable. Writes the check value in a
+        transaction of its own, so call it before opening one.
+        """
+        with self._lock:
+            if self._vault is None:
+                self._vault = self._open_vault()
+            return self._vault
+
+    def close(self) -> None:
+        """Closes the database."""
+        self.database.close()
+
+    def _open_vault(self) -> Vault:
+        with self.database.read() as session:
+            known = session.get(Meta, KEY_CHECK)
+            holds_secrets = session.query(Secret.id).limit(1).first() is not None
+        key = masterkey.load(self.settings.home, self.environ)
+        if key is None:
+            if known is not None or holds_secrets:
+                where = masterkey.path(self.settings.home, self.environ)
+                hint = "restore it from your backup; no other key opens this database"
+                raise MasterKeyError(f"the master key {where} is missing", hint)
+            if self.database.read_only:
+                raise MasterKeyError("there is no master key yet", "it is made with the first token")
+            make_home(self.settings)
+            key = masterkey.make(self.settings.home, self.environ)
+        vault = Vault(key)
+        expected = known.value if known is not None else self._store_check(vault)
+        if expected != vault.check_value():
+            raise MasterKeyError("this master key is not the one of this database", "set TOKENTUI_MASTER_KEY_FILE")
+        return vault
+
+    def _store_check(self, vault: Vault) -> bytes:
+        if self.database.read_only:
+            return vault.check_value()
+        with self.database.write() as session:
+            known = session.get(Meta, KEY_CHECK)  # another process may have been first
+            if known is not None:
+                return known.value
+            session.add(Meta(name=KEY_CHECK, value=vault.check_value()))
+            session.commit()
+        return vault.check_value()
+
+
+def make_home(settings: Settings) -> None:
+    """Makes the home with mode 0700 if it is not there; raises DatabaseError where it can't be made."""
+    try:
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseError(f"the home {settings.home} can't be made", error.strerror or str(error)) from None

@@ -1,0 +1,108 @@
+"""The key format: what a client sends, how it is made, checked and masked. No I/O.
+
+    SU-631-646-036:f45bee7e79b10ff6eff67902ccb4f3d46724ceb8
+    └── token ID ──┘ └── 32 random hex ─────────────┘└ CRC ─┘
+
+The last 8 hex digits are the CRC-32 (`zlib.crc32`, big-endian) of the ASCII text before them, ID and colon included, so
+a mistyped key is told from a wrong one without a look at the database, and a scanner can find leaked keys in text.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import zlib
+from dataclasses import dataclass, field
+
+PREFIX = "SU"
+ID_SPACE = 1_000_000_000
+MASK = "•"
+
+_ID = re.compile(r"SU-([0-9]{3})-([0-9]{3})-([0-9]{3})", re.ASCII)
+_KEY = re.compile(r"(SU-[0-9]{3}-[0-9]{3}-[0-9]{3}):([0-9a-f]{40})", re.ASCII)
+
+
+class MalformedKey(ValueError):
+    """The text is not shaped like an ID, a key or a header. Its message never repeats the text."""
+
+
+class ChecksumMismatch(MalformedKey):
+    """Shaped like a key, but the checksum does not match: mistyped or cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A whole key. Its `repr` and `str` hide the secret; `text` is the one way to it."""
+
+    token_id: int
+    secret: str = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        """`SU-631-646-036:<40 hex>`, in clear."""
+        return f"{format_id(self.token_id)}:{self.secret}"
+
+    @property
+    def header(self) -> str:
+        """The header line a client sends, in clear."""
+        return f"Authorization: ApiKey {self.text}"
+
+    def __str__(self) -> str:
+        return masked(self.token_id)
+
+
+def format_id(number: int) -> str:
+    """`631646036` → `SU-631-646-036`."""
+    digits = f"{number:09d}"
+    return f"{PREFIX}-{digits[:3]}-{digits[3:6]}-{digits[6:]}"
+
+
+def parse_id(text: str) -> int:
+    """`SU-631-646-036` → `631646036`; raises MalformedKey."""
+    match = _ID.fullmatch(text)
+    if match is None:
+        raise MalformedKey("an ID looks like SU-631-646-036")
+    return int("".join(match.groups()))
+
+
+def new_id() -> int:
+    """A random token number; the caller checks that it is free."""
+    return secrets.randbelow(ID_SPACE)
+
+
+def checksum(token_id: int, random: str) -> str:
+    """The 8 hex digits that end a secret."""
+    return f"{zlib.crc32(f'{format_id(token_id)}:{random}'.encode('ascii')):08x}"
+
+
+def new_key(token_id: int) -> Key:
+    """A fresh key with 128 random bits from the operating system."""
+    random = secrets.token_hex(16)
+    return Key(token_id, random + checksum(token_id, random))
+
+
+def parse_key(text: str) -> Key:
+    """`ID:secret` → Key; raises MalformedKey, or ChecksumMismatch where only the checksum is wrong."""
+    match = _KEY.fullmatch(text)
+    if match is None:
+        raise MalformedKey("a key looks like SU-631-646-036:<40 hex digits>")
+    head, tail = text[:-8], text[-8:]
+    if f"{zlib.crc32(head.encode('ascii')):08x}" != tail:
+        raise ChecksumMismatch("the key's checksum does not match: it was mistyped or cut")
+    return Key(parse_id(match[1]), match[2])
+
+
+def parse_authorization(value: str) -> Key:
+    """The value of an `Authorization` header → Key; raises as `parse_key`.
+
+    The scheme is compared without case and may be followed by several spaces (RFC 9110, 11.1 and 11.4).
+    """
+    scheme, _, rest = value.strip(" \t").partition(" ")
+    if scheme.lower() != "apikey":
+        raise MalformedKey("the header's scheme is not ApiKey")
+    return parse_key(rest.lstrip(" "))
+
+
+def masked(token_id: int) -> str:
+    """The key with its secret covered, as wide as the real one."""
+    return f"{format_id(token_id)}:{MASK * 40}"

@@ -1,0 +1,26 @@
+"""Facts about the database itself."""
+
+from __future__ import annotations
+
+from sqlalchemy import LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tokentui.models.base import Base
+
+
+class Meta(Base):
+    """A named fact: `key_check` is the master key's check value."""
+
+    __tablename__ = "meta"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Epoch(Base):
+    """A counter that triggers raise with every change that a gate must see, and that usage counting leaves alone."""
+
+    __tablename__ = "epoch"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    value: Mapped[int]

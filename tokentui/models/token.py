@@ -1,0 +1,114 @@
+"""Tokens, the modules they open, and their status in one expression that SQL and Python share."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, case, literal
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tokentui.models.base import EPOCH, LATEST, Base, UtcDateTime, text_without_case
+
+
+class Status(StrEnum):
+    """Computed from times, never stored. In the order of the digits 1 to 5 in the app."""
+
+    ACTIVE = "active"
+    EXPIRING = "expiring"
+    EXPIRED = "expired"
+    DISABLED = "disabled"
+    DELETED = "deleted"
+
+
+class Token(Base):
+    """The record; its secrets stand in `secrets`."""
+
+    __tablename__ = "tokens"
+
+    # The nine digits of the ID: SU-631-646-036 is 631646036.
+    # On SQLite this is the row's own key, so the gate finds a token by one b-tree look-up.
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(text_without_case(128))
+    external_id: Mapped[str | None] = mapped_column(text_without_case(128))
+    description: Mapped[str] = mapped_column(String(255), default="")
+    extension_slug: Mapped[str] = mapped_column(ForeignKey("extensions.slug"))
+    # A wildcard, kept as such: a module added to the catalogue later is included.
+    all_modules: Mapped[bool] = mapped_column(default=False)
+    # Canonical CIDRs, separated by a space; empty: from anywhere.
+    networks: Mapped[str] = mapped_column(String, default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    created_by: Mapped[str] = mapped_column(String(255))
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    updated_by: Mapped[str] = mapped_column(String(255))
+    # None is "never", stored as a far moment, so that it sorts last and ranges need no second case.
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime(never=LATEST), nullable=False)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    # None is "never used", stored as 1970.
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime(never=EPOCH), nullable=False, default=EPOCH)
+    last_used_from: Mapped[str] = mapped_column(String(64), default="")
+    # Optimistic lock: grows with each change of the token's properties, permissions or state, not with its use.
+    version: Mapped[int] = mapped_column(default=1)
+
+    __table_args__ = (
+        # One a sort field, each ending in the ID (the row's key) that makes the order total.
+        Index("ix_tokens_name", "name", "id"),
+        Index("ix_tokens_extension", "extension_slug", "id"),
+        Index("ix_tokens_created", "created_at", "id"),
+        Index("ix_tokens_expires", "expires_at", "id"),
+        Index("ix_tokens_last_used", "last_used_at", "id"),
+        Index("ix_tokens_external_id", "external_id"),
+        # Counts by status are ranges of this one.
+        Index("ix_tokens_state", "deleted_at", "disabled_at", "expires_at"),
+    )
+
+
+class TokenModule(Base):
+    """A module that a token opens (none are listed where `all_modules`)."""
+
+    __tablename__ = "token_modules"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    token_id: Mapped[int] = mapped_column(ForeignKey("tokens.id", ondelete="CASCADE"), primary_key=True)
+    module_slug: Mapped[str] = mapped_column(ForeignKey("modules.slug"), primary_key=True, index=True)
+
+
+def status_of(
+    *,
+    deleted_at: datetime | None,
+    disabled_at: datetime | None,
+    expires_at: datetime | None,
+    now: datetime,
+    expiring: timedelta,
+) -> Status:
+    """The status at `now`; `expiring` is how long before its expiry a token counts as expiring."""
+    if deleted_at is not None:
+        return Status.DELETED
+    if disabled_at is not None:
+        return Status.DISABLED
+    if expires_at is None:
+        return Status.ACTIVE
+    if expires_at <= now:
+        return Status.EXPIRED
+    return Status.EXPIRING if expires_at <= now + expiring else Status.ACTIVE
+
+
+def status_is(status: Status, *, now: datetime, expiring: timedelta) -> ColumnElement[bool]:
+    """`status_of` as a condition on `tokens`, in ranges that the index on state serves."""
+    if status is Status.DELETED:
+        return Token.deleted_at.is_not(None)
+    if status is Status.DISABLED:
+        return and_(Token.deleted_at.is_(None), Token.disabled_at.is_not(None))
+    enabled = and_(Token.deleted_at.is_(None), Token.disabled_at.is_(None))
+    if status is Status.EXPIRED:
+        return and_(enabled, Token.expires_at <= now)
+    if status is Status.EXPIRING:
+        return and_(enabled, Token.expires_at > now, Token.expires_at <= now + expiring)
+    return and_(enabled, Token.expires_at > now + expiring)
+
+
+def status_rank(*, now: datetime, expiring: timedelta) -> ColumnElement[int]:
+    """A number to sort by: the position in `Status`."""
+    branches = [(status_is(status, now=now, expiring=expiring), rank) for rank, status in enumerate(Status)]
+    return case(*branches, else_=literal(len(Status)))

@@ -1,0 +1,193 @@
+"""What services give: frozen rows, safe to hand between threads, with nothing of the ORM and no secret in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from tokentui.keys import Key, format_id
+from tokentui.models.token import Status
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleRecord:
+    """A module of the catalogue with the path prefixes that it covers."""
+
+    slug: str
+    name: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionRecord:
+    """An extension of the catalogue. `modules` is what it gets where it does not ask (empty with `all_modules`)."""
+
+    slug: str
+    code: str
+    name: str
+    description: str
+    asks_permissions: bool
+    all_modules: bool
+    modules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """The whole catalogue, in its own order."""
+
+    extensions: tuple[ExtensionRecord, ...]
+    modules: tuple[ModuleRecord, ...]
+
+    def extension(self, slug: str) -> ExtensionRecord:
+        """The extension of this slug; raises KeyError."""
+        return {each.slug: each for each in self.extensions}[slug]
+
+    def module(self, slug: str) -> ModuleRecord:
+        """The module of this slug; raises KeyError."""
+        return {each.slug: each for each in self.modules}[slug]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRecord:
+    """A token as it stood at one moment; `status` is that moment's. Times are aware UTC, None is never."""
+
+    id: int
+    name: str
+    external_id: str | None
+    description: str
+    extension_slug: str
+    extension_name: str
+    extension_code: str
+    all_modules: bool
+    modules: tuple[str, ...]
+    networks: tuple[str, ...]
+    status: Status
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    updated_by: str
+    expires_at: datetime | None
+    disabled_at: datetime | None
+    deleted_at: datetime | None
+    last_used_at: datetime | None
+    last_used_from: str
+    version: int
+
+    @property
+    def label(self) -> str:
+        """The ID as people see it, `SU-631-646-036`."""
+        return format_id(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """What a token is made of: checked by `create_token`, so it may hold anything that was typed."""
+
+    name: str
+    external_id: str | None = None
+    description: str = ""
+    extension: str = "custom"
+    expires_at: datetime | None = None
+    all_modules: bool = False
+    modules: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TokenChanges:
+    """An edit; a field that is None is left as it is. `external_id` is cleared by an empty text.
+
+    `modules` and `all_modules` go together: giving either one replaces the whole permission.
+    """
+
+    name: str | None = None
+    external_id: str | None = None
+    description: str | None = None
+    all_modules: bool | None = None
+    modules: tuple[str, ...] | None = None
+    networks: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A token with the key that was just made (None where the key was kept).
+
+    `previous_stops_at` is until when the key before it works; None where there is no other.
+    """
+
+    token: TokenRecord
+    key: Key | None
+    previous_stops_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRecord:
+    """A secret without its text. `stops_at` None: it works as long as the token does."""
+
+    created_at: datetime
+    stops_at: datetime | None
+    last_used_at: datetime | None
+    current: bool
+    can_show: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """A secret with its key in clear, made by `reveal_keys` only, which records it in the audit."""
+
+    key: Key
+    secret: SecretRecord
+
+
+class Action(StrEnum):
+    """What can be done to many tokens at once."""
+
+    ENABLE = "enable"
+    DISABLE = "disable"
+    ROTATE = "rotate"
+    DELETE = "delete"
+    RESTORE = "restore"
+    PURGE = "purge"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an action leaves a token alone. `name` is empty where there is no such token."""
+
+    id: int
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an action would do: to these tokens, and not to those."""
+
+    action: Action
+    tokens: tuple[TokenRecord, ...]
+    refused: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an action did. `issued` holds the new keys of a rotation."""
+
+    action: Action
+    done: tuple[int, ...]
+    refused: tuple[Refusal, ...]
+    issued: tuple[Issued, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """One entry of the audit. `changes`: field → (old, new), as JSON values."""
+
+    id: int
+    at: datetime
+    actor: str
+    origin: str
+    action: str
+    token_id: int | None
+    changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)

@@ -1,0 +1,143 @@
+"""Settings: flags over environment over the configuration file. Built once, frozen, passed in."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from tokentui import validation
+from tokentui.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be set. `home` and `config_file` come from the environment; the rest may stand in the file too.
+
+    `docs` in a field's metadata is the line that README's table shows.
+    """
+
+    home: Path
+    config_file: Path
+    database: str = field(default="", metadata={"docs": "a SQLAlchemy URL or the path of an SQLite file"})
+    read_only: bool = field(default=False, metadata={"docs": "write nothing, and hide what would"})
+    busy_timeout: timedelta = field(
+        default=timedelta(seconds=5), metadata={"docs": "how long a write waits for another process's lock"}
+    )
+    expiring_within: timedelta = field(
+        default=timedelta(days=7), metadata={"docs": "how long before its expiry a token counts as expiring"}
+    )
+    default_lifetime: timedelta = field(
+        default=timedelta(days=30), metadata={"docs": "the expiry of a new token where none is chosen"}
+    )
+    max_lifetime: timedelta | None = field(
+        default=None, metadata={"docs": "the longest a token may live; also refuses `never`"}
+    )
+    base_path: str = field(
+        default="", metadata={"docs": "taken off a request's path before it is matched, such as `/public/v1`"}
+    )
+    unmatched: str = field(
+        default="refuse",
+        metadata={"docs": "`refuse` or `allow` a path that no module covers", "of": ("refuse", "allow")},
+    )
+    proxy: str = field(
+        default="auto",
+        metadata={
+            "docs": "the original-request headers to read: `nginx`, `forwarded`, or `auto`, the pair there",
+            "of": ("auto", "nginx", "forwarded"),
+        },
+    )
+    clipboard: str = field(
+        default="auto",
+        metadata={
+            "docs": "how keys are copied: `auto`, `osc52`, `tmux`, `screen`, `system` or `none`",
+            "of": ("auto", "osc52", "tmux", "screen", "system", "none"),
+        },
+    )
+    theme: str = field(default="", metadata={"docs": "a Textual theme; the one chosen in the app is kept otherwise"})
+    keys: Mapping[str, str] = field(
+        default_factory=dict, metadata={"docs": "a table: the ID of a command (see `?`) = the keys that run it"}
+    )
+
+    @property
+    def database_url(self) -> str:
+        """The database as it was named, or the default file in the home."""
+        return self.database or str(self.home / "tokens.db")
+
+
+IN_FILE = tuple(item for item in fields(Settings) if item.name not in ("home", "config_file"))
+"""The settings that the configuration file may hold."""
+
+
+def load(
+    environ: Mapping[str, str] | None = None,
+    *,
+    database: str | None = None,
+    config: str | None = None,
+    read_only: bool = False,
+) -> Settings:
+    """The settings in force; the arguments are the flags. Raises SettingsError, naming the key or the file."""
+    env = os.environ if environ is None else environ
+    user = Path(env.get("HOME") or Path.home())
+    data = Path(env.get("XDG_DATA_HOME") or user / ".local/share")
+    conf = Path(env.get("XDG_CONFIG_HOME") or user / ".config")
+    named = config or env.get("TOKENTUI_CONFIG")
+    file = Path(named).expanduser() if named else conf / "tokentui/config.toml"
+    settings = Settings(
+        home=Path(env.get("TOKENTUI_HOME") or data / "tokentui").expanduser(),
+        config_file=file,
+        **_from_file(file, must_exist=bool(named)),
+    )
+    chosen = database or env.get("TOKENTUI_DB")
+    if chosen:
+        settings = replace(settings, database=chosen)
+    if read_only or env.get("TOKENTUI_READ_ONLY", "") not in ("", "0"):
+        settings = replace(settings, read_only=True)
+    return settings
+
+
+def _from_file(file: Path, *, must_exist: bool) -> dict[str, Any]:
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if must_exist:
+            raise SettingsError(f"there is no configuration at {file}") from None
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"the configuration {file} can't be read", str(error)) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"the configuration {file} is not TOML", str(error)) from None
+    return {name: _value(file, name, value) for name, value in table.items()}
+
+
+def _value(file: Path, name: str, value: object) -> object:
+    known = {item.name: item for item in IN_FILE}
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
+        raise SettingsError(f"unknown key {name!r} in {file}", hint)
+    kind = str(known[name].type)
+    wrong = SettingsError(f"{name!r} in {file} has a wrong value")
+    if kind.startswith("timedelta"):
+        try:
+            return validation.duration(value if isinstance(value, str) else "", field=name)
+        except validation.ValidationError as error:
+            wrong.hint = error.message
+            raise wrong from None
+    if kind == "bool" and isinstance(value, bool):
+        return value
+    if kind == "str" and isinstance(value, str):
+        choices = known[name].metadata.get("of")
+        if choices and value not in choices:
+            wrong.hint = f"one of {', '.join(choices)}"
+            raise wrong
+        return value
+    if kind.startswith("Mapping") and isinstance(value, dict) and all(isinstance(keys, str) for keys in value.values()):
+        return value
+    wrong.hint = f"expected {'a table of strings' if kind.startswith('Mapping') else kind}"
+    raise wrong
