@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from tokentui.keys import Key, format_id
-from tokentui.models.token import Status
+from tokentui.models.token import Status as Status  # services and screens name it from here
 
 
 @dataclass(frozen=True, slots=True)

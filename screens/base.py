@@ -1,0 +1,114 @@
+"""What every screen does the same way: run services off the event loop, explain errors, respect read-only mode."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol, TypeVar, cast
+
+from textual.app import App
+from textual.message_pump import MessagePump
+from textual.reactive import reactive
+from textual.screen import ModalScreen, Screen, ScreenResultType
+
+from tokentui.context import Context
+from tokentui.errors import TokentuiError
+from tokentui.screens.commands import writing_actions
+from tokentui.screens.messages import TokensChanged
+from tokentui.validation import ValidationError
+
+T = TypeVar("T")
+SPINNER_DELAY = 0.3
+"""Seconds after which work that is still going on is shown."""
+
+Failure = TokentuiError | ValidationError
+"""What a service refuses with. Anything else is a fault of the program and ends it with a traceback."""
+
+
+class HasContext(Protocol):
+    """The one thing that screens need of the app beyond Textual's own."""
+
+    context: Context
+
+
+def context_of(app: App[Any]) -> Context:
+    """The context that the app was started with."""
+    return cast(HasContext, app).context
+
+
+class ServiceCalls(MessagePump):
+    """Mixed into screens: `read` and `change` are the only ways from a screen to a service."""
+
+    busy: reactive[bool] = reactive(False)
+    """True while a service has been at work for longer than `SPINNER_DELAY`."""
+
+    @property
+    def context(self) -> Context:
+        """The app's context, for services and for the clock and zone of what is shown."""
+        return context_of(self.app)
+
+    def read(
+        self,
+        group: str,
+        service: Callable[[Context], T],
+        done: Callable[[T], object],
+        failed: Callable[[Failure], object] | None = None,
+    ) -> None:
+        """Runs `service` in a thread, then `done` with its result, or `failed` (a toast, unless given), here.
+
+        A newer read of the same group drops the result of the one before.
+        """
+
+        async def run() -> None:
+            try:
+                result = await self.change(service)
+            except (TokentuiError, ValidationError) as error:
+                (failed or self.explain)(error)
+            else:
+                done(result)
+
+        self._work(run(), group=f"read {group}", exclusive=True)
+
+    async def change(self, service: Callable[[Context], T]) -> T:
+        """Runs `service` in a thread and gives its result; raises what it raises. To be awaited inside a worker.
+
+        The transaction begins and ends inside the thread: nothing is held open while a person thinks.
+        """
+        timer = self.set_timer(SPINNER_DELAY, self._show_busy)
+        try:
+            return await asyncio.to_thread(service, self.context)
+        finally:
+            timer.stop()
+            self.busy = False
+
+    def changed(self) -> None:
+        """Tells every screen that something was written."""
+        self.app.post_message(TokensChanged())
+
+    def explain(self, error: Failure) -> None:
+        """Says in a toast what went wrong and what to do."""
+        if isinstance(error, TokentuiError) and error.hint:
+            self.app.notify(error.hint, title=error.message, severity="error", markup=False)
+        else:
+            self.app.notify(error.message, severity="error", markup=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Read-only mode drops every command that writes."""
+        if self.context.database.read_only and action in writing_actions():
+            return False
+        return super().check_action(action, parameters)  # type: ignore[misc]
+
+    def _work(self, coroutine: Coroutine[Any, Any, None], *, group: str, exclusive: bool) -> None:
+        node = cast(Screen[Any], self)
+        node.run_worker(coroutine, name=group, group=group, exclusive=exclusive, exit_on_error=True)
+
+    def _show_busy(self) -> None:
+        self.busy = True
+
+
+class BaseScreen(ServiceCalls, Screen[ScreenResultType]):
+    """A full screen."""
+
+
+class BaseModal(ServiceCalls, ModalScreen[ScreenResultType]):
+    """A screen over another one."""

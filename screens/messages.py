@@ -1,0 +1,43 @@
+"""What two screens say to each other, through the app: screens never open one another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from tokentui.tokens.paging import ListSpec
+
+
+@dataclass
+class OpenToken(Message):
+    """The details of a token are wanted."""
+
+    token_id: int
+    """Which token."""
+    spec: ListSpec
+    """The list it was opened from: what comes next and before it there."""
+
+
+@dataclass
+class MakeToken(Message):
+    """The creation wizard is wanted."""
+
+
+@dataclass
+class EditToken(Message):
+    """The edit form of a token is wanted."""
+
+    token_id: int
+    """Which token."""
+    part: str = "general"
+    """The part to begin at: `general` or `permissions`."""
+
+
+@dataclass
+class TokensChanged(Message):
+    """Something was committed, here or in another process: what a screen shows may be out of date."""
+
+    def can_replace(self, message: Message) -> bool:
+        """Several in a row are one."""
+        return isinstance(message, TokensChanged)
