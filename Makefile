@@ -1,0 +1,47 @@
+# `make run` and `make test` do their own set-up: a .venv with what constraints.txt pins.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test test-e2e snapshots check format bench clean
+
+help: ## what can be made
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 20
+
+$(READY): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,server]'
+	touch $@
+
+run: $(READY) ## open the app
+	$(BIN)/tokentui
+
+demo: $(READY) ## open the app on sample tokens in a throwaway database
+	$(BIN)/tokentui demo
+
+test: $(READY) ## all tests but those of real terminals and servers
+	$(BIN)/python -m pytest -m "not e2e" -n 2
+
+test-e2e: $(READY) ## real terminals and real servers
+	$(BIN)/python -m pytest -m e2e -n 2
+
+snapshots: $(READY) ## write the snapshots anew; look at every new picture before you commit it
+	$(BIN)/python -m pytest tests/snapshots -n 2 --snapshot-update
+
+check: $(READY) ## lint, format, types, who imports whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY) ## format, and mend what ruff can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY) ## ratios, side by side in one run (installs the peers into bench/.venv)
+	$(BIN)/python bench/run.py
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache bench/.venv
