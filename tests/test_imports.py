@@ -1,0 +1,61 @@
+"""Who may import whom, and that nothing slow stands in the way of a start."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def imported(program: str) -> set[str]:
+    """The modules that a fresh interpreter has after running a program."""
+    code = f"{program}\nimport sys\nprint('\\n'.join(sys.modules), file=sys.__stdout__)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    return set(done.stdout.split())
+
+
+HELP = """
+import contextlib, io
+from tokentui.cli.main import main
+with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+    main(["--help"])
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "absent"),
+    [
+        ("import tokentui", {"sqlalchemy", "textual", "click", "cryptography", "alembic"}),
+        (HELP, {"sqlalchemy", "textual", "alembic", "plotext", "cryptography", "jinja2", "uvicorn", "starlette"}),
+        ("import tokentui.gate", {"textual", "rich", "click", "alembic", "plotext", "uvicorn", "starlette"}),
+        ("import tokentui.models", {"textual", "rich", "click", "alembic", "cryptography"}),
+        ("import tokentui.validation", {"sqlalchemy", "textual", "click", "cryptography"}),
+        ("import tokentui.keys", {"sqlalchemy", "textual", "click", "cryptography"}),
+        (
+            "import tokentui.app, tokentui.screens.table, tokentui.start",
+            {"alembic", "mako", "jinja2", "plotext", "textual_plotext", "uvicorn", "starlette", "prometheus_client"},
+        ),
+    ],
+)
+def test_what_an_import_leaves_out(program: str, absent: set[str]) -> None:
+    """Alembic, the chart, servers and the terminal app are imported only where they are used."""
+    assert imported(program) & absent == set()
+
+
+def test_screens_are_one_copy() -> None:
+    """`import screens` from the repository's root would make every message class twice."""
+    modules = imported("import tokentui.app, tokentui.screens.table")
+    assert "screens" not in modules
+    assert "styles" not in modules
+
+
+def test_the_rooms_hold() -> None:
+    """The import contracts in pyproject.toml."""
+    checked = subprocess.run(
+        [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"], capture_output=True, text=True, cwd=ROOT
+    )
+    assert checked.returncode == 0, checked.stdout

@@ -1,0 +1,248 @@
+"""Believable tokens, the same for the same seed. Times are relative: days before (or after) the moment of the demo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One token to be made. Days count back from now for `created`, `disabled`, `deleted`; ahead for `expires`."""
+
+    id: int
+    name: str
+    extension: str = "custom"
+    modules: tuple[str, ...] = ()
+    external_id: str | None = None
+    description: str = ""
+    by: str = "alice@10.0.0.5"
+    created: float = 100
+    expires: float | None = 90
+    disabled: float | None = None
+    deleted: float | None = None
+    # Requests on a usual working day; 0: never used.
+    daily: int = 0
+    # The part of responses that are client errors.
+    errors: float = 0.01
+    # Days before now at which its traffic ended.
+    silent: float = 0
+    # Hours for which the secret before a rotation, made an hour ago, still works.
+    overlap: float | None = None
+
+
+CURATED: tuple[Sample, ...] = (
+    Sample(
+        631646036,
+        "Tutorial Token",
+        description="The Following Represents A Tutorial API Token",
+        created=554,
+        expires=0.89,
+        daily=620,
+        errors=0.02,
+    ),
+    Sample(160984311, "Billing export", "reports", external_id="ERP-4411", created=326, expires=93, by="bob@10.0.0.7"),
+    Sample(
+        4118902,
+        "Old crm bridge",
+        "zapier",
+        external_id="crm-7",
+        created=651,
+        expires=-3,
+        daily=90,
+        silent=40,
+        description="Replaced by the Flowgear workflow",
+    ),
+    Sample(
+        207551940,
+        "Nightly usage upload",
+        modules=("usage", "subscriptions", "products"),
+        external_id="JOB-0231",
+        created=210,
+        expires=155,
+        daily=1440,
+        errors=0.004,
+        by="ci@build-3",
+    ),
+    Sample(
+        588120473,
+        "Reseller portal",
+        modules=("agreements", "catalog", "customers", "subscriptions"),
+        created=402,
+        expires=None,
+        daily=2600,
+        errors=0.015,
+        external_id="PORTAL-1",
+        description="Production. Owner: portal team",
+    ),
+    Sample(
+        714009265,
+        "Helpdesk bot",
+        modules=("helpdesk",),
+        created=88,
+        expires=4.2,
+        daily=310,
+        errors=0.03,
+        description="Answers the first line at night",
+        by="carol@10.0.0.9",
+    ),
+    Sample(
+        92844107,
+        "Marketplace sync",
+        "flowgear",
+        created=300,
+        expires=61,
+        daily=880,
+        errors=0.02,
+        external_id="FG-118",
+    ),
+    Sample(
+        346710582,
+        "Partner onboarding",
+        modules=("partners", "account", "tier-config"),
+        created=41,
+        expires=49,
+        daily=120,
+        overlap=5,
+        description="Rotated today; the old key runs out this afternoon",
+    ),
+    Sample(
+        871236604,
+        "Tier config reader",
+        modules=("tier-config",),
+        created=133,
+        expires=47,
+        disabled=9,
+        daily=75,
+        by="bob@10.0.0.7",
+        description="Disabled: too many 403s, waiting for the vendor",
+    ),
+    Sample(
+        415287739, "Warehouse import", "reports", created=505, expires=-61, daily=200, silent=61, external_id="DWH-2"
+    ),
+    Sample(
+        53390018,
+        "Intern's experiment",
+        modules=("products",),
+        created=29,
+        expires=1,
+        deleted=2,
+        daily=12,
+        by="dave@10.0.0.31",
+    ),
+    Sample(690471158, "Statuspage probe", modules=("account",), created=190, expires=None, daily=288, errors=0),
+    Sample(
+        238905571,
+        "Zapier: leads to CRM",
+        "zapier",
+        created=77,
+        expires=13,
+        daily=64,
+        errors=0.05,
+        external_id="zap-92",
+    ),
+    Sample(802364417, "Contract archive", modules=("contracts", "agreements"), created=260, expires=105, daily=18),
+)
+
+_SYSTEMS = (
+    "CRM",
+    "ERP",
+    "Data lake",
+    "Invoice",
+    "Order desk",
+    "Price list",
+    "Catalog",
+    "Support desk",
+    "Mail merge",
+    "BI",
+    "Shop",
+    "Storefront",
+    "Provisioning",
+    "Dunning",
+    "Audit",
+    "Inventory",
+    "Forecast",
+    "Quota",
+    "Campaign",
+    "Sandbox",
+)
+_JOBS = (
+    "export",
+    "import",
+    "sync",
+    "bridge",
+    "reader",
+    "bot",
+    "probe",
+    "webhook",
+    "report",
+    "feed",
+    "mirror",
+    "job",
+    "connector",
+    "backfill",
+)
+_PEOPLE = ("alice@10.0.0.5", "bob@10.0.0.7", "carol@10.0.0.9", "ci@build-3", "dave@10.0.0.31")
+_NOTES = (
+    "",
+    "",
+    "",
+    "Production",
+    "Staging only",
+    "Owner: data team",
+    "See the runbook, page 12",
+    "Temporary, until the migration",
+    "Requested by the partner team",
+)
+
+
+def samples(count: int, random: Random, modules: tuple[str, ...]) -> Iterator[Sample]:
+    """`count` tokens: the curated ones first, then made ones of every kind. IDs are unique."""
+    yield from CURATED[:count]
+    used = {sample.id for sample in CURATED}
+    for number in range(len(CURATED), count):
+        token_id = random.randrange(1_000_000_000)
+        while token_id in used:
+            token_id = random.randrange(1_000_000_000)
+        used.add(token_id)
+        yield _made(token_id, number, random, modules)
+
+
+def _made(token_id: int, number: int, random: Random, modules: tuple[str, ...]) -> Sample:
+    name = f"{random.choice(_SYSTEMS)} {random.choice(_JOBS)}"
+    extension = random.choices(("custom", "reports", "zapier", "flowgear"), (6, 2, 2, 1))[0]
+    chosen = (
+        tuple(sorted(random.sample(modules, random.choice((1, 1, 2, 2, 3, 5, 8))))) if extension == "custom" else ()
+    )
+    created = random.uniform(3, 700)
+    # Of ten: six active, and one each of what an operator has to look at.
+    kind = random.choices(("active", "expiring", "expired", "disabled", "deleted", "perpetual"), (60, 6, 12, 8, 4, 10))[
+        0
+    ]
+    expires: float | None = random.uniform(8, 360)
+    if kind == "expiring":
+        expires = random.uniform(0.1, 6.9)
+    elif kind == "expired":
+        expires = -random.uniform(0.2, min(200.0, created))
+    elif kind == "perpetual":
+        expires = None
+    ended = random.uniform(0.1, min(90.0, created)) if kind in ("disabled", "deleted") else None
+    return Sample(
+        token_id,
+        name if number < 200 else f"{name} {number}",
+        extension,
+        chosen,
+        external_id=f"{random.choice(('EXT', 'JOB', 'FG', 'crm'))}-{random.randrange(1000, 9999)}"
+        if random.random() < 0.5
+        else None,
+        description=random.choice(_NOTES),
+        by=random.choice(_PEOPLE),
+        created=created,
+        expires=expires,
+        disabled=ended if kind == "disabled" else None,
+        deleted=ended if kind == "deleted" else None,
+        daily=0 if random.random() < 0.2 else int(random.lognormvariate(4.5, 1.3)),
+        errors=random.choice((0.0, 0.004, 0.01, 0.02, 0.08)),
+        silent=random.uniform(20, 80) if random.random() < 0.15 else 0,
+    )
