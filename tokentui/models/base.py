@@ -54,6 +54,8 @@ class UtcDateTime(TypeDecorator[datetime]):
     def __init__(self, never: datetime | None = None) -> None:
         super().__init__()
         self.never = never
+        # Otherwise the ORM leaves a None out of an INSERT, and `never` is never bound.
+        self.should_evaluate_none = never is not None
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         value = self.never if value is None else value
