@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, TypeVar, cast
 
 from textual.app import App
-from textual.message_pump import MessagePump
+from textual.dom import DOMNode
 from textual.reactive import reactive
 from textual.screen import ModalScreen, Screen, ScreenResultType
 
@@ -36,7 +36,7 @@ def context_of(app: App[Any]) -> Context:
     return cast(HasContext, app).context
 
 
-class ServiceCalls(MessagePump):
+class ServiceCalls(DOMNode):
     """Mixed into screens: `read` and `change` are the only ways from a screen to a service."""
 
     busy: reactive[bool] = reactive(False)
@@ -96,7 +96,7 @@ class ServiceCalls(MessagePump):
         """Read-only mode drops every command that writes."""
         if self.context.database.read_only and action in writing_actions():
             return False
-        return super().check_action(action, parameters)  # type: ignore[misc]
+        return super().check_action(action, parameters)
 
     def _work(self, coroutine: Coroutine[Any, Any, None], *, group: str, exclusive: bool) -> None:
         node = cast(Screen[Any], self)

@@ -1,0 +1,68 @@
+"""A context on a real SQLite file in a directory of its own, with a clock that stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.factories import FrozenClock
+from tokentui import catalog
+from tokentui.context import Actor, Context, make_home
+from tokentui.database import open_database
+from tokentui.settings import Settings, load
+
+ZONE = ZoneInfo("Europe/Berlin")
+ALICE = Actor("alice", "10.0.0.5")
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test sees the settings, the home or the terminal of whoever runs it."""
+    for name in (
+        "TOKENTUI_DB", "TOKENTUI_HOME", "TOKENTUI_CONFIG", "TOKENTUI_MASTER_KEY", "TOKENTUI_MASTER_KEY_FILE",
+        "TOKENTUI_READ_ONLY", "CREDENTIALS_DIRECTORY", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "TMUX", "STY",
+        "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR", "SUDO_USER",
+    ):  # fmt: skip
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    """2026-11-24 09:30 UTC, until it is moved."""
+    return FrozenClock()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """The defaults, with a home in the test's own directory."""
+    return load({"HOME": str(tmp_path), "TOKENTUI_HOME": str(tmp_path / "home")})
+
+
+@pytest.fixture
+def open_as(settings: Settings, clock: FrozenClock) -> Iterator[Callable[..., Context]]:
+    """Opens the test's database again, as another process would: `open_as(actor, **options of open_database)`."""
+    opened: list[Context] = []
+
+    def open_one(actor: Actor = ALICE, **options: object) -> Context:
+        make_home(settings)
+        database = open_database(settings.database_url, **options)  # type: ignore[arg-type]
+        context = Context(database, settings, actor, clock=clock, zone=ZONE, environ={})
+        catalog.seed(context)
+        opened.append(context)
+        return context
+
+    yield open_one
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def context(open_as: Callable[..., Context]) -> Context:
+    """Alice at 10.0.0.5 in Berlin, on an empty database with the packaged catalogue."""
+    return open_as()

@@ -1,0 +1,151 @@
+"""What can be done to many tokens at once: looked at first (`plan`), then done in one transaction (`apply`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from tokentui import audit
+from tokentui.context import Context
+from tokentui.errors import WrongState
+from tokentui.models import Secret, Token, TokenModule, Usage
+from tokentui.records import Action, Issued, Outcome, Plan, Refusal, Status, TokenRecord
+from tokentui.tokens import rows
+from tokentui.tokens.lifecycle import require_not_deleted, touch
+from tokentui.tokens.rotation import require_rotatable, rotate_in
+from tokentui.vault import Vault
+
+_CHUNK = 500
+"""IDs a query; SQLite allows a limited number of parameters."""
+
+
+def plan(context: Context, action: Action, ids: Sequence[int]) -> Plan:
+    """What `apply` would do now, and which tokens it would leave alone and why; changes nothing."""
+    with context.database.read() as session:
+        return _plan(session, context, action, ids)
+
+
+def apply(
+    context: Context,
+    action: Action,
+    ids: Sequence[int],
+    *,
+    partial: bool = False,
+    overlap: timedelta = timedelta(0),
+) -> Outcome:
+    """Does it to all in one transaction, or to none where one is refused; with `partial`, to those that allow it.
+
+    An audit entry a token. `overlap` is for a rotation.
+    """
+    vault = context.vault() if action is Action.ROTATE else None
+    with context.database.write() as session:
+        planned = _plan(session, context, action, ids)
+        if planned.refused and not partial:
+            return Outcome(action, (), planned.refused)
+        issued = [
+            made
+            for token in planned.tokens
+            if (made := _do(session, context, vault, action, token, overlap)) is not None
+        ]
+        session.commit()
+    return Outcome(action, tuple(token.id for token in planned.tokens), planned.refused, tuple(issued))
+
+
+def purge_candidates(context: Context, older_than: timedelta | None = None) -> tuple[int, ...]:
+    """The deleted tokens, or those deleted longer ago than that, the oldest first."""
+    query = select(Token.id).where(Token.deleted_at.is_not(None)).order_by(Token.deleted_at, Token.id)
+    if older_than is not None:
+        query = query.where(Token.deleted_at <= context.now() - older_than)
+    with context.database.read() as session:
+        return tuple(session.scalars(query))
+
+
+def _plan(session: Session, context: Context, action: Action, ids: Sequence[int]) -> Plan:
+    found = {token.id: token for token in _tokens(session, context, ids)}
+    allowed: list[TokenRecord] = []
+    refused: list[Refusal] = []
+    for token_id in dict.fromkeys(ids):
+        token = found.get(token_id)
+        if token is None:
+            refused.append(Refusal(token_id, "", "there is no such token"))
+            continue
+        try:
+            _REQUIRED[action](token)
+        except WrongState as error:
+            refused.append(Refusal(token_id, token.name, str(error)))
+        else:
+            allowed.append(token)
+    return Plan(action, tuple(allowed), tuple(refused))
+
+
+def _tokens(session: Session, context: Context, ids: Sequence[int]) -> Iterator[TokenRecord]:
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        for row in session.execute(rows.SELECT.where(Token.id.in_(chunk))):
+            yield rows.to_record(row, context)
+
+
+def _require_disabled(token: TokenRecord) -> None:
+    require_not_deleted(token)
+    if token.disabled_at is None:
+        if token.status is Status.EXPIRED:
+            raise WrongState(f"{token.label} is expired, not disabled", "renew it")
+        raise WrongState(f"{token.label} is not disabled")
+
+
+def _require_enabled(token: TokenRecord) -> None:
+    require_not_deleted(token)
+    if token.disabled_at is not None:
+        raise WrongState(f"{token.label} is disabled already")
+
+
+def _require_deleted(token: TokenRecord) -> None:
+    if token.deleted_at is None:
+        raise WrongState(f"{token.label} is not deleted")
+
+
+_REQUIRED: dict[Action, Callable[[TokenRecord], None]] = {
+    Action.ENABLE: _require_disabled,
+    Action.DISABLE: _require_enabled,
+    Action.ROTATE: require_rotatable,
+    Action.DELETE: require_not_deleted,
+    Action.RESTORE: _require_deleted,
+    Action.PURGE: _require_deleted,
+}
+
+
+def _do(
+    session: Session, context: Context, vault: Vault | None, action: Action, token: TokenRecord, overlap: timedelta
+) -> Issued | None:
+    if action is Action.ROTATE:
+        assert vault is not None
+        return rotate_in(session, context, vault, token.id, overlap=overlap)
+    if action is Action.PURGE:
+        _purge(session, token)
+    else:
+        touch(session, context, token, **_state(action, context))
+    old = token.status.value
+    new = None if action is Action.PURGE else rows.find(session, context, token.id).status.value
+    audit.record(session, context, action.value, token.id, {"status": (old, new)})
+    return None
+
+
+def _state(action: Action, context: Context) -> dict[str, object]:
+    now = context.now()
+    states: dict[Action, dict[str, object]] = {
+        Action.ENABLE: {"disabled_at": None},
+        Action.DISABLE: {"disabled_at": now},
+        Action.DELETE: {"deleted_at": now},
+        Action.RESTORE: {"deleted_at": None},
+    }
+    return states[action]
+
+
+def _purge(session: Session, token: TokenRecord) -> None:
+    """Everything of a token but its audit."""
+    for table in (Usage, TokenModule, Secret):
+        session.execute(delete(table).where(table.token_id == token.id))
+    session.execute(delete(Token).where(Token.id == token.id))

@@ -1,0 +1,74 @@
+"""Reading single tokens, their secrets without the text, and how many there are of each status."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from tokentui.context import Context
+from tokentui.models import Secret, Token, status_is
+from tokentui.records import SecretRecord, Status, TokenRecord
+from tokentui.tokens import rows
+
+
+def get_token(context: Context, token_id: int) -> TokenRecord:
+    """One token of any status; raises NoSuchToken."""
+    with context.database.read() as session:
+        return rows.find(session, context, token_id)
+
+
+def list_secrets(context: Context, token_id: int) -> tuple[SecretRecord, ...]:
+    """The secrets that work or would work, the current one first; needs no master key."""
+    with context.database.read() as session:
+        rows.find(session, context, token_id)
+        return tuple(record for record, _ in live_secrets(session, context, token_id))
+
+
+def live_secrets(session: Session, context: Context, token_id: int) -> list[tuple[SecretRecord, Secret]]:
+    """The secrets of a token that have not stopped, newest first, inside an open transaction.
+
+    The newest is the current one, also where its token has expired: it is what a renewal with `keep_key` keeps.
+    """
+    found = session.scalars(select(Secret).where(Secret.token_id == token_id).order_by(Secret.id.desc())).all()
+    now = context.now()
+    return [
+        (
+            SecretRecord(
+                created_at=secret.created_at,
+                stops_at=secret.stops_at,
+                last_used_at=secret.last_used_at,
+                current=position == 0,
+                can_show=secret.sealed is not None,
+            ),
+            secret,
+        )
+        for position, secret in enumerate(found)
+        if position == 0 or secret.stops_at is None or secret.stops_at > now
+    ]
+
+
+def count_by_status(context: Context) -> dict[Status, int]:
+    """How many tokens have each status; their sum is all tokens.
+
+    All but the active are counted as ranges of the index on state; the active are what remains of the whole table,
+    whose size SQLite counts in its narrowest index.
+    """
+    now, expiring = context.now(), context.settings.expiring_within
+    counted = [status for status in Status if status is not Status.ACTIVE]
+    queries = [
+        select(func.count()).select_from(Token).where(status_is(status, now=now, expiring=expiring)).scalar_subquery()
+        for status in counted
+    ]
+    with context.database.read() as session:
+        whole, *parts = session.execute(
+            select(select(func.count()).select_from(Token).scalar_subquery(), *queries)
+        ).one()
+    found = dict(zip(counted, parts, strict=True))
+    found[Status.ACTIVE] = whole - sum(parts)
+    return {status: found[status] for status in Status}
+
+
+def has_tokens(context: Context) -> bool:
+    """Whether there is any token at all."""
+    with context.database.read() as session:
+        return session.execute(text("SELECT 1 FROM tokens LIMIT 1")).first() is not None
