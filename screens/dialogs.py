@@ -1,0 +1,188 @@
+"""Small windows over a screen: to confirm, to explain, to choose between two versions, to type one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ScreenResultType
+from textual.widgets import Button, Input, Static
+
+from tokentui import display
+from tokentui.errors import Conflict as ConflictError
+from tokentui.screens.base import BaseModal
+from tokentui.validation import ValidationError
+
+
+class Dialog(BaseModal[ScreenResultType]):
+    """The frame of a small window: a title, a body, buttons; arrows move between them, escape leaves."""
+
+    CSS_PATH = "../styles/dialogs.tcss"
+    BINDINGS = [
+        Binding("escape", "leave", "Cancel"),
+        Binding("right,down", "app.focus_next", "Next", show=False),
+        Binding("left,up", "app.focus_previous", "Previous", show=False),
+    ]
+    TITLE_TEXT = ""
+
+    def compose(self) -> ComposeResult:
+        """Title, body, buttons."""
+        with Vertical(classes="dialog") as frame:
+            frame.border_title = Content(display.safe_text(self.title_text()))
+            yield from self.compose_body()
+            with Horizontal(classes="dialog-buttons"):
+                yield from self.compose_buttons()
+
+    def title_text(self) -> str:
+        """What stands in the frame."""
+        return self.TITLE_TEXT
+
+    def compose_body(self) -> ComposeResult:
+        """The window's own widgets."""
+        yield from ()
+
+    def compose_buttons(self) -> ComposeResult:
+        """The buttons, the safe one first: it gets the focus."""
+        yield Button("Close", id="leave")
+
+    def on_mount(self) -> None:
+        """The safe button has the focus."""
+        self.query(Button).first().focus()
+
+    @on(Button.Pressed, "#leave")
+    def action_leave(self) -> None:
+        """Leaves without an answer."""
+        self.dismiss(None)
+
+
+class Confirm(Dialog[bool]):
+    """Asks before something is done. The answer is True only where the other than the safe button was pressed."""
+
+    def __init__(self, title: str, lines: Sequence[str], *, confirm: str, cancel: str = "Cancel", danger: bool = True):
+        super().__init__()
+        self._title = title
+        self._lines = lines
+        self._labels = (cancel, confirm)
+        self._danger = danger
+
+    def title_text(self) -> str:
+        """The question."""
+        return self._title
+
+    def compose_body(self) -> ComposeResult:
+        """The lines, as plain text."""
+        with VerticalScroll(classes="dialog-text", can_focus=False):
+            for line in self._lines:
+                yield Static(Content(display.safe_text(line)))
+
+    def compose_buttons(self) -> ComposeResult:
+        """Cancel first."""
+        yield Button(self._labels[0], id="leave")
+        yield Button(self._labels[1], id="confirm", variant="error" if self._danger else "primary")
+
+    @on(Button.Pressed, "#confirm")
+    def confirm(self) -> None:
+        """Yes."""
+        self.dismiss(True)
+
+    @on(Button.Pressed, "#leave")
+    def action_leave(self) -> None:
+        """No."""
+        self.dismiss(False)
+
+
+class Message(Dialog[None]):
+    """Says something that must not vanish like a toast does."""
+
+    def __init__(self, title: str, lines: Sequence[str]) -> None:
+        super().__init__()
+        self._title = title
+        self._lines = lines
+
+    def title_text(self) -> str:
+        """What it is about."""
+        return self._title
+
+    def compose_body(self) -> ComposeResult:
+        """The lines, as plain text."""
+        with VerticalScroll(classes="dialog-text"):
+            for line in self._lines:
+                yield Static(Content(display.safe_text(line, lines=True)))
+
+
+class ChooseVersion(Dialog[str]):
+    """Two operators changed the same token: shows both versions; answers `mine`, `theirs`, or None to go on editing."""
+
+    def __init__(self, conflict: ConflictError) -> None:
+        super().__init__()
+        self._conflict = conflict
+
+    def title_text(self) -> str:
+        """Who was faster."""
+        return self._conflict.message
+
+    def compose_body(self) -> ComposeResult:
+        """Field by field."""
+        with VerticalScroll(classes="dialog-text", can_focus=False):
+            for name, (theirs, mine) in self._conflict.fields.items():
+                yield Static(Content(name.replace("_", " ").capitalize()), classes="dialog-heading")
+                yield Static(Content(f"  theirs  {display.safe_text(theirs) or '—'}"))
+                yield Static(Content(f"  yours   {display.safe_text(mine) or '—'}"))
+
+    def compose_buttons(self) -> ComposeResult:
+        """Going on is the safe one."""
+        yield Button("Back to editing", id="leave")
+        yield Button("Take theirs", id="theirs")
+        yield Button("Save mine", id="mine", variant="warning")
+
+    @on(Button.Pressed, "#theirs, #mine")
+    def choose(self, event: Button.Pressed) -> None:
+        """One of the two."""
+        self.dismiss(event.button.id)
+
+
+class Prompt(Dialog[str]):
+    """Asks for one line of text; `check` refuses it with a ValidationError, whose message is shown under it."""
+
+    def __init__(self, title: str, label: str, value: str, *, confirm: str, check: Callable[[str], object]) -> None:
+        super().__init__()
+        self._title = title
+        self._label = label
+        self._value = value
+        self._confirm = confirm
+        self._check = check
+
+    def title_text(self) -> str:
+        """What it is for."""
+        return self._title
+
+    def compose_body(self) -> ComposeResult:
+        """Label, input, and room for what is wrong."""
+        yield Static(Content(self._label))
+        yield Input(self._value)
+        yield Static("", id="prompt-error", classes="error", markup=False)
+
+    def compose_buttons(self) -> ComposeResult:
+        """Cancel first."""
+        yield Button("Cancel", id="leave")
+        yield Button(self._confirm, id="confirm", variant="primary")
+
+    def on_mount(self) -> None:
+        """The text is what one came for."""
+        self.query_one(Input).focus()
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#confirm")
+    def confirm(self) -> None:
+        """Answers with the text, unless it is refused."""
+        text = self.query_one(Input).value
+        try:
+            self._check(text)
+        except ValidationError as error:
+            self.query_one("#prompt-error", Static).update(error.message)
+        else:
+            self.dismiss(text)
