@@ -1,0 +1,84 @@
+"""The list as data: the JSON object of a token, and lines of JSON or CSV, streamed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from tokentui import usage
+from tokentui.context import Context
+from tokentui.records import TokenRecord
+from tokentui.tokens import paging
+from tokentui.tokens.paging import ListSpec
+
+COLUMNS = (
+    "id", "name", "external_id", "description", "extension", "permissions", "status", "created_at", "created_by",
+    "updated_at", "updated_by", "expires_at", "last_used_at", "requests_30d",
+)  # fmt: skip
+
+
+def moment_json(moment: datetime | None) -> str | None:
+    """`2026-11-24T09:30:00Z`; None is null: never."""
+    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def token_json(token: TokenRecord, requests_30d: int) -> dict[str, Any]:
+    """A token as every `--json` shows it."""
+    return {
+        "id": token.label,
+        "name": token.name,
+        "external_id": token.external_id,
+        "description": token.description,
+        "extension": {"slug": token.extension_slug, "name": token.extension_name, "code": token.extension_code},
+        "permissions": {"all": token.all_modules, "modules": list(token.modules)},
+        "networks": list(token.networks),
+        "status": token.status.value,
+        "created_at": moment_json(token.created_at),
+        "created_by": token.created_by,
+        "updated_at": moment_json(token.updated_at),
+        "updated_by": token.updated_by,
+        "expires_at": moment_json(token.expires_at),
+        "last_used_at": moment_json(token.last_used_at),
+        "requests_30d": requests_30d,
+    }
+
+
+def with_requests(context: Context, tokens: Iterable[TokenRecord]) -> Iterator[tuple[TokenRecord, int]]:
+    """Each token with its responses of the last 30 days, read a page at a time."""
+    source = iter(tokens)
+    while batch := list(islice(source, paging.PAGE)):
+        counts = usage.totals(context, [token.id for token in batch])
+        for token in batch:
+            yield token, counts[token.id]
+
+
+def json_lines(context: Context, spec: ListSpec) -> Iterator[str]:
+    """A line of JSON a token."""
+    for token, requests in with_requests(context, paging.stream(context, spec)):
+        yield json.dumps(token_json(token, requests), ensure_ascii=False) + "\n"
+
+
+def csv_lines(context: Context, spec: ListSpec, *, limit: int | None = None) -> Iterator[str]:
+    """A header and a line a token; permissions are `*` or slugs with a space between."""
+    yield _csv_line(COLUMNS)
+    for token, requests in with_requests(context, paging.stream(context, spec, limit=limit)):
+        row = token_json(token, requests)
+        row["extension"] = token.extension_slug
+        row["permissions"] = "*" if token.all_modules else " ".join(token.modules)
+        yield _csv_line(_harmless(row[column]) for column in COLUMNS)
+
+
+def _harmless(value: Any) -> Any:
+    """A text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, CSV injection)."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def _csv_line(values: Iterable[Any]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerow(["" if value is None else value for value in values])
+    return out.getvalue()
