@@ -10,8 +10,13 @@
     by:alice                     who made or last changed it
     -status:deleted              a minus turns a condition around
 
-Where a moment is compared, `2026-12-31` (a local day) stands beside `30d`: `created:>2026-01-01` is after that day.
-A whole key finds its token.
+Where a moment is compared, `2026-12-31` (a local day) stands beside `30d`: `created:>2026-01-01` is after that day,
+`created:>=2026-01-01` that day or later, `created:2026-01-01` that day. A duration without `<` or `>` is as long or
+longer for `created` and `unused`, within it for `expires`.
+
+A word matches an ID with or without its dashes, whole or in part: `SU-631-646-036`, `646-036`, `631646`. A whole key
+finds its token; one whose checksum is wrong is refused, and never repeated in the refusal. In quotes, `\\"` is a quote
+and `\\\\` a backslash.
 """
 
 from __future__ import annotations
@@ -20,23 +25,35 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
+from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, func, not_, or_, select, true
 
-from tokentui import keys, validation
+from tokentui import validation
 from tokentui.errors import QueryError
+from tokentui.keys import PREFIX, MalformedKey, format_id, parse_id, parse_key
 from tokentui.models import EPOCH, LATEST, Extension, Token, TokenModule, status_is
 from tokentui.records import Status
 
 FIELDS = ("status", "ext", "module", "created", "expires", "unused", "by")
 
-_TERM = re.compile(r'(?P<minus>-?)(?:(?P<field>[A-Za-z_]+):)?(?P<value>"(?:[^"\\]|\\.)*"|[^\s"]\S*|)', re.DOTALL)
+_ID = "id"  # not to be typed: words match IDs
+LENGTH = 1000
+"""The longest filter: SQLite refuses patterns and conditions that are much longer."""
+
+_TERM = re.compile(r'(?P<minus>-?)(?:(?P<field>[^\W\d][\w-]*):)?(?P<value>"(?:[^"\\]|\\.)*"|[^\s"]\S*|)', re.DOTALL)
+_KEY = re.compile(r"SU-[0-9-]*:\S*", re.ASCII | re.IGNORECASE)
+_COMPARED = re.compile(r"(?P<sign>[<>]=?|=|)(?P<value>[^<>=]*)", re.DOTALL)
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _DIGITS = re.compile(r"(?:SU-?)?([0-9][0-9-]*)", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One condition. `field` is empty for a word; `position` is where it begins in the text."""
+    """One condition. `position` is where its value begins in the text.
+
+    `field` is empty for a word, and `id` for a whole key, of which only the ID is kept.
+    """
 
     field: str
     value: str
@@ -55,7 +72,16 @@ class Moments:
 
 def parse(text: str) -> tuple[Term, ...]:
     """The conditions, all of which must hold; raises QueryError with the position where the text goes wrong."""
+    if len(text) > LENGTH:
+        raise QueryError("the filter is too long", f"at most {LENGTH} characters", position=LENGTH)
+    if odd := _UNSTORABLE.search(text):
+        raise QueryError("the filter holds a character that no token can have", position=odd.start())
     return tuple(_terms(text))
+
+
+def quoted(word: str) -> str:
+    """The word as a term that matches it literally: in quotes."""
+    return '"' + re.sub(r'(["\\])', r"\\\1", word) + '"'
 
 
 def condition(text: str, moments: Moments) -> ColumnElement[bool]:
@@ -71,27 +97,35 @@ def _terms(text: str) -> Iterator[Term]:
             continue
         match = _TERM.match(text, position)
         assert match is not None  # every part of the pattern may be empty
-        field, value = (match["field"] or "").lower(), match["value"]
-        at = match.start("value")
-        if match.end() == position or (not value and not field) or (match["minus"] and match.end() == position + 1):
-            raise QueryError(_unclosed(text, position), "close the quote, or leave it out", position=position)
-        if field and field not in FIELDS and not _is_key(text[position : match.end()]):
-            hint = f"fields are {', '.join(FIELDS)}; quote a word that holds a colon"
-            raise QueryError(f"there is no field {field!r}", hint, position=match.start("field"))
-        if field in FIELDS and not value:
-            raise QueryError(f"{field}: needs a value", f"such as {_EXAMPLES[field]}", position=at)
-        if field and field not in FIELDS:  # a whole key reads as a field named after its ID's prefix
-            field, value = "", text[position : match.end()]
-        yield Term(field, _unquoted(value), bool(match["minus"]), at)
+        yield _term(match, text)
         position = match.end()
 
 
-def _is_key(text: str) -> bool:
-    return text.upper().startswith("SU-")
+def _term(match: re.Match[str], text: str) -> Term:
+    field, value, at = (match["field"] or "").lower(), match["value"], match.start("value")
+    start, negated = match.end("minus"), bool(match["minus"])
+    # A key reads as a field named after its ID. In quotes it is one too: no secret is looked for in names.
+    if key := _KEY.match(text, start) or (None if field else _KEY.fullmatch(_unquoted(value))):
+        return Term(_ID, _id_of(key[0], start), negated, start)
+    if field and field not in FIELDS:
+        known = f"fields are {', '.join(FIELDS)}; quote a word that holds a colon"
+        shown = field if len(field) <= 20 else f"{field[:19]}…"
+        raise QueryError(f"there is no field {shown!r}", known, position=match.start("field"))
+    if not value and text[at : at + 1] == '"':
+        raise QueryError("a quote is not closed", "close it, or leave it out", position=at)
+    if value in ("", '""'):
+        what, example = (f"{field}: needs a value", _EXAMPLES[field]) if field else ("a word is missing", "-word")
+        raise QueryError(what, f"such as {example}", position=at)
+    return Term(field, _unquoted(value), negated, at)
 
 
-def _unclosed(text: str, position: int) -> str:
-    return "a quote is not closed" if '"' in text[position:] else "a word is missing"
+def _id_of(text: str, position: int) -> str:
+    """The ID of a whole key, typed in any case; raises QueryError, which never repeats the key."""
+    head, _, tail = text.partition(":")
+    try:
+        return format_id(parse_key(f"{head.upper()}:{tail.lower()}").token_id)
+    except MalformedKey as error:
+        raise QueryError(str(error), "paste the whole key, or its ID alone", position=position) from None
 
 
 def _unquoted(value: str) -> str:
@@ -101,36 +135,38 @@ def _unquoted(value: str) -> str:
 
 
 def _condition(term: Term, moments: Moments) -> ColumnElement[bool]:
-    found = _word(term.value) if not term.field else _CONDITIONS[term.field](term, moments)
+    if term.field in ("", _ID):
+        found = _word(term.value) if not term.field else Token.id == parse_id(term.value)
+    else:
+        found = _CONDITIONS[term.field](term, moments)
     return not_(found) if term.negated else found
 
 
 def _word(word: str) -> ColumnElement[bool]:
-    try:
-        return Token.id == keys.parse_key(word).token_id
-    except keys.MalformedKey:
-        pass
-    parts = [
-        Token.name.icontains(word, autoescape=True),
-        func.coalesce(Token.external_id, "").icontains(word, autoescape=True),
-        Token.description.icontains(word, autoescape=True),
-    ]
+    texts = (Token.name, func.coalesce(Token.external_id, ""), Token.description)
+    parts = [text.icontains(variant, autoescape=True) for text in texts for variant in _variants(word)]
     match = _DIGITS.fullmatch(word)
     if match is not None:
         digits = match[1].replace("-", "")
         # The nine digits as text: adding a billion keeps the leading zeros.
         nine = func.substr(cast(Token.id + 1_000_000_000, String), 2)
         parts.append(nine.contains(digits, autoescape=True))
-    elif word.upper().rstrip("-") == keys.PREFIX:
+    elif word.upper().rstrip("-") == PREFIX:
         parts.append(true())
     return or_(*parts)
+
+
+def _variants(word: str) -> set[str]:
+    """SQLite knows the case of ASCII letters only: other words are looked for as typed, and in the usual cases."""
+    return {word} if word.isascii() else {word, word.lower(), word.upper(), word.title(), word.capitalize()}
 
 
 def _status(term: Term, moments: Moments) -> ColumnElement[bool]:
     try:
         status = Status(term.value.lower())
     except ValueError:
-        raise _unknown(term, "status", [each.value for each in Status]) from None
+        hint = f"choose {', '.join(Status)}"
+        raise QueryError("there is no such status", hint, position=term.position) from None
     return status_is(status, now=moments.now, expiring=moments.expiring)
 
 
@@ -152,14 +188,14 @@ def _created(term: Term, moments: Moments) -> ColumnElement[bool]:
 def _expires(term: Term, moments: Moments) -> ColumnElement[bool]:
     if term.value.lower() == "never":
         return Token.expires_at >= LATEST
-    ahead = _compared(Token.expires_at, term, moments, past=False)
+    sign, value = _comparison(term)
+    compared = _compared(Token.expires_at, term, moments, past=False)
     # "within 7 days" is about what is still to come.
-    return and_(Token.expires_at > moments.now, ahead) if _sign(term) == "<" and _is_duration(term) else ahead
+    within = sign.startswith("<") and _is_duration(value)
+    return and_(Token.expires_at > moments.now, compared) if within else compared
 
 
 def _unused(term: Term, moments: Moments) -> ColumnElement[bool]:
-    if term.value.lower() == "never":
-        raise QueryError("unused: needs a time", f"such as {_EXAMPLES['unused']}", position=term.position)
     used = _compared(Token.last_used_at, term, moments, past=True)
     made = _compared(Token.created_at, term, moments, past=True)
     return or_(and_(Token.last_used_at > EPOCH, used), and_(Token.last_used_at <= EPOCH, made))
@@ -192,39 +228,44 @@ _EXAMPLES = {
 }
 
 
-def _compared(
-    column: ColumnElement[datetime] | object, term: Term, moments: Moments, *, past: bool
-) -> ColumnElement[bool]:
+def _compared(column: Any, term: Term, moments: Moments, *, past: bool) -> ColumnElement[bool]:
     """`>30d` and `<30d` by distance from now (backwards for the past), a date by its local day."""
-    sign, value = _sign(term), term.value.lstrip("<>=")
-    moment: ColumnElement[datetime] = column  # type: ignore[assignment]
+    sign, value = _comparison(term)
+    moment: ColumnElement[datetime] = column
     try:
-        if _is_duration(term):
+        if _is_duration(value):
             distance = validation.duration(value)
             edge = moments.now - distance if past else moments.now + distance
             farther = moment < edge if past else moment > edge
-            return farther if sign == ">" else moment >= edge if past else moment <= edge
-        day = datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - only the date is used
-        first = datetime.combine(day, time(), moments.zone).astimezone(UTC)
-        after = datetime.combine(day + timedelta(days=1), time(), moments.zone).astimezone(UTC)
-    except (validation.ValidationError, ValueError, OverflowError):
+            return farther if sign.startswith(">") else not_(farther)
+        first, after = _day(value, moments.zone)
+    except (ValueError, OverflowError):
         hint = f"write {_EXAMPLES[term.field]} or {term.field}:>2026-12-31"
         raise QueryError(f"{term.field}: can't read the time", hint, position=term.position) from None
-    if sign == ">":
-        return moment >= after
-    return moment < first if sign == "<" else and_(moment >= first, moment < after)
+    if sign.startswith(">"):
+        return moment >= (first if sign == ">=" else after)
+    if sign.startswith("<"):
+        return moment < (after if sign == "<=" else first)
+    return and_(moment >= first, moment < after)
 
 
-def _sign(term: Term) -> str:
-    """`>` for a bare duration: `unused:90d` means as long as that, or longer."""
-    if term.value[:1] in ("<", ">"):
-        return term.value[0]
-    return ">" if _is_duration(term) and term.field != "expires" else "<" if _is_duration(term) else "="
+def _comparison(term: Term) -> tuple[str, str]:
+    """The sign and what is compared with; a bare duration is `>` (as long or longer), or `<` before an expiry."""
+    match = _COMPARED.fullmatch(term.value)
+    if match is None:
+        return "", ""
+    sign, value = match["sign"], match["value"]
+    if not sign and _is_duration(value):
+        sign = "<" if term.field == "expires" else ">"
+    return sign, value
 
 
-def _is_duration(term: Term) -> bool:
-    return term.value[-1:] in ("s", "m", "h", "d", "w")
+def _is_duration(value: str) -> bool:
+    return value[-1:] in ("s", "m", "h", "d", "w")
 
 
-def _unknown(term: Term, what: str, known: list[str]) -> QueryError:
-    return QueryError(f"there is no {what} {term.value[:40]!r}", f"choose {', '.join(known)}", position=term.position)
+def _day(value: str, zone: tzinfo) -> tuple[datetime, datetime]:
+    """When a local day begins, and when the next one does; raises ValueError, OverflowError."""
+    day = datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - only the date is used
+    first, after = (datetime.combine(each, time(), zone) for each in (day, day + timedelta(days=1)))
+    return first.astimezone(UTC), after.astimezone(UTC)

@@ -82,10 +82,14 @@ def of_hours(
 
 
 def first_hour(*, days: int, now: datetime, zone: tzinfo) -> int:
-    """The UTC hour since 1970 in which the oldest of the last `days` local days begins."""
+    """The first UTC hour since 1970 that begins in the oldest of the last `days` local days."""
+    return _first_hour_of(now.astimezone(zone).date() - timedelta(days=days - 1), zone)
+
+
+def first_hours(*, days: int, now: datetime, zone: tzinfo) -> tuple[int, ...]:
+    """The same for each of the last `days` local days: 24 apart, but 23 or 25 where the clocks were changed."""
     today = now.astimezone(zone).date()
-    start = datetime.combine(today - timedelta(days=days - 1), datetime.min.time(), zone)
-    return (start.astimezone(UTC) - EPOCH) // timedelta(hours=1)
+    return tuple(_first_hour_of(today - timedelta(days=back), zone) for back in range(days - 1, -1, -1))
 
 
 def csv_text(series: Series) -> str:
@@ -98,3 +102,9 @@ def csv_text(series: Series) -> str:
             (day.date.isoformat(), *(day.counts if day.counted else ("",) * 4), day.total if day.counted else "")
         )
     return out.getvalue()
+
+
+def _first_hour_of(day: date, zone: tzinfo) -> int:
+    midnight = datetime.combine(day, datetime.min.time(), zone).astimezone(UTC)
+    # Rounded up: in a zone of half hours, the hour in which the day begins counts to the day before, as in `of_hours`.
+    return -((EPOCH - midnight) // timedelta(hours=1))

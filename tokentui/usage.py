@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Integer, case, cast, func, literal, select
 
 from tokentui import series
 from tokentui.context import Context
@@ -46,7 +46,7 @@ def has_any(context: Context, token_id: int | None = None) -> bool:
 
 
 def totals(context: Context, ids: Sequence[int], *, days: int = 30) -> dict[int, int]:
-    """The responses to each of these tokens in the last `days` local days; 0 where there were none."""
+    """The responses to each of these tokens (a page of them) in the last `days` local days; 0 where there were none."""
     first = series.first_hour(days=days, now=context.now(), zone=context.zone)
     statement = (
         select(Usage.token_id, func.sum(_ALL))
@@ -59,20 +59,27 @@ def totals(context: Context, ids: Sequence[int], *, days: int = 30) -> dict[int,
 
 
 def sparklines(context: Context, ids: Sequence[int], *, days: int = 30) -> dict[int, tuple[tuple[int, int], ...]]:
-    """For each token its last `days` days as (responses, errors among them), the oldest first.
-
-    Days are runs of 24 hours from the first day's midnight: an hour off after a clock change, which no line of one
-    character's height can show.
-    """
-    first = series.first_hour(days=days, now=context.now(), zone=context.zone)
-    day = (Usage.hour - first).op("/")(24)
+    """For each token its last `days` local days as (responses, errors among them), the oldest first."""
+    starts = series.first_hours(days=days, now=context.now(), zone=context.zone)
+    day = _day_index(starts)
     statement = (
         select(Usage.token_id, day, func.sum(_ALL), func.sum(_ERRORS))
-        .where(Usage.token_id.in_(ids), Usage.hour >= first)
+        .where(Usage.token_id.in_(ids), Usage.hour >= starts[0])
         .group_by(Usage.token_id, day)
     )
     lines = {token_id: [(0, 0)] * days for token_id in ids}
     with context.database.read() as session:
         for token_id, index, total, errors in session.execute(statement):
-            lines[token_id][min(int(index), days - 1)] = (int(total), int(errors))
+            if index < days:  # a clock that runs ahead elsewhere may have counted into tomorrow
+                lines[token_id][index] = (int(total), int(errors))
     return {token_id: tuple(line) for token_id, line in lines.items()}
+
+
+def _day_index(starts: Sequence[int]) -> ColumnElement[int]:
+    """Which of the days an hour falls into: every 24 hours the next, moved by an hour once the clocks were changed."""
+    moves = [(hour, hour - starts[0] - 24 * index) for index, hour in enumerate(starts)]
+    changes = [moves[i] for i in range(1, len(moves)) if moves[i][1] != moves[i - 1][1]]
+    since = Usage.hour - starts[0]
+    if changes:
+        since = since - case(*((Usage.hour >= hour, literal(move)) for hour, move in reversed(changes)), else_=0)
+    return cast(since.op("/")(24), Integer)
