@@ -111,6 +111,7 @@ def fit(text: str, width: int) -> str:
     """The text in exactly `width` cells: cut with `…`, or filled with spaces. No character is cut in two."""
     if text.isascii():
         return text.ljust(width) if len(text) <= width else text[: max(width - 1, 0)] + "…"[:width]
+    text = text.rstrip(_JOINER)  # it would swallow the space or sign after it
     clusters = list(_clusters(text))
     used = sum(cells for _, cells in clusters)
     if used <= width:
