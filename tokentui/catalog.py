@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections import defaultdict
 from importlib.resources import files
@@ -92,6 +93,22 @@ def import_catalog(context: Context, text: str) -> Catalog:
         audit.record(session, context, "import-catalog", None, changes)
         session.commit()
     return new
+
+
+def to_toml(stock: Catalog) -> str:
+    """The catalogue as TOML that `parse` reads back."""
+    blocks = []
+    for each in stock.extensions:
+        permissions = '"ask"' if each.asks_permissions else '"all"' if each.all_modules else json.dumps(each.modules)
+        texts = {"slug": each.slug, "code": each.code, "name": each.name, "description": each.description}
+        # JSON's strings and arrays of strings are TOML's too.
+        lines = [f"{key} = {json.dumps(text, ensure_ascii=False)}" for key, text in texts.items() if text]
+        blocks.append("\n".join(["[[extension]]", *lines, f"permissions = {permissions}"]))
+    for module in stock.modules:
+        name = json.dumps(module.name, ensure_ascii=False)
+        paths = json.dumps(module.paths)
+        blocks.append(f'[[module]]\nslug = "{module.slug}"\nname = {name}\npaths = {paths}')
+    return "\n\n".join(blocks) + "\n"
 
 
 def _replace(session: Session, catalog: Catalog) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, tzinfo
+from typing import Any
 
 from tokentui.records import Status, TokenRecord
 
@@ -92,6 +93,15 @@ def exact(moment: datetime | None, zone: tzinfo) -> str:
     return f"{_WEEKDAYS[local.weekday()]} {day_text(moment, zone)} {local:%H:%M} {local.tzname() or ''}".rstrip()
 
 
+def changes_text(changes: Mapping[str, tuple[Any, Any]]) -> str:
+    """`name: Old → New, status: active → disabled`, of an audit entry; safe to show."""
+    return ", ".join(
+        f"{name.replace('_', ' ')}: {_change(old)} → {_change(new)}"
+        for name, (old, new) in changes.items()
+        if old != new
+    )
+
+
 def safe_text(text: str, *, lines: bool = False) -> str:
     """What a person typed, with controls, escapes and marks that turn text around replaced by a visible sign.
 
@@ -138,6 +148,12 @@ def _distance(seconds: float) -> str:
         if seconds < limit:
             return f"{int(seconds // unit)} {word}"
     return "1 day" if days < 2 else f"{int(days)} days"
+
+
+def _change(value: Any) -> str:
+    if value is None or value == "" or value == []:
+        return "—"
+    return safe_text(" ".join(map(str, value)) if isinstance(value, list) else str(value))
 
 
 def _safe(character: str) -> str:

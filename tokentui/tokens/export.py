@@ -34,9 +34,8 @@ def token_json(token: TokenRecord, requests_30d: int) -> dict[str, Any]:
         "name": token.name,
         "external_id": token.external_id,
         "description": token.description,
-        "extension": {"slug": token.extension_slug, "name": token.extension_name, "code": token.extension_code},
+        "extension": {"slug": token.extension_slug, "name": token.extension_name, "code": token.extension_code or None},
         "permissions": {"all": token.all_modules, "modules": list(token.modules)},
-        "networks": list(token.networks),
         "status": token.status.value,
         "created_at": moment_json(token.created_at),
         "created_by": token.created_by,
@@ -58,9 +57,10 @@ def with_requests(context: Context, tokens: Iterable[TokenRecord]) -> Iterator[t
 
 
 def json_lines(context: Context, spec: ListSpec) -> Iterator[str]:
-    """A line of JSON a token."""
+    """A line of JSON a token, with all that an import can set."""
     for token, requests in with_requests(context, paging.stream(context, spec)):
-        yield json.dumps(token_json(token, requests), ensure_ascii=False) + "\n"
+        whole = {**token_json(token, requests), "networks": list(token.networks)}
+        yield json.dumps(whole, ensure_ascii=False) + "\n"
 
 
 def csv_lines(context: Context, spec: ListSpec, *, limit: int | None = None) -> Iterator[str]:

@@ -1,0 +1,52 @@
+"""audit."""
+
+from __future__ import annotations
+
+import click
+
+from tokentui import audit, display, validation
+from tokentui.cli.output import json_option, print_columns, print_json
+from tokentui.cli.state import State
+from tokentui.keys import format_id
+from tokentui.records import AuditRecord
+from tokentui.tokens.export import moment_json
+
+
+@click.command()
+@click.argument("token_id", metavar="[ID]", required=False)
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many of the newest.")
+@json_option
+@click.pass_obj
+def audit_command(state: State, token_id: str | None, limit: int | None, as_json: bool) -> None:
+    """Who did what when, the newest first; of one token or of all.
+
+    \b
+    tokentui audit SU-631-646-036 --json
+    """
+    number = None if token_id is None else validation.token_id(token_id)
+    entries = audit.entries(state.context, number, limit=limit)
+    if as_json:
+        print_json([_json(entry) for entry in entries])
+        return
+    rows = (
+        (
+            display.exact(entry.at, state.context.zone),
+            display.safe_text(f"{entry.actor}@{entry.origin}" if entry.origin != "local" else entry.actor),
+            entry.action,
+            format_id(entry.token_id) if entry.token_id is not None else "—",
+            display.changes_text(entry.changes),
+        )
+        for entry in entries
+    )
+    print_columns(("WHEN", "WHO", "WHAT", "TOKEN", "CHANGES"), rows, (26, 18, 8, 14, 0))
+
+
+def _json(entry: AuditRecord) -> dict[str, object]:
+    return {
+        "at": moment_json(entry.at),
+        "actor": entry.actor,
+        "origin": entry.origin,
+        "action": entry.action,
+        "token": None if entry.token_id is None else format_id(entry.token_id),
+        "changes": {name: list(pair) for name, pair in entry.changes.items()},
+    }

@@ -1,0 +1,74 @@
+"""catalog show, catalog import."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from tokentui import catalog
+from tokentui.cli.output import json_option, print_json
+from tokentui.cli.state import State
+from tokentui.errors import UsageError
+from tokentui.records import Catalog
+
+
+@click.group()
+def catalog_command() -> None:
+    """Extensions and modules."""
+
+
+@catalog_command.command("show")
+@json_option
+@click.pass_obj
+def show(state: State, as_json: bool) -> None:
+    """The catalogue as TOML, which `import` reads.
+
+    \b
+    tokentui catalog show > catalog.toml
+    """
+    stock = catalog.load(state.context)
+    if as_json:
+        print_json(_json(stock))
+    else:
+        click.echo(catalog.to_toml(stock), nl=False)
+
+
+@catalog_command.command("import")
+@click.argument("file", metavar="FILE")
+@json_option
+@click.pass_obj
+def import_(state: State, file: str, as_json: bool) -> None:
+    """Replace the catalogue by a TOML file (`-`: standard input); refused where a token uses what it lacks.
+
+    \b
+    tokentui catalog import catalog.toml
+    """
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{file} can't be read", error.strerror or str(error)) from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{file} is not UTF-8 text") from None
+    stock = catalog.import_catalog(state.context, text)
+    if as_json:
+        print_json(_json(stock))
+    else:
+        click.echo(f"{len(stock.extensions)} extensions, {len(stock.modules)} modules")
+
+
+def _json(stock: Catalog) -> dict[str, object]:
+    return {
+        "extensions": [
+            {
+                "slug": each.slug,
+                "name": each.name,
+                "code": each.code or None,
+                "description": each.description,
+                "permissions": "ask" if each.asks_permissions else "all" if each.all_modules else list(each.modules),
+            }
+            for each in stock.extensions
+        ],
+        "modules": [{"slug": each.slug, "name": each.name, "paths": list(each.paths)} for each in stock.modules],
+    }

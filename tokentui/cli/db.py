@@ -1,0 +1,86 @@
+"""db upgrade, db check, db backup."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tokentui import maintenance, migrations
+from tokentui.cli.output import json_option, print_json
+from tokentui.cli.state import State
+from tokentui.context import make_home
+from tokentui.database import open_database, upgrade_schema
+from tokentui.maintenance import Finding
+
+
+@click.group()
+def db_command() -> None:
+    """Upgrade, check or back up the database."""
+
+
+@db_command.command()
+@json_option
+@click.pass_obj
+def upgrade(state: State, as_json: bool) -> None:
+    """Bring the schema to this version of the program."""
+    settings = state.settings
+    if not settings.database and not settings.read_only:
+        make_home(settings)
+    database = open_database(
+        settings.database_url,
+        read_only=settings.read_only,
+        busy_timeout=settings.busy_timeout,
+        upgrade=False,
+    )
+    try:
+        before = upgrade_schema(database)
+    finally:
+        database.close()
+    if as_json:
+        print_json({"from": before or None, "to": migrations.HEAD})
+    elif before == migrations.HEAD:
+        click.echo(f"Schema {migrations.HEAD} already")
+    else:
+        click.echo(f"Schema {before or 'none'} → {migrations.HEAD}")
+
+
+@db_command.command()
+@json_option
+@click.pass_obj
+def check(state: State, as_json: bool) -> int:
+    """Check that the file is whole and that every secret opens."""
+    return print_findings(list(maintenance.check(state.context)), as_json=as_json)
+
+
+@db_command.command()
+@click.argument("file", metavar="FILE")
+@json_option
+@click.pass_obj
+def backup(state: State, file: str, as_json: bool) -> None:
+    """Copy the database to a new file while others write. The master key is a file of its own: copy it too.
+
+    \b
+    tokentui db backup tokens-2026-11-24.db
+    """
+    target = Path(file).expanduser()
+    maintenance.backup(state.context, target)
+    if as_json:
+        print_json({"file": str(target), "bytes": target.stat().st_size})
+    else:
+        click.echo(f"{target} written; the master key is not in it")
+
+
+def print_findings(findings: list[Finding], *, as_json: bool) -> int:
+    """Findings, a line each; 1 where one is not well."""
+    if as_json:
+        print_json({"ok": all(each.ok for each in findings), "findings": [_json(each) for each in findings]})
+    else:
+        for each in findings:
+            remedy = f": {each.remedy}" if each.remedy else ""
+            click.echo(f"{'ok' if each.ok else 'NOT OK':<8}{each.check:<12}{each.message}{remedy}")
+    return 0 if all(each.ok for each in findings) else 1
+
+
+def _json(finding: Finding) -> dict[str, object]:
+    return {"check": finding.check, "ok": finding.ok, "message": finding.message, "remedy": finding.remedy or None}

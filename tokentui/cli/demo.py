@@ -1,0 +1,35 @@
+"""demo."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from tokentui import demo
+from tokentui.cli.state import State
+
+
+@click.command()
+@click.option("--tokens", type=click.IntRange(1, 10_000_000), default=40, show_default=True, help="How many.")
+@click.option("--to", "path", metavar="FILE", help="Only write the database, sealed with the home's master key.")
+@click.pass_obj
+def demo_command(state: State, tokens: int, path: str | None) -> None:
+    """Open the app on sample tokens in a throwaway database.
+
+    \b
+    tokentui demo --to sample.db && tokentui --db sample.db list
+    """
+    if path is not None:
+        file = Path(path).expanduser()
+        demo.write_to(state.settings, file, os.environ, tokens=tokens)
+        click.echo(f"{tokens} tokens written to {file}")
+        return
+    from tokentui.cli.main import require_terminal
+
+    require_terminal()
+    from tokentui.app import run
+
+    with demo.throwaway(state.settings, os.environ, tokens=tokens) as context:
+        run(context)

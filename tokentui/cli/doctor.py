@@ -1,0 +1,82 @@
+"""doctor."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from tokentui import maintenance, masterkey
+from tokentui.cli.db import print_findings
+from tokentui.cli.output import json_option
+from tokentui.cli.state import State
+from tokentui.clock import now
+from tokentui.errors import TokentuiError
+from tokentui.maintenance import Finding
+
+_ENOUGH_DISK = 50 * 1024 * 1024
+_RELEASED = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def doctor_command(state: State, as_json: bool) -> int:
+    """Check the set-up and say what to do about each finding."""
+    return print_findings(list(_findings(state)), as_json=as_json)
+
+
+def _findings(state: State) -> Iterator[Finding]:
+    settings = state.settings
+    yield Finding("settings", True, f"from {settings.config_file}" if settings.config_file.exists() else "defaults")
+    yield from _mode("home", settings.home, 0o700)
+    file = masterkey.path(settings.home, os.environ)
+    if file is not None:
+        yield from _mode("master key", file, 0o600)
+    try:
+        context = state.context
+    except TokentuiError as error:
+        yield Finding("database", False, error.message, error.hint)
+        return
+    yield Finding("database", True, str(context.database.path or context.database.name))
+    if context.database.path is not None:
+        yield from _mode("database", context.database.path, 0o600)
+        yield from _disk(context.database.path)
+    yield from maintenance.check(context)
+    moment = now()
+    fine = moment > _RELEASED
+    yield Finding("clock", fine, f"{moment:%Y-%m-%dT%H:%M:%SZ}", "" if fine else "set the machine's clock")
+    yield from _terminal()
+
+
+def _mode(check: str, path: Path, wanted: int) -> Iterator[Finding]:
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        yield Finding(check, True, f"{path} is made at the first use")
+        return
+    except OSError as error:
+        yield Finding(check, False, f"{path} can't be looked at", error.strerror or "check its owner")
+        return
+    private = not mode & 0o077
+    yield Finding(check, private, f"{path} has mode {mode:04o}", "" if private else f"chmod {wanted:o} {path}")
+
+
+def _disk(path: Path) -> Iterator[Finding]:
+    free = shutil.disk_usage(path.parent).free
+    enough = free > _ENOUGH_DISK
+    yield Finding("disk", enough, f"{free // 1024 // 1024} MiB free", "" if enough else "free some space")
+
+
+def _terminal() -> Iterator[Finding]:
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    fine = encoding == "utf8"
+    yield Finding("encoding", fine, encoding or "unknown", "" if fine else "set LC_ALL=C.UTF-8")
+    term = os.environ.get("TERM", "")
+    yield Finding("terminal", True, f"TERM is {term}" if term else "no terminal")

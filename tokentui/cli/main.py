@@ -1,0 +1,140 @@
+"""The command `tokentui`: global options, the way to each command, and errors as one line with an exit status.
+
+Commands are imported when they are run: `--help` must not wait for SQLAlchemy, nor a command for Textual.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import click
+
+from tokentui import __version__
+from tokentui.cli.state import State
+from tokentui.errors import TokentuiError
+from tokentui.errors import UsageError as OurUsageError
+from tokentui.validation import ValidationError
+
+COMMANDS = {
+    "list": ("tokentui.cli.tokens", "Tokens, filtered and sorted."),
+    "show": ("tokentui.cli.tokens", "One token."),
+    "create": ("tokentui.cli.tokens", "Make a token and print its key."),
+    "edit": ("tokentui.cli.tokens", "New properties and permissions; the secret stays."),
+    "key": ("tokentui.cli.tokens", "Print a token's key; recorded in the audit."),
+    "rotate": ("tokentui.cli.changes", "A new secret now; the old one stops at once or after an overlap."),
+    "renew": ("tokentui.cli.changes", "A new expiry and a new secret."),
+    "enable": ("tokentui.cli.changes", "Let disabled tokens work again."),
+    "disable": ("tokentui.cli.changes", "Stop tokens until they are enabled."),
+    "delete": ("tokentui.cli.changes", "Delete tokens; they can be restored."),
+    "restore": ("tokentui.cli.changes", "Bring deleted tokens back."),
+    "purge": ("tokentui.cli.changes", "Remove deleted tokens for good."),
+    "verify": ("tokentui.cli.verify", "Say what the gate would say of a key; changes nothing."),
+    "stats": ("tokentui.cli.usage", "Responses by day and class."),
+    "audit": ("tokentui.cli.audit", "Who did what when."),
+    "catalog": ("tokentui.cli.catalog", "Extensions and modules."),
+    "export": ("tokentui.cli.tokens", "Tokens as JSON lines, without their keys."),
+    "demo": ("tokentui.cli.demo", "Open the app on sample tokens in a throwaway database."),
+    "db": ("tokentui.cli.db", "Upgrade, check or back up the database."),
+    "doctor": ("tokentui.cli.doctor", "Check the set-up and say what to do about each finding."),
+}
+"""Each command's module and its line in the help; the function there has the command's name with `_command`."""
+
+
+class Commands(click.Group):
+    """Commands that are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the table's order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Imports the command's module; None for an unknown name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), f"{cmd_name}_command")
+        assert isinstance(command, click.Command)
+        command.name = cmd_name
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table, without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--db", metavar="URL|FILE", help="The database: a SQLAlchemy URL or the path of an SQLite file.")
+@click.option("--config", metavar="FILE", help="The configuration, a TOML file.")
+@click.option("--read-only", is_flag=True, help="Write nothing.")
+@click.version_option(__version__, prog_name="tokentui")
+@click.pass_context
+def cli(ctx: click.Context, db: str | None, config: str | None, read_only: bool) -> None:
+    """Issue, see, change and retire API tokens. Without a command: the terminal app.
+
+    \b
+    tokentui                      open the app
+    tokentui demo                 look around on sample tokens
+    tokentui create --name "Nightly upload" --module usage --expires 90d
+    tokentui list --filter "status:expiring" --json
+    """
+    ctx.obj = State(db, config, read_only)
+    ctx.call_on_close(ctx.obj.close)
+    if ctx.invoked_subcommand is None:
+        open_app(ctx.obj)
+
+
+def open_app(state: State) -> None:
+    """The terminal app on the context of `state`; raises UsageError without a terminal."""
+    require_terminal()
+    from tokentui.app import run
+
+    run(state.context)
+
+
+def require_terminal() -> None:
+    """Raises UsageError where there is no terminal that the app could be shown on."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise OurUsageError("the app needs a terminal", "run a command instead, see `tokentui --help`")
+    if os.environ.get("TERM", "") in ("", "dumb"):
+        raise OurUsageError("this terminal (TERM) can't show the app", "run a command, see `tokentui --help`")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command line; ends the process with its exit status where that is not 0."""
+    args = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        status = cli.main(args, prog_name="tokentui", standalone_mode=False)
+    except (TokentuiError, ValidationError) as error:
+        _fail(error, args)
+    except click.exceptions.Abort:
+        sys.stderr.write("\ntokentui: stopped\n")
+        sys.exit(130)
+    except click.ClickException as error:
+        _fail(OurUsageError(_one_line(error)), args)
+    except BrokenPipeError:
+        # Whoever read has enough; and Python must not complain about it when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    if isinstance(status, int) and status:
+        sys.exit(status)
+
+
+def _one_line(error: click.ClickException) -> str:
+    message = " ".join(error.format_message().split()).rstrip(".")
+    message = message[:1].lower() + message[1:]
+    context = getattr(error, "ctx", None)
+    return f"{message}: see `{context.command_path if context else 'tokentui'} --help`"
+
+
+def _fail(error: TokentuiError | ValidationError, args: Sequence[str]) -> NoReturn:
+    status, code = (2, "usage") if isinstance(error, ValidationError) else (error.exit_status, error.code)
+    if "--json" in args:
+        fault: dict[str, Any] = {"error": {"code": code, "message": str(error)}}
+        click.echo(json.dumps(fault, ensure_ascii=False))
+    click.echo(f"tokentui: {error}", err=True)
+    sys.exit(status)

@@ -1,0 +1,42 @@
+"""What the global options say, and the context that is opened from it when a command first needs it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tokentui.context import Context
+    from tokentui.settings import Settings
+
+
+class State:
+    """Handed to every command as click's `obj`."""
+
+    def __init__(self, db: str | None, config: str | None, read_only: bool) -> None:
+        self._options = (db, config, read_only)
+        self._settings: Settings | None = None
+        self._context: Context | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """Flags over environment over configuration; raises SettingsError."""
+        if self._settings is None:
+            from tokentui.settings import load
+
+            db, config, read_only = self._options
+            self._settings = load(database=db, config=config, read_only=read_only)
+        return self._settings
+
+    @property
+    def context(self) -> Context:
+        """The open context; raises DatabaseError."""
+        if self._context is None:
+            from tokentui.start import open_context
+
+            self._context = open_context(self.settings)
+        return self._context
+
+    def close(self) -> None:
+        """Closes what was opened."""
+        if self._context is not None:
+            self._context.close()

@@ -1,0 +1,219 @@
+"""list, show, create, edit, key, export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import click
+
+from tokentui import display, validation
+from tokentui.cli.output import (
+    json_option,
+    print_columns,
+    print_fields,
+    print_issued,
+    print_json,
+    print_json_array,
+    token_object,
+)
+from tokentui.cli.state import State
+from tokentui.context import Context
+from tokentui.errors import UsageError
+from tokentui.records import NewToken, Status, TokenChanges, TokenRecord
+from tokentui.tokens import export, lifecycle, paging, reads
+from tokentui.tokens.paging import ListSpec, Sort
+
+_FIELDS = " ".join(field.value for field in paging.SortField)
+
+
+@click.command()
+@click.option(
+    "--filter", "query", default="", metavar="QUERY", help="Such as `status:expiring ext:zapier -unused:>90d`."
+)
+@click.option("--status", type=click.Choice([status.value for status in Status]), help="Only this status.")
+@click.option("--sort", default="expires", metavar="FIELD", help=f"One of {_FIELDS}; -FIELD is descending.")
+@click.option("--limit", type=click.IntRange(min=0), help="At most so many.")
+@json_option
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+@click.pass_obj
+def list_command(
+    state: State, query: str, status: str | None, sort: str, limit: int | None, as_json: bool, as_csv: bool
+) -> None:
+    """Tokens, filtered and sorted.
+
+    \b
+    tokentui list --filter "expires:<7d" --sort -last-used --json
+    """
+    if as_json and as_csv:
+        raise UsageError("choose --json or --csv")
+    context = state.context
+    spec = ListSpec(query, Status(status) if status else None, Sort.parse(sort))
+    if as_csv:
+        for line in export.csv_lines(context, spec, limit=limit):
+            click.echo(line, nl=False)
+        return
+    tokens = paging.stream(context, spec, limit=limit)
+    if as_json:
+        print_json_array(
+            export.token_json(token, requests) for token, requests in export.with_requests(context, tokens)
+        )
+        return
+    heading = ("ID", "NAME", "EXTENSION", "PERMISSIONS", "EXPIRES", "LAST USED", "STATUS")
+    print_columns(heading, (_row(context, token) for token in tokens), (14, 28, 14, 11, 13, 13, 0))
+
+
+@click.command()
+@click.argument("token_id", metavar="ID")
+@json_option
+@click.pass_obj
+def show_command(state: State, token_id: str, as_json: bool) -> None:
+    """One token.
+
+    \b
+    tokentui show SU-631-646-036
+    """
+    context = state.context
+    token = reads.get_token(context, validation.token_id(token_id))
+    if as_json:
+        print_json(token_object(context, token))
+    else:
+        print_fields(_details(context, token))
+
+
+@click.command()
+@click.option("--name", required=True, help="1 to 128 characters.")
+@click.option("--external-id", help="An identifier of your own.")
+@click.option("--description", default="", help="At most 255 characters.")
+@click.option("--extension", default="custom", show_default=True, metavar="SLUG", help="What the token is for.")
+@click.option("--expires", metavar="WHEN", help="30d, 12h, 2026-12-31, 2026-12-31T12:00Z or never.  [default: 30d]")
+@click.option("--all-modules", is_flag=True, help="Every module, also those to come.")
+@click.option("--module", "modules", multiple=True, metavar="SLUG", help="A module that it may use; repeatable.")
+@click.option("--allow-network", "networks", multiple=True, metavar="CIDR", help="Only from here; repeatable.")
+@json_option
+@click.pass_obj
+def create_command(
+    state: State, /, expires: str | None, networks: tuple[str, ...], as_json: bool, **fields: Any
+) -> None:
+    """Make a token and print its key.
+
+    \b
+    tokentui create --name "Nightly upload" --module usage --module products --expires 90d
+    """
+    context = state.context
+    if expires is None:
+        expires_at: datetime | None = context.now() + state.settings.default_lifetime
+    else:
+        expires_at = validation.when(expires, now=context.now(), zone=context.zone)
+    allowed = tuple(network for network in networks if network)
+    issued = lifecycle.create_token(context, NewToken(expires_at=expires_at, networks=allowed, **fields))
+    print_issued(context, issued, as_json=as_json, did="Made")
+
+
+@click.command()
+@click.argument("token_id", metavar="ID")
+@click.option("--name", help="1 to 128 characters.")
+@click.option("--external-id", help="An identifier of your own; '' clears it.")
+@click.option("--description", help="At most 255 characters.")
+@click.option("--all-modules", is_flag=True, help="Every module, also those to come.")
+@click.option("--module", "modules", multiple=True, metavar="SLUG", help="The modules that it may use from now on.")
+@click.option("--allow-network", "networks", multiple=True, metavar="CIDR", help="Only from here; '' clears.")
+@json_option
+@click.pass_obj
+def edit_command(
+    state: State,
+    /,
+    token_id: str,
+    all_modules: bool,
+    modules: tuple[str, ...],
+    networks: tuple[str, ...],
+    as_json: bool,
+    **fields: Any,
+) -> None:
+    """New properties and permissions; the secret stays.
+
+    \b
+    tokentui edit SU-631-646-036 --name "Nightly upload" --module usage
+    """
+    number = validation.token_id(token_id)
+    permission: dict[str, Any] = {}
+    if all_modules or modules:
+        permission = {"all_modules": all_modules, "modules": modules}
+    if networks:
+        permission["networks"] = tuple(network for network in networks if network)
+    changes = TokenChanges(**fields, **permission)
+    if changes == TokenChanges():
+        raise UsageError("nothing to change", "see `tokentui edit --help`")
+    token = lifecycle.edit_token(state.context, number, changes)
+    if as_json:
+        print_json(token_object(state.context, token))
+    else:
+        click.echo(f"Changed {token.label} {display.safe_text(token.name)}")
+
+
+@click.command()
+@click.argument("token_id", metavar="ID")
+@click.option("--header", is_flag=True, help="The whole Authorization line.")
+@json_option
+@click.pass_obj
+def key_command(state: State, token_id: str, header: bool, as_json: bool) -> None:
+    """Print a token's key; recorded in the audit.
+
+    \b
+    curl -H "$(tokentui key SU-631-646-036 --header)" https://api.example/agreements/
+    """
+    context = state.context
+    number = validation.token_id(token_id)
+    revealed = lifecycle.reveal_keys(context, number)
+    key = revealed[0].key
+    if as_json:
+        print_json({**token_object(context, reads.get_token(context, number)), "key": key.text})
+    else:
+        click.echo(key.header if header else key.text)
+
+
+@click.command()
+@click.option("--filter", "query", default="", metavar="QUERY", help="Only what matches.")
+@click.pass_obj
+def export_command(state: State, query: str) -> None:
+    """Tokens as JSON lines, without their keys.
+
+    \b
+    tokentui export --filter "-status:deleted" > tokens.jsonl
+    """
+    for line in export.json_lines(state.context, ListSpec(query, sort=Sort(paging.SortField.ID))):
+        click.echo(line, nl=False)
+
+
+def _row(context: Context, token: TokenRecord) -> tuple[str, ...]:
+    now, zone = context.now(), context.zone
+    return (
+        token.label,
+        display.fit(display.safe_text(token.name), 28),
+        display.extension_text(token),
+        display.permissions_text(token),
+        display.near(token.expires_at, now, zone),
+        display.near(token.last_used_at, now, zone),
+        display.status_text(token.status),
+    )
+
+
+def _details(context: Context, token: TokenRecord) -> Iterator[tuple[str, str]]:
+    now, zone = context.now(), context.zone
+    yield "ID", token.label
+    yield "Name", display.safe_text(token.name)
+    yield "Status", display.status_text(token.status)
+    yield "External ID", display.safe_text(token.external_id or "—")
+    yield "Description", display.safe_text(token.description.replace("\n", " / ") or "—")
+    yield "Extension", display.extension_text(token)
+    yield "Permissions", "all modules" if token.all_modules else ", ".join(token.modules)
+    if token.networks:
+        yield "Networks", ", ".join(token.networks)
+    yield "Expires", f"{display.exact(token.expires_at, zone)} ({display.relative(token.expires_at, now)})"
+    used = display.exact(token.last_used_at, zone)
+    yield "Last used", f"{used} from {token.last_used_from}" if token.last_used_from else used
+    yield "Created", f"{display.exact(token.created_at, zone)} by {display.safe_text(token.created_by)}"
+    yield "Updated", f"{display.exact(token.updated_at, zone)} by {display.safe_text(token.updated_by)}"
+    for secret in reads.list_secrets(context, token.id)[1:]:
+        yield "Old key", f"works until {display.exact(secret.stops_at, zone)}"
