@@ -67,7 +67,7 @@ class ServiceCalls(DOMNode):
             else:
                 done(result)
 
-        self._work(run(), group=f"read {group}", exclusive=True)
+        self._work(run, group=f"read {group}", exclusive=True)
 
     async def change(self, service: Callable[[Context], T]) -> T:
         """Runs `service` in a thread and gives its result; raises what it raises. To be awaited inside a worker.
@@ -98,9 +98,10 @@ class ServiceCalls(DOMNode):
             return False
         return super().check_action(action, parameters)
 
-    def _work(self, coroutine: Coroutine[Any, Any, None], *, group: str, exclusive: bool) -> None:
+    def _work(self, work: Callable[[], Coroutine[Any, Any, None]], *, group: str, exclusive: bool) -> None:
         node = cast(Screen[Any], self)
-        node.run_worker(coroutine, name=group, group=group, exclusive=exclusive, exit_on_error=True)
+        # The function, not its coroutine: one that is replaced before it began would never be awaited.
+        node.run_worker(work, name=group, group=group, exclusive=exclusive, exit_on_error=True)
 
     def _show_busy(self) -> None:
         self.busy = True
