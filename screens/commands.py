@@ -120,7 +120,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "token.toggle",
         "t",
-        "toggle",
+        "toggle_token",
         "Disable",
         "Disable, or enable again",
         _TOKEN,

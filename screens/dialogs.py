@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from textual import on
 from textual.app import ComposeResult
@@ -21,7 +22,8 @@ from tokentui.validation import ValidationError
 class Dialog(BaseModal[ScreenResultType]):
     """The frame of a small window: a title, a body, buttons; arrows move between them, escape leaves."""
 
-    CSS_PATH = "../styles/dialogs.tcss"
+    # Absolute: a relative one is looked for beside the file of each subclass.
+    CSS_PATH = Path(__file__).parent.parent / "styles" / "dialogs.tcss"
     BINDINGS = [
         Binding("escape", "leave", "Cancel"),
         Binding("right,down", "app.focus_next", "Next", show=False),

@@ -65,7 +65,7 @@ class RowMenu(BaseModal[str]):
 
     def _line_of(self, command: Command) -> Content:
         label = command.label
-        if command.action == "toggle" and self._token.status is Status.DISABLED:
+        if command.action == "toggle_token" and self._token.status is Status.DISABLED:
             label = "Enable"
         more = "…" if command.action in _ASKS else ""
         return Content.assemble((f"{key_shown(command):<3}", "bold"), f" {label}{more}")

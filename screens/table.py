@@ -17,7 +17,7 @@ from tokentui.screens.commands import Place, bindings
 from tokentui.screens.dialogs import Prompt
 from tokentui.screens.files import new_file, write_new
 from tokentui.screens.list_reader import Listing, read_listing, read_page, read_sparklines
-from tokentui.screens.messages import EditToken, MakeToken, OpenToken, TokensChanged
+from tokentui.screens.messages import MakeToken, OpenToken, TokensChanged
 from tokentui.screens.widgets.columns import SORT_ORDER, layout
 from tokentui.screens.widgets.filter_bar import FilterBar
 from tokentui.screens.widgets.status_line import StatusLine
@@ -313,11 +313,6 @@ class TokensScreen(TokenActions, BaseScreen[None]):
     def open_clicked(self, event: TokenTable.Opened) -> None:
         """A double click."""
         self.post_message(OpenToken(event.token.id, self.spec))
-
-    def action_edit(self) -> None:
-        """The edit form."""
-        if self.table.token is not None:
-            self.post_message(EditToken(self.table.token.id))
 
     @work
     async def action_export(self) -> None:

@@ -1,0 +1,119 @@
+"""An action on many tokens: a preview of what will happen to each, then what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, Static
+
+from tokentui import display
+from tokentui.keys import format_id
+from tokentui.records import Action, Outcome, Plan, Refusal, TokenRecord
+from tokentui.screens.dialogs import Dialog
+
+SHOWN = 200
+"""Tokens listed one by one; the rest is a number. Nobody reads further, and a million lines would not fit in memory."""
+
+DONE = {
+    Action.ENABLE: "enabled",
+    Action.DISABLE: "disabled",
+    Action.ROTATE: "rotated",
+    Action.DELETE: "deleted",
+    Action.RESTORE: "restored",
+    Action.PURGE: "removed for good",
+}
+
+_EFFECT = {
+    Action.ENABLE: "work again, with the keys they have",
+    Action.DISABLE: "stop working at their next request; t enables them again",
+    Action.ROTATE: "get a new secret",
+    Action.DELETE: "stop working at their next request; they can be restored",
+    Action.RESTORE: "are brought back",
+    Action.PURGE: "are removed for good, with their statistics",
+}
+
+_GENTLE = (Action.ENABLE, Action.RESTORE)
+
+
+def tokens(number: int) -> str:
+    """`1 token`, `2 tokens`."""
+    return f"{display.thousands(number)} {'token' if number == 1 else 'tokens'}"
+
+
+class BulkPreview(Dialog[bool]):
+    """Lists the tokens of a plan and what will happen to them, and those that are left alone and why."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.plan = plan
+
+    def title_text(self) -> str:
+        """The action and how many."""
+        return f"{self.plan.action.value.capitalize()} {tokens(len(self.plan.tokens))}?"
+
+    def compose_body(self) -> ComposeResult:
+        """Both lists."""
+        plan = self.plan
+        with VerticalScroll(classes="dialog-text"):
+            if plan.tokens:
+                yield Static(Content(f"These {_EFFECT[plan.action]}:"), classes="dialog-heading")
+                yield Static(Content("\n".join(_limited(_token_lines(plan.tokens, self), len(plan.tokens)))))
+            if plan.refused:
+                heading = f"{tokens(len(plan.refused))} left alone:"
+                yield Static(Content(heading), classes="dialog-heading bulk-refused")
+                yield Static(Content("\n".join(refusal_lines(plan.refused))))
+
+    def compose_buttons(self) -> ComposeResult:
+        """Cancel first; nothing else where nothing would be done."""
+        yield Button("Cancel" if self.plan.tokens else "Close", id="leave")
+        if self.plan.tokens:
+            variant = "primary" if self.plan.action in _GENTLE else "error"
+            yield Button(
+                f"{self.plan.action.value.capitalize()} {len(self.plan.tokens)}", id="confirm", variant=variant
+            )
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Yes, or no."""
+        event.stop()
+        self.dismiss(event.button.id == "confirm")
+
+    def action_leave(self) -> None:
+        """No."""
+        self.dismiss(False)
+
+
+def result_lines(outcome: Outcome) -> list[str]:
+    """What an action did: how many, where to find new keys, and each refusal with its reason."""
+    lines = [f"{tokens(len(outcome.done))} {DONE[outcome.action]}."]
+    if outcome.issued:
+        lines += ["", "Each has a new key: v in its details shows it, `tokentui key ID` prints it."]
+    if outcome.refused:
+        lines += ["", f"{tokens(len(outcome.refused))} left alone:", *refusal_lines(outcome.refused)]
+    return lines
+
+
+def refusal_lines(refused: Sequence[Refusal]) -> list[str]:
+    """A line a token: which, and why it is left alone."""
+    return list(_limited((f"  {display.fit(name_of(each), 28)}  {each.reason}" for each in refused), len(refused)))
+
+
+def name_of(refusal: Refusal) -> str:
+    """The token's name, or its ID where there is no such token."""
+    return display.safe_text(refusal.name) or format_id(refusal.id)
+
+
+def _token_lines(found: Sequence[TokenRecord], dialog: BulkPreview) -> Iterator[str]:
+    now = dialog.context.now()
+    for token in found:
+        used = "never used" if token.last_used_at is None else f"used {display.relative(token.last_used_at, now)}"
+        yield f"  {display.fit(display.safe_text(token.name), 28)}  {token.label}  {used}"
+
+
+def _limited(lines: Iterator[str], number: int) -> Iterator[str]:
+    for _, line in zip(range(SHOWN), lines, strict=False):
+        yield line
+    if number > SHOWN:
+        yield f"  +{display.thousands(number - SHOWN)} more"

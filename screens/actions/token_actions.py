@@ -1,0 +1,151 @@
+"""What can be done to a token, or to many, from the list and from the details alike. Each flow reads down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import work
+
+from tokentui import display
+from tokentui.errors import TokentuiError
+from tokentui.records import Action, Outcome, TokenRecord
+from tokentui.screens.actions.bulk import DONE, BulkPreview, result_lines, tokens
+from tokentui.screens.actions.copying import copy_key, copy_text
+from tokentui.screens.actions.delete import confirm_delete, confirm_disable
+from tokentui.screens.base import ServiceCalls
+from tokentui.screens.dialogs import Confirm, Message
+from tokentui.screens.messages import EditToken
+from tokentui.screens.row_menu import RowMenu
+from tokentui.tokens import bulk
+from tokentui.tokens.reads import get_token
+
+
+class TokenActions(ServiceCalls):
+    """Mixed into screens that show tokens: they say which are meant, and hear what was done."""
+
+    def subjects(self) -> tuple[int, ...]:
+        """The tokens that an action on many is about."""
+        raise NotImplementedError
+
+    def subject(self) -> TokenRecord | None:
+        """The one token that every other action is about."""
+        raise NotImplementedError
+
+    def acted(self, outcome: Outcome | None) -> None:
+        """Something was done; `outcome` says to which tokens where their state was changed."""
+
+    def menu_line(self) -> int | None:
+        """The line of the screen that the menu belongs to, where it has one."""
+        return None
+
+    # Each takes the token of a menu, which alone is meant then, whatever is marked.
+
+    @work(group="action", exclusive=True)
+    async def action_toggle_token(self, only: TokenRecord | None = None) -> None:
+        """Disables, after asking; or enables, which needs no asking."""
+        many, token = await self._meant(only)
+        if many:
+            await self._bulk(Action.DISABLE, many, otherwise=Action.ENABLE)
+        elif token and token.disabled_at is not None:
+            await self._apply(Action.ENABLE, token)
+        elif token and await self._asked(confirm_disable(token, self.context)):
+            await self._apply(Action.DISABLE, token)
+
+    @work(group="action", exclusive=True)
+    async def action_delete(self, only: TokenRecord | None = None) -> None:
+        """Deletes, after asking."""
+        many, token = await self._meant(only)
+        if many:
+            await self._bulk(Action.DELETE, many)
+        elif token and await self._asked(confirm_delete(token, self.context)):
+            await self._apply(Action.DELETE, token)
+
+    @work(group="action", exclusive=True)
+    async def action_restore(self, only: TokenRecord | None = None) -> None:
+        """Brings deleted tokens back."""
+        many, token = await self._meant(only)
+        if many:
+            await self._bulk(Action.RESTORE, many)
+        elif token:
+            await self._apply(Action.RESTORE, token)
+
+    @work(group="copy", exclusive=True)
+    async def action_copy_key(self, only: TokenRecord | None = None) -> None:
+        """Copies the key of the one token."""
+        if token := only or self.subject():
+            await copy_key(self, token)
+
+    @work(group="copy", exclusive=True)
+    async def action_copy_id(self, only: TokenRecord | None = None) -> None:
+        """Copies the ID of the one token."""
+        if token := only or self.subject():
+            await copy_text(self, token.label, f"The ID {token.label}")
+
+    def action_edit(self, only: TokenRecord | None = None) -> None:
+        """The edit form of the one token."""
+        if token := only or self.subject():
+            self.post_message(EditToken(token.id))
+
+    @work(group="menu", exclusive=True)
+    async def action_menu(self) -> None:
+        """Offers what can be done to the one token."""
+        if token := self.subject():
+            action = await self.app.push_screen_wait(RowMenu(token, line=self.menu_line()))
+            if action:
+                getattr(self, f"action_{action}")(token)
+
+    async def _asked(self, dialog: Confirm) -> bool:
+        answer = await self.app.push_screen_wait(dialog)
+        return answer is True
+
+    async def _meant(self, only: TokenRecord | None) -> tuple[tuple[int, ...], TokenRecord | None]:
+        """The many tokens that are meant, or else the one: a single marked one need not be under the cursor."""
+        ids, shown = self.subjects(), self.subject()
+        if only is not None or not ids:
+            return (), only
+        if len(ids) > 1:
+            return ids, None
+        if shown is not None and shown.id == ids[0]:
+            return (), shown
+        try:
+            return (), await self.change(lambda context: get_token(context, ids[0]))
+        except TokentuiError as error:
+            self.explain(error)
+            return (), None
+
+    async def _apply(self, action: Action, token: TokenRecord) -> None:
+        """Does it to one token and says so."""
+        try:
+            outcome = await self.change(lambda context: bulk.apply(context, action, (token.id,)))
+        except TokentuiError as error:
+            self.explain(error)
+            return
+        if outcome.refused:
+            self.app.notify(outcome.refused[0].reason, severity="warning", markup=False)
+        else:
+            self.app.notify(f"{display.safe_text(token.name)} is {DONE[action]}", markup=False)
+            self.changed()
+        self.acted(outcome)
+
+    async def _bulk(self, action: Action, ids: Sequence[int], *, otherwise: Action | None = None) -> None:
+        """Preview, then result. `otherwise` is the action where the first one would touch no token."""
+        try:
+            plan = await self.change(lambda context: bulk.plan(context, action, ids))
+            if otherwise is not None and not plan.tokens:
+                plan = await self.change(lambda context: bulk.plan(context, otherwise, ids))
+            if not await self.app.push_screen_wait(BulkPreview(plan)):
+                return
+            outcome = await self.change(lambda context: bulk.apply(context, plan.action, ids, partial=True))
+        except TokentuiError as error:
+            self.explain(error)
+            return
+        self.changed()
+        self.acted(outcome)
+        await self._say(outcome)
+
+    async def _say(self, outcome: Outcome) -> None:
+        if outcome.refused or outcome.issued:
+            title = f"{tokens(len(outcome.done))} {DONE[outcome.action]}"
+            await self.app.push_screen_wait(Message(title, result_lines(outcome)))
+        else:
+            self.app.notify(result_lines(outcome)[0], markup=False)
