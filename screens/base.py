@@ -10,6 +10,7 @@ from textual.app import App
 from textual.dom import DOMNode
 from textual.reactive import reactive
 from textual.screen import ModalScreen, Screen, ScreenResultType
+from textual.worker import Worker
 
 from tokentui.context import Context
 from tokentui.errors import TokentuiError
@@ -47,6 +48,11 @@ class ServiceCalls(DOMNode):
         """The app's context, for services and for the clock and zone of what is shown."""
         return context_of(self.app)
 
+    @property
+    def is_open(self) -> bool:
+        """False once the screen is being closed: its widgets go one by one, and a late result finds no place."""
+        return not self._pruning and self.is_running
+
     def read(
         self,
         group: str,
@@ -63,9 +69,11 @@ class ServiceCalls(DOMNode):
             try:
                 result = await self.change(service)
             except (TokentuiError, ValidationError) as error:
-                (failed or self.explain)(error)
+                if self.is_open:
+                    (failed or self.explain)(error)
             else:
-                done(result)
+                if self.is_open:
+                    done(result)
 
         self._work(run, group=f"read {group}", exclusive=True)
 
@@ -98,10 +106,10 @@ class ServiceCalls(DOMNode):
             return False
         return super().check_action(action, parameters)
 
-    def _work(self, work: Callable[[], Coroutine[Any, Any, None]], *, group: str, exclusive: bool) -> None:
+    def _work(self, work: Callable[[], Coroutine[None, None, None]], *, group: str, exclusive: bool) -> None:
         node = cast(Screen[Any], self)
         # The function, not its coroutine: one that is replaced before it began would never be awaited.
-        node.run_worker(work, name=group, group=group, exclusive=exclusive, exit_on_error=True)
+        _: Worker[None] = node.run_worker(work, name=group, group=group, exclusive=exclusive, exit_on_error=True)
 
     def _show_busy(self) -> None:
         self.busy = True
