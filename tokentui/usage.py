@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Integer, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, case, func, literal, select
 
 from tokentui import series
 from tokentui.context import Context
@@ -76,10 +76,13 @@ def sparklines(context: Context, ids: Sequence[int], *, days: int = 30) -> dict[
 
 
 def _day_index(starts: Sequence[int]) -> ColumnElement[int]:
-    """Which of the days an hour falls into: every 24 hours the next, moved by an hour once the clocks were changed."""
-    moves = [(hour, hour - starts[0] - 24 * index) for index, hour in enumerate(starts)]
-    changes = [moves[i] for i in range(1, len(moves)) if moves[i][1] != moves[i - 1][1]]
+    """Which of the days an hour falls into: each 24 hours the next one, moved where the clocks were changed."""
     since = Usage.hour - starts[0]
-    if changes:
-        since = since - case(*((Usage.hour >= hour, literal(move)) for hour, move in reversed(changes)), else_=0)
-    return cast(since.op("/")(24), Integer)
+    moved = [hour - starts[0] - 24 * index for index, hour in enumerate(starts)]
+    changes = [
+        # From the 25th hour of a longer day on, which would be the next day's first; or from a shorter day's end on.
+        (Usage.hour >= starts[index] - max(0, moved[index] - moved[index - 1]), literal(moved[index]))
+        for index in range(len(starts) - 1, 0, -1)
+        if moved[index] != moved[index - 1]
+    ]
+    return (since - case(*changes, else_=0) if changes else since) // 24
