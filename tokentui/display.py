@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from tokentui.records import Status, TokenRecord
@@ -83,6 +83,16 @@ def day_text(moment: datetime, zone: tzinfo) -> str:
     """`19 May 2025`, local."""
     local = moment.astimezone(zone)
     return f"{local.day:02d} {_MONTHS[local.month - 1]} {local.year}"
+
+
+def day_month(day: date) -> str:
+    """`26 Oct`."""
+    return f"{day.day} {_MONTHS[day.month - 1]}"
+
+
+def weekday_text(day: date) -> str:
+    """`Mon 16 Nov 2026`."""
+    return f"{_WEEKDAYS[day.weekday()]} {day_month(day)} {day.year}"
 
 
 def exact(moment: datetime | None, zone: tzinfo) -> str:
