@@ -35,8 +35,11 @@ class EditToken(Message):
 
 
 @dataclass
-class TokensChanged(Message):
-    """Something was committed, here or in another process: what a screen shows may be out of date."""
+class TokensChanged(Message, bubble=False):
+    """Something was committed, here or in another process: what a screen shows may be out of date.
+
+    The app hands it to every screen; it does not bubble, or each screen would hand it back to the app.
+    """
 
     def can_replace(self, message: Message) -> bool:
         """Several in a row are one."""
