@@ -56,6 +56,10 @@ class Dialog(BaseModal[ScreenResultType]):
         self.query(Button).first().focus()
 
     @on(Button.Pressed, "#leave")
+    def leave_pressed(self) -> None:
+        """The safe button."""
+        self.action_leave()
+
     def action_leave(self) -> None:
         """Leaves without an answer."""
         self.dismiss(None)
@@ -91,7 +95,6 @@ class Confirm(Dialog[bool]):
         """Yes."""
         self.dismiss(True)
 
-    @on(Button.Pressed, "#leave")
     def action_leave(self) -> None:
         """No."""
         self.dismiss(False)

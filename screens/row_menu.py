@@ -44,7 +44,7 @@ class RowMenu(BaseModal[str]):
         menu = self.query_one(OptionList)
         height = len(self._commands) + 2
         if self._line is not None:
-            menu.styles.offset = (4, max(0, min(self._line + 1, self.app.size.height - height - 1)))
+            menu.styles.offset = (-3, max(0, min(self._line + 1, self.app.size.height - height - 1)))
         menu.focus()
 
     def on_key(self, event: events.Key) -> None:

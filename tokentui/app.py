@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import signal
 
 from textual import on, work
 from textual.app import App
-from textual.binding import BindingType
 
+from tokentui import appstate
 from tokentui.context import Context
 from tokentui.screens.commands import Place, bindings
 from tokentui.screens.messages import EditToken, MakeToken, OpenToken, TokensChanged
+from tokentui.screens.palette import CommandProvider
 from tokentui.watcher import Watcher
 
 
@@ -19,7 +20,8 @@ class TokentuiApp(App[None]):
 
     TITLE = "tokentui"
     CSS_PATH = "styles/app.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.EVERYWHERE)]
+    BINDINGS = [*bindings(Place.EVERYWHERE)]
+    COMMANDS = {CommandProvider}
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -31,6 +33,12 @@ class TokentuiApp(App[None]):
         from tokentui.screens.table import TokensScreen
 
         self.set_keymap(dict(self.context.settings.keys))
+        theme = self.context.settings.theme or appstate.load_theme(self.context.settings.home)
+        if theme in self.available_themes:
+            self.theme = theme
+        self.theme_changed_signal.subscribe(
+            self, lambda theme: appstate.keep_theme(self.context.settings.home, theme.name)
+        )
         self.push_screen(TokensScreen())
         self._watcher = Watcher(self.context.database, lambda: self.post_message(TokensChanged()))
         self._watcher.start()
@@ -54,7 +62,7 @@ class TokentuiApp(App[None]):
         self.push_screen(DetailsScreen(message.token_id, message.spec))
 
     @on(MakeToken)
-    @work
+    @work(group="action", exclusive=True)
     async def make_token(self, message: MakeToken) -> None:
         """Runs the wizard; goes to the details where that was chosen."""
         from tokentui.screens.wizard.screen import WizardScreen
@@ -71,7 +79,22 @@ class TokentuiApp(App[None]):
 
         self.push_screen(EditScreen(message.token_id, message.part))
 
+    def action_help(self) -> None:
+        """Every key, over whatever is shown."""
+        from tokentui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen())
+
 
 def run(context: Context) -> None:
-    """Runs the app until the operator leaves it."""
-    TokentuiApp(context).run()
+    """Runs the app until the operator leaves it, or the connection does."""
+    app = TokentuiApp(context)
+
+    def leave(number: int, frame: object) -> None:
+        app.call_later(app.exit)
+
+    # A line that is cut (HUP) or a polite kill ends the app as ctrl+q does; what is being written is finished.
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, leave)
+    app.run()

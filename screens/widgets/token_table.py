@@ -27,8 +27,11 @@ _CURSOR = "▌"
 _MARK = "✓"
 
 
-class TokenTable(ScrollView, can_focus=True):
-    """Rows of tokens with a cursor and marks. It asks for the pages that it lacks and is given them."""
+class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
+    """Rows of tokens with a cursor and marks. It asks for the pages that it lacks and is given them.
+
+    Its keys are the screen's: a ScrollView's own would move the window away from the cursor.
+    """
 
     COMPONENT_CLASSES = {
         "token-table--cursor",

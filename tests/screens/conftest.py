@@ -1,0 +1,43 @@
+"""The app on a test's own database, and how to wait until it has come to rest."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from textual.app import App
+from textual.pilot import Pilot
+
+from tokentui.app import TokentuiApp
+from tokentui.context import Context
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    """Waits until no worker runs but those that wait for a dialog, and all messages have been handled."""
+    app: App[None] = pilot.app
+    while True:
+        await pilot.pause()
+        waiting = len(app.screen_stack) > 1
+        busy = [w for w in app.workers if w.is_running and not (waiting and w.group in WAITING)]
+        if not busy:
+            break
+        await asyncio.wait([asyncio.create_task(w.wait()) for w in busy], return_when=asyncio.FIRST_COMPLETED)
+    await pilot.pause()
+
+
+WAITING = ("action", "copy", "menu", "default")
+"""Groups of workers that may stand still while a dialog is open: they go on when it is answered."""
+
+
+async def wait_until(pilot: Pilot[None], state: Callable[[], bool], *, seconds: float = 10) -> None:
+    """Waits for a state; fails where it does not come."""
+    async with asyncio.timeout(seconds):
+        while not state():
+            await pilot.pause(0.02)
+
+
+@pytest.fixture
+def app(context: Context) -> TokentuiApp:
+    """The app, not yet started: `async with app.run_test(size=(120, 40)) as pilot`."""
+    return TokentuiApp(context)
