@@ -1,0 +1,80 @@
+"""Short items side by side, in as many lines as the width makes needful; none is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.app import RenderResult
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.widget import Widget
+
+
+class Flow(Widget):
+    """Shows items, and says which one was clicked."""
+
+    DEFAULT_CSS = """
+    Flow {
+        height: auto;
+    }
+    """
+
+    @dataclass
+    class Chosen(Message):
+        """A click on an item."""
+
+        flow: Flow
+        """Whose item."""
+        key: str
+        """Which one."""
+
+        @property
+        def control(self) -> Flow:
+            """For `@on` with a selector."""
+            return self.flow
+
+    def __init__(self, items: Sequence[tuple[str, Content]] = (), *, gap: int = 3, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._items = tuple(items)
+        self._gap = gap
+
+    def show(self, items: Sequence[tuple[str, Content]]) -> None:
+        """Shows other items, each with the key that a click reports."""
+        if tuple(items) != self._items:
+            self._items = tuple(items)
+            self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """The lines that the items need."""
+        return len(self._lines(width))
+
+    def render(self) -> RenderResult:
+        """The items, line by line."""
+        gap = Content(" " * self._gap)
+        return Content("\n").join(gap.join(content for _, content in line) for line in self._lines(self.size.width))
+
+    def on_click(self, event: events.Click) -> None:
+        """Finds the item under the pointer."""
+        lines = self._lines(self.size.width)
+        x = 0
+        for key, content in lines[event.y] if event.y < len(lines) else ():
+            if x <= event.x < x + content.cell_length:
+                self.post_message(self.Chosen(self, key))
+                return
+            x += content.cell_length + self._gap
+
+    def _lines(self, width: int) -> list[list[tuple[str, Content]]]:
+        lines: list[list[tuple[str, Content]]] = []
+        used = 0
+        for item in self._items:
+            length = item[1].cell_length
+            if lines and used + self._gap + length <= width:
+                lines[-1].append(item)
+                used += self._gap + length
+            else:
+                lines.append([item])
+                used = length
+        return lines

@@ -1,0 +1,126 @@
+"""A key on the screen: covered until it is asked for, and covered again by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from textual import on
+from textual.app import App, ComposeResult
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tokentui.keys import Key, masked
+from tokentui.screens.widgets.flow import Flow
+
+SHOWN_FOR = 30.0
+"""Seconds after which a key that is shown is covered again."""
+
+
+class SecretField(Widget):
+    """The key of a token, as wide covered as open, over or beside *View* and *Copy*.
+
+    It holds a key only while it shows it. Where the key comes from is the host's business: it hears `ViewWanted` and
+    `CopyWanted`, and answers the first with `reveal`. Covered after `SHOWN_FOR` seconds, and when the app is suspended;
+    `cover` does it at once.
+    """
+
+    DEFAULT_CSS = """
+    SecretField {
+        layout: horizontal;
+        height: auto;
+
+        #secret-text {
+            width: auto;
+            height: auto;
+        }
+
+        #secret-keys {
+            width: 18;
+            margin: 0 0 0 3;
+        }
+    }
+    """
+
+    shown: reactive[bool] = reactive(False)
+    """Whether the key is open."""
+
+    @dataclass
+    class ViewWanted(Message):
+        """The key is to be shown."""
+
+        field: SecretField
+        """Where."""
+
+    @dataclass
+    class CopyWanted(Message):
+        """The key is to be copied."""
+
+        field: SecretField
+        """Whose."""
+
+    def __init__(self, token_id: int, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.token_id = token_id
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """The key, and what can be done with it."""
+        yield Static(Content(masked(self.token_id)), id="secret-text")
+        yield Flow(id="secret-keys")
+
+    def on_mount(self) -> None:
+        """A suspended app leaves no key on the screen for whoever comes by."""
+        self._show_keys()
+        self.app.app_suspend_signal.subscribe(self, self._suspended, immediate=True)
+
+    def reveal(self, key: Key) -> None:
+        """Shows a key, for `SHOWN_FOR` seconds."""
+        self.query_one("#secret-text", Static).update(Content(key.text))
+        self.shown = True
+        self._stop()
+        self._timer = self.set_timer(SHOWN_FOR, self.cover)
+
+    def cover(self) -> None:
+        """Covers the key."""
+        self._stop()
+        if self.shown:
+            self.shown = False
+            self.query_one("#secret-text", Static).update(Content(masked(self.token_id)))
+
+    def toggle(self) -> None:
+        """Covers the key, or asks the host for it."""
+        if self.shown:
+            self.cover()
+        else:
+            self.post_message(self.ViewWanted(self))
+
+    def watch_shown(self) -> None:
+        """View, or Hide."""
+        if self.is_mounted:
+            self._show_keys()
+
+    @on(Flow.Chosen)
+    def choose(self, event: Flow.Chosen) -> None:
+        """A click on View or Copy."""
+        event.stop()
+        if event.key == "view":
+            self.toggle()
+        else:
+            self.post_message(self.CopyWanted(self))
+
+    def _show_keys(self) -> None:
+        view = "v Hide" if self.shown else "v View"
+        self.query_one("#secret-keys", Flow).show([("view", Content(view)), ("copy", Content("c Copy"))])
+
+    def _suspended(self, app: App[Any]) -> None:
+        self.cover()
+
+    def _stop(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
