@@ -27,7 +27,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, func, not_, or_, select, true
+from sqlalchemy import Boolean, ColumnElement, String, and_, cast, func, literal, not_, or_, select, true
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from tokentui import validation
 from tokentui.errors import QueryError
@@ -59,6 +62,28 @@ class Term:
     value: str
     negated: bool
     position: int
+
+
+class Holds(FunctionElement[bool]):
+    """Whether a text contains another, without case.
+
+    SQLAlchemy's own writes `lower(a) LIKE lower(b)`, which takes twice as long on SQLite, whose LIKE ignores the case
+    of ASCII letters anyway.
+    """
+
+    inherit_cache = True
+    type = Boolean()
+
+    def __init__(self, text: Any, part: str) -> None:
+        escaped = re.sub(r"([%_/])", r"/\1", part)
+        super().__init__(text, literal(f"%{escaped}%"))
+
+
+@compiles(Holds)
+def _compile_holds(element: Holds, compiler: SQLCompiler, **options: Any) -> str:
+    text, pattern = (compiler.process(each, **options) for each in element.clauses)
+    like = "LIKE" if compiler.dialect.name == "sqlite" else "ILIKE"
+    return f"({text} {like} {pattern} ESCAPE '/')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +169,13 @@ def _condition(term: Term, moments: Moments) -> ColumnElement[bool]:
 
 def _word(word: str) -> ColumnElement[bool]:
     texts = (Token.name, func.coalesce(Token.external_id, ""), Token.description)
-    parts = [text.icontains(variant, autoescape=True) for text in texts for variant in _variants(word)]
+    parts: list[ColumnElement[bool]] = [Holds(text, variant) for text in texts for variant in _variants(word)]
     match = _DIGITS.fullmatch(word)
     if match is not None:
         digits = match[1].replace("-", "")
         # The nine digits as text: adding a billion keeps the leading zeros.
         nine = func.substr(cast(Token.id + 1_000_000_000, String), 2)
-        parts.append(nine.contains(digits, autoescape=True))
+        parts.append(Holds(nine, digits))
     elif word.upper().rstrip("-") == PREFIX:
         parts.append(true())
     return or_(*parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -107,9 +108,11 @@ def test_every_walk_gives_every_row_once_in_order(context: Context, sort: Sort) 
     ("query", "status"),
     [("crm", None), ("-crm ext:zapier", None), ("", Status.ACTIVE), ("crm expires:>1d", Status.EXPIRING)],
 )
+@pytest.mark.parametrize("walk", [0, 11, paging.WALK])
 def test_a_filtered_walk_is_the_whole_one_filtered(
-    context: Context, sort: Sort, query: str, status: Status | None
+    context: Context, monkeypatch: pytest.MonkeyPatch, sort: Sort, query: str, status: Status | None, walk: int
 ) -> None:
+    monkeypatch.setattr(paging, "WALK", walk)
     fill(context)
     spec = ListSpec(query, status, sort)
     wanted = set(paging.matching_ids(context, spec))
@@ -245,3 +248,26 @@ def test_a_page_is_read_in_the_order_of_an_index(context: Context, plans: Callab
         assert not [step for step in plan if "TEMP B-TREE" in step], plan
         assert plan[0].startswith(f"{how} tokens"), plan
         assert index in plan[0], plan
+
+
+@pytest.mark.parametrize("sort", INDEXED, ids=name_of)
+@pytest.mark.parametrize("spec", [ListSpec(status=Status.ACTIVE), ListSpec("crm"), ListSpec("ext:custom unused:>1d")])
+def test_a_filter_does_not_take_a_page_off_its_index(
+    context: Context, plans: Callable[..., list[str]], sort: Sort, spec: ListSpec
+) -> None:
+    fill(context)
+    plan = plans(paging.page, replace(spec, sort=sort), limit=5)
+    assert not [step for step in plan if "TEMP B-TREE" in step], plan
+    assert sort.field is SortField.ID or f"INDEX ix_tokens_{sort.field.replace('-', '_')}" in plan[0], plan
+
+
+@pytest.mark.parametrize("sort", INDEXED, ids=name_of)
+def test_what_is_rare_is_searched_without_the_index_of_the_order(
+    context: Context, monkeypatch: pytest.MonkeyPatch, plans: Callable[..., list[str]], sort: Sort
+) -> None:
+    fill(context)
+    monkeypatch.setattr(paging, "WALK", 0)
+    plan = plans(paging.page, ListSpec("nothing has this", sort=sort))
+    assert plan[0] == "SCAN tokens", plan
+    plan = plans(paging.page, ListSpec(status=Status.EXPIRED, sort=sort))
+    assert plan[0].startswith("SEARCH tokens USING INDEX ix_tokens_state"), plan

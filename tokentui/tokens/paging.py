@@ -1,4 +1,10 @@
-"""The list, a page at a time: by key, so that the millionth row costs what the first does."""
+"""The list, a page at a time: by key, so that the millionth row costs what the first does.
+
+A page of a filtered list has two ways. Along the index of the order, tested row by row: fast where much is found.
+And by whatever finds the rows, then sorted: fast where little is. Which it will be is not known before, and SQLite
+guesses badly (a second for a million active tokens by name, two for the few deleted ones), so the first way is gone
+for `WALK` rows, and the second only if these don't fill the page.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +14,18 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy.orm import Session
 
 from tokentui.context import Context
 from tokentui.errors import UsageError
 from tokentui.models import Token, status_is, status_rank
 from tokentui.query import Moments, condition
 from tokentui.records import Status, TokenRecord
-from tokentui.tokens import rows
+from tokentui.tokens import plans, rows
 
 PAGE = 128
+WALK = 10_000
+"""How many rows are tested one by one before the rest is left to a search: some 20 ms."""
 
 
 class SortField(StrEnum):
@@ -97,18 +106,15 @@ def page(
     Raises QueryError for a query that can't be read.
     """
     backwards = before is not None or from_end
-    anchor = after or before
-    statement = _ordered(context, rows.SELECT, spec, backwards=backwards).limit(limit)
-    if anchor is not None:
-        statement = statement.where(_beyond(context, spec, anchor, backwards=backwards))
     with context.database.read() as session:
-        found = tuple(rows.to_record(row, context) for row in session.execute(statement))
+        way = _Way(context, session, _moments(context), backwards)
+        found = _found(way, spec, after or before, limit)
     return found[::-1] if backwards else found
 
 
 def count(context: Context, spec: ListSpec) -> int:
     """How many rows `spec` has."""
-    statement = select(func.count()).select_from(Token).where(*_filters(context, spec))
+    statement = select(func.count()).select_from(Token).where(*_filters(spec, _moments(context)))
     with context.database.read() as session:
         return session.scalar(statement) or 0
 
@@ -118,7 +124,7 @@ def rank(context: Context, spec: ListSpec, cursor: Cursor) -> int:
     statement = (
         select(func.count())
         .select_from(Token)
-        .where(*_filters(context, spec), _beyond(context, spec, cursor, backwards=True))
+        .where(*_filters(spec, _moments(context)), _beyond(context, spec, cursor, backwards=True))
     )
     with context.database.read() as session:
         return session.scalar(statement) or 0
@@ -136,7 +142,10 @@ def seek(context: Context, spec: ListSpec, index: int) -> Cursor | None:
 
 
 def stream(context: Context, spec: ListSpec, *, limit: int | None = None) -> Iterator[TokenRecord]:
-    """Every row of `spec`, page by page, in constant memory. Rows that change meanwhile are seen once at most."""
+    """Every row of `spec`, page by page, in constant memory.
+
+    A row whose sort value changes meanwhile may come twice or not at all; in the order of IDs each comes once.
+    """
     after: Cursor | None = None
     left = limit
     while left is None or left > 0:
@@ -151,7 +160,7 @@ def stream(context: Context, spec: ListSpec, *, limit: int | None = None) -> Ite
 def matching_ids(context: Context, spec: ListSpec) -> tuple[int, ...]:
     """The IDs of every row of `spec`."""
     with context.database.read() as session:
-        return tuple(session.scalars(select(Token.id).where(*_filters(context, spec))))
+        return tuple(session.scalars(select(Token.id).where(*_filters(spec, _moments(context)))))
 
 
 def check_query(context: Context, text: str) -> None:
@@ -163,8 +172,71 @@ def _moments(context: Context) -> Moments:
     return Moments(context.now(), context.zone, context.settings.expiring_within)
 
 
-def _filters(context: Context, spec: ListSpec) -> list[ColumnElement[bool]]:
-    moments = _moments(context)
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a page is read: in which transaction, as of when, in which direction."""
+
+    context: Context
+    session: Session
+    moments: Moments
+    backwards: bool
+
+    def rows(self, statement: Select[Any]) -> tuple[TokenRecord, ...]:
+        return tuple(rows.to_record(row, self.context) for row in self.session.execute(statement))
+
+
+def _found(way: _Way, spec: ListSpec, anchor: Cursor | None, limit: int) -> tuple[TokenRecord, ...]:
+    """Up to `limit` rows from the anchor on, in the direction of the way."""
+    if spec.sort.field is SortField.STATUS:
+        return _by_status(way, spec, anchor, limit)
+    found, enough = _walked(way, spec, anchor, limit)
+    return found if enough else _searched(way, spec, anchor, limit)
+
+
+def _by_status(way: _Way, spec: ListSpec, anchor: Cursor | None, limit: int) -> tuple[TokenRecord, ...]:
+    """No index has the order of statuses: one list after the other, each in the order of IDs."""
+    down = spec.sort.descending != way.backwards
+    found: tuple[TokenRecord, ...] = ()
+    for rank, status in sorted(enumerate(Status), reverse=down):
+        passed = anchor is not None and (rank > anchor.value if down else rank < anchor.value)
+        if passed or (spec.status or status) is not status or len(found) == limit:
+            continue
+        at = Cursor(anchor.id, anchor.id) if anchor is not None and anchor.value == rank else None
+        part = replace(spec, status=status, sort=Sort(SortField.ID, spec.sort.descending))
+        more, enough = _walked(way, part, at, limit - len(found))
+        if not enough and spec.query.strip():  # one search through all is less than one through each status
+            return _searched(way, spec, anchor, limit)
+        found += more if enough else _searched(way, part, at, limit - len(found))
+    return found
+
+
+def _walked(way: _Way, spec: ListSpec, anchor: Cursor | None, limit: int) -> tuple[tuple[TokenRecord, ...], bool]:
+    """What `WALK` rows along the index hold, and whether that is all that was asked for or all there is."""
+    filters = _filters(spec, way.moments)
+    statement = _from(way, rows.SELECT, spec, anchor).limit(limit)
+    if not filters or way.session.get_bind().dialect.name != "sqlite":
+        return way.rows(statement.where(*filters)), True
+    column = _column(way.context, spec.sort.field)
+    # The ID is selected twice where the list is in its order: an edge is a value and an ID.
+    ahead = select(column.label("value"), Token.id.label("token_id")).where(*plans.ranges(filters, column))
+    edge = way.session.execute(_from(way, ahead, spec, anchor).offset(WALK).limit(1)).one_or_none()
+    statement = statement.where(*(plans.outside_index(each, unless=column) for each in plans.conjuncts(filters)))
+    if edge is not None:
+        statement = statement.where(_beyond(way.context, spec, Cursor(*edge), backwards=not way.backwards))
+    found = way.rows(statement)
+    return found, edge is None or len(found) == limit
+
+
+def _searched(way: _Way, spec: ListSpec, anchor: Cursor | None, limit: int) -> tuple[TokenRecord, ...]:
+    """The same rows, found by whatever index serves the filter, if one does, then sorted."""
+    column = _column(way.context, spec.sort.field)
+    if spec.sort.field is not SortField.STATUS:
+        column = plans.without_index(column)
+    statement = _from(way, rows.SELECT, spec, anchor, column=column).limit(limit)
+    return way.rows(statement.where(*_filters(spec, way.moments)))
+
+
+def _filters(spec: ListSpec, moments: Moments) -> list[ColumnElement[bool]]:
     found = []
     if spec.query.strip():
         found.append(condition(spec.query, moments))
@@ -188,19 +260,43 @@ def _column(context: Context, field: SortField) -> ColumnElement[Any]:
 
 
 def _ordered(context: Context, statement: Select[Any], spec: ListSpec, *, backwards: bool) -> Select[Any]:
-    column = _column(context, spec.sort.field)
-    order: list[Any] = [Token.id] if spec.sort.field is SortField.ID else [column, Token.id]
+    return _sorted(statement, spec, _column(context, spec.sort.field), backwards=backwards).where(
+        *_filters(spec, _moments(context))
+    )
+
+
+def _from(
+    way: _Way,
+    statement: Select[Any],
+    spec: ListSpec,
+    anchor: Cursor | None,
+    *,
+    column: ColumnElement[Any] | None = None,
+) -> Select[Any]:
+    """The statement in the order and direction of the way, beyond the anchor; `column` stands in for the order's."""
+    if column is None:
+        column = _column(way.context, spec.sort.field)
+    if anchor is not None:
+        statement = statement.where(_beyond(way.context, spec, anchor, backwards=way.backwards, column=column))
+    return _sorted(statement, spec, column, backwards=way.backwards)
+
+
+def _sorted(statement: Select[Any], spec: ListSpec, column: ColumnElement[Any], *, backwards: bool) -> Select[Any]:
+    order: list[Any] = [column] if spec.sort.field is SortField.ID else [column, Token.id]
     if spec.sort.descending != backwards:
         order = [each.desc() for each in order]
-    return statement.where(*_filters(context, spec)).order_by(*order)
+    return statement.order_by(*order)
 
 
-def _beyond(context: Context, spec: ListSpec, cursor: Cursor, *, backwards: bool) -> ColumnElement[bool]:
+def _beyond(
+    context: Context, spec: ListSpec, cursor: Cursor, *, backwards: bool, column: ColumnElement[Any] | None = None
+) -> ColumnElement[bool]:
     """Rows after the cursor (before it, backwards), as a row-value comparison, which an index serves."""
     smaller = spec.sort.descending != backwards
+    if column is None:
+        column = _column(context, spec.sort.field)
     if spec.sort.field is SortField.ID:
-        return Token.id < cursor.id if smaller else Token.id > cursor.id
-    column = _column(context, spec.sort.field)
+        return column < cursor.id if smaller else column > cursor.id
     value = literal(cursor.value, column.type)
     if spec.sort.field is SortField.STATUS:
         beyond = column < value if smaller else column > value

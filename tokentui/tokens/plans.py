@@ -1,0 +1,37 @@
+"""Telling SQLite which index to use, by taking the others out of its choice. The meaning of a condition stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import BooleanClauseList, ColumnElement, case, literal_column
+from sqlalchemy.sql import operators, visitors
+
+
+def conjuncts(conditions: Iterable[ColumnElement[bool]]) -> Iterator[ColumnElement[bool]]:
+    """The parts that must all hold."""
+    for condition in conditions:
+        if isinstance(condition, BooleanClauseList) and condition.operator is operators.and_:
+            yield from conjuncts(condition.clauses)
+        else:
+            yield condition
+
+
+def ranges(conditions: Iterable[ColumnElement[bool]], column: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+    """The parts that speak of this column alone: its index can begin and end with them."""
+    return [each for each in conjuncts(conditions) if _columns(each) == {column.key}]
+
+
+def outside_index(condition: ColumnElement[bool], *, unless: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The condition in a form that no index serves, unless it speaks of this column alone."""
+    return condition if _columns(condition) == {unless.key} else case((condition, 1), else_=0) == 1
+
+
+def without_index(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The column of `tokens` in a form that no index serves; a plus keeps its collation (SQLite, "Collation", 7.1)."""
+    return literal_column(f"+tokens.{column.key}", column.type)
+
+
+def _columns(condition: ColumnElement[bool]) -> set[str | None]:
+    return {each.key for each in visitors.iterate(condition) if each.__visit_name__ == "column"}  # type: ignore[attr-defined]
