@@ -177,6 +177,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("details.view_key", "v", "view_key", "View", "Show the key for 30 seconds", (Place.DETAILS,), footer=True),
     Command("details.try_it", "x", "copy_curl", "Try it", "Copy a curl command with the key", (Place.DETAILS,)),
+    Command("details.filter", "slash", "filter", "Filter", "Show the modules that match", (Place.DETAILS,)),
     Command("details.next_token", "n", "next_token", "Next", "The next token of the list", (Place.DETAILS,)),
     Command("details.previous_token", "p", "previous_token", "Previous", "The token before it", (Place.DETAILS,)),
     # Statistics
@@ -201,8 +202,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("statistics.table", "T", "toggle_table", "Table", "The days as a table", (Place.STATISTICS,)),
     Command("statistics.csv", "ctrl+s", "export_csv", "CSV", "Write the days to a CSV file", (Place.STATISTICS,)),
     # Wizard
-    Command("wizard.next", "pagedown", "next", "Next", "The next step", (Place.WIZARD,), footer=True),
-    Command("wizard.previous", "pageup", "previous", "Back", "The step before", (Place.WIZARD,), footer=True),
+    Command("wizard.next", "pagedown", "next", "Next", "The next step", (Place.WIZARD,), footer=True, priority=True),
+    Command(
+        "wizard.previous", "pageup", "previous", "Back", "The step before", (Place.WIZARD,), footer=True, priority=True
+    ),
 )
 
 BY_ID = {command.id: command for command in COMMANDS}

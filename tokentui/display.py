@@ -103,6 +103,11 @@ def exact(moment: datetime | None, zone: tzinfo) -> str:
     return f"{_WEEKDAYS[local.weekday()]} {day_text(moment, zone)} {local:%H:%M} {local.tzname() or ''}".rstrip()
 
 
+def minute_text(moment: datetime | None, zone: tzinfo) -> str:
+    """`20 May 2025 09:53`, local; `never`."""
+    return "never" if moment is None else f"{day_text(moment, zone)} {moment.astimezone(zone):%H:%M}"
+
+
 def changes_text(changes: Mapping[str, tuple[Any, Any]]) -> str:
     """`name: Old → New, status: active → disabled`, of an audit entry; safe to show."""
     return ", ".join(

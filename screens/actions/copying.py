@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from datetime import datetime
 
 from tokentui import clipboard
 from tokentui.display import safe_text
@@ -28,10 +29,11 @@ async def copy_key(calls: ServiceCalls, token: TokenRecord) -> bool:
     return await copy_text(calls, key, f"The key of {safe_text(token.name)}", instead=SEE_KEY)
 
 
-async def key_to_copy(calls: ServiceCalls, token: TokenRecord) -> str | None:
+async def key_to_copy(calls: ServiceCalls, token: TokenRecord, *, made: datetime | None = None) -> str | None:
     """The token's current key in clear, recorded as `copy`; None, after saying why, where there is none to copy.
 
-    Asks for a clipboard first: a key that can't be copied is not taken out of the vault either.
+    `made` names the moment of another secret, which an overlap keeps alive. Asks for a clipboard first: a key that
+    can't be copied is not taken out of the vault either.
     """
     if not _ways(calls):
         _say_none(calls, instead=SEE_KEY)
@@ -41,7 +43,11 @@ async def key_to_copy(calls: ServiceCalls, token: TokenRecord) -> str | None:
     except (TokentuiError, ValidationError) as error:
         calls.explain(error)
         return None
-    return revealed[0].key.text
+    wanted = [each for each in revealed if made is None or each.secret.created_at == made]
+    if not wanted:
+        calls.app.notify("That key has stopped working meanwhile", severity="warning", markup=False)
+        return None
+    return wanted[0].key.text
 
 
 async def copy_text(calls: ServiceCalls, text: str, what: str, *, instead: str = "") -> bool:

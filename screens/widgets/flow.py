@@ -47,6 +47,10 @@ class Flow(Widget):
             self._items = tuple(items)
             self.refresh(layout=True)
 
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """All items on one line."""
+        return sum(content.cell_length for _, content in self._items) + self._gap * max(0, len(self._items) - 1)
+
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """The lines that the items need."""
         return len(self._lines(width))

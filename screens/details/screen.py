@@ -1,0 +1,254 @@
+"""A token's details: what it is, what it is used for, what it may do, what was done to it. A tab a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Footer, Static, TabbedContent, Tabs
+
+from tokentui import catalog, display
+from tokentui.context import Context
+from tokentui.errors import NoSuchToken, TokentuiError
+from tokentui.keys import format_id
+from tokentui.records import Outcome, Status, TokenRecord
+from tokentui.screens.actions.token_actions import TokenActions
+from tokentui.screens.base import BaseScreen, Failure
+from tokentui.screens.commands import Place, bindings
+from tokentui.screens.details.general import GeneralTab
+from tokentui.screens.details.history import HistoryTab
+from tokentui.screens.details.permissions import PermissionsTab
+from tokentui.screens.details.statistics import StatisticsTab
+from tokentui.screens.details.tab import Details, DetailsTab
+from tokentui.screens.messages import EditToken, TokensChanged
+from tokentui.screens.widgets.flow import Flow
+from tokentui.screens.widgets.title_bar import Notice
+from tokentui.tokens import paging
+from tokentui.tokens.paging import ListSpec
+from tokentui.tokens.reads import get_token, list_secrets
+
+TRY_AGAIN_AFTER = 2.0
+"""Seconds until a read that failed is tried again."""
+
+STATUS_STYLES = {
+    Status.ACTIVE: "$text-success",
+    Status.EXPIRING: "$text-warning",
+    Status.EXPIRED: "$text-error",
+    Status.DISABLED: "$text-muted",
+    Status.DELETED: "$text-muted",
+}
+
+
+def read_details(context: Context, token_id: int) -> Details:
+    """What the screen shows of a token; raises NoSuchToken, DatabaseError."""
+    return Details(get_token(context, token_id), list_secrets(context, token_id), catalog.load(context))
+
+
+class DetailsScreen(TokenActions, BaseScreen[None]):
+    """One token, with its neighbours in the list that it was opened from a key away."""
+
+    CSS_PATH = Path(__file__).parent.parent.parent / "styles" / "details.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (140, "-wide")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(Place.DETAILS),
+        *(each for each in bindings(Place.EVERYWHERE) if each.action in ("back", "refresh")),
+    ]
+
+    def __init__(self, token_id: int, spec: ListSpec) -> None:
+        super().__init__()
+        self.token_id = token_id
+        self.spec = spec
+        self.details: Details | None = None
+        self._active: DetailsTab | None = None
+
+    def compose(self) -> ComposeResult:
+        """Name and facts over the tabs."""
+        with Horizontal(id="details-top"):
+            yield Static("", id="details-name", markup=False)
+            yield Flow(_HINTS, id="details-hints")
+        yield Flow(id="details-facts")
+        yield Notice(id="notice")
+        with TabbedContent(id="details-tabs"):
+            yield GeneralTab()
+            yield StatisticsTab()
+            yield PermissionsTab()
+            yield HistoryTab()
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Reads the token. The tabs themselves take no focus: [ and ] change them from everywhere."""
+        self.query_one(Tabs).can_focus = False
+        self.load()
+
+    # Reading
+
+    @on(TokensChanged)
+    def load(self) -> None:
+        """Reads the token again; tab and cursor stay."""
+        token_id = self.token_id
+        self.read("details", lambda context: read_details(context, token_id), self._show, self._failed)
+
+    def _show(self, details: Details) -> None:
+        self.details = details
+        token = details.token
+        with self.app.batch_update():
+            self.query_one(Notice).say()
+            self.query_one("#details-name", Static).update(display.safe_text(token.name))
+            self.query_one("#details-facts", Flow).show(self._facts(token))
+            for tab in self.query(DetailsTab):
+                tab.show(details)
+            self.query_one(TabbedContent).display = True
+        self.refresh_bindings()
+
+    def _facts(self, token: TokenRecord) -> list[tuple[str, Content]]:
+        facts = [
+            ("ID", token.label, ""),
+            ("Status", display.status_text(token.status), STATUS_STYLES[token.status]),
+            ("Extension", display.safe_text(display.extension_text(token)), ""),
+            ("Permissions", display.permissions_text(token), ""),
+            ("Expires", display.minute_text(token.expires_at, self.context.zone), ""),
+        ]
+        return [
+            (label, Content.assemble((f"{label} ", "$text-muted"), (value, f"bold {style}")))
+            for label, value, style in facts
+        ]
+
+    def _failed(self, error: Failure) -> None:
+        if isinstance(error, NoSuchToken):
+            self._gone()
+            return
+        hint = error.hint if isinstance(error, TokentuiError) else ""
+        self.query_one(Notice).say(f"{error.message}.", *([hint] if hint else []), "Trying again; F5 tries at once.")
+        self.set_timer(TRY_AGAIN_AFTER, self.load)
+
+    def _gone(self) -> None:
+        """Somebody has removed the token for good: nothing of it can be shown or done."""
+        self.details = None
+        self.query_one(TabbedContent).display = False
+        label = format_id(self.token_id)
+        self.query_one(Notice).say(f"{label} is not there any longer: it was removed for good.", "", "Esc goes back.")
+        self.refresh_bindings()
+
+    # Tabs
+
+    @on(TabbedContent.TabActivated)
+    def change_tab(self, event: TabbedContent.TabActivated) -> None:
+        """Tells both tabs."""
+        if isinstance(event.pane, DetailsTab) and event.pane is not self._active:
+            if self._active is not None:
+                self._active.closed()
+            self._active = event.pane
+            self._active.opened()
+
+    @on(events.ScreenSuspend)
+    def cover(self) -> None:
+        """Another screen lies over this one."""
+        if self._active is not None:
+            self._active.closed()
+
+    @on(events.ScreenResume)
+    def uncover(self) -> None:
+        """And is gone again."""
+        if self._active is not None:
+            self._active.opened()
+
+    def action_next_tab(self) -> None:
+        """The next tab, after the last one the first."""
+        self.query_one(Tabs).action_next_tab()
+
+    def action_previous_tab(self) -> None:
+        """The tab before."""
+        self.query_one(Tabs).action_previous_tab()
+
+    # Tokens
+
+    def action_next_token(self) -> None:
+        """The next token of the list."""
+        self._step(forward=True)
+
+    def action_previous_token(self) -> None:
+        """The token before it."""
+        self._step(forward=False)
+
+    def _step(self, *, forward: bool) -> None:
+        if self.details is None:
+            return
+        spec, here = self.spec, paging.cursor_of(self.details.token, self.spec)
+
+        def service(context: Context) -> tuple[TokenRecord, ...]:
+            if forward:
+                return paging.page(context, spec, after=here, limit=1)
+            return paging.page(context, spec, before=here, limit=1)
+
+        def done(rows: tuple[TokenRecord, ...]) -> None:
+            if rows:
+                self.token_id = rows[0].id
+                self.load()
+            else:
+                end = "last" if forward else "first"
+                self.notify(f"This is the {end} token of the list", markup=False)
+
+        self.read("step", service, done)
+
+    def subjects(self) -> tuple[int, ...]:
+        """The token."""
+        return () if self.details is None else (self.details.token.id,)
+
+    def subject(self) -> TokenRecord | None:
+        """The token, as it was last read."""
+        return None if self.details is None else self.details.token
+
+    def acted(self, outcome: Outcome | None) -> None:
+        """Shows it as it is now."""
+        self.load()
+
+    # Keys
+
+    def action_view_key(self) -> None:
+        """Shows the key on the General tab, or hides it."""
+        tabs = self.query_one(TabbedContent)
+        tabs.active = "general"
+        self.query_one(GeneralTab).toggle_key()
+
+    def action_copy_curl(self) -> None:
+        """Copies the command that tries the token."""
+        self.query_one(GeneralTab).copy_curl()
+
+    def action_edit(self, only: TokenRecord | None = None) -> None:
+        """The edit form, at the part that is looked at."""
+        if token := self.subject():
+            part = "permissions" if isinstance(self._active, PermissionsTab) else "general"
+            self.post_message(EditToken(token.id, part))
+
+    def action_filter(self) -> None:
+        """Into the filter of the tab."""
+        if self._active is not None:
+            self._active.filter()
+
+    def action_refresh(self) -> None:
+        """Reads everything again."""
+        self.load()
+
+    def action_back(self) -> None:
+        """Out of what the tab has open, then to the list."""
+        if self._active is None or not self._active.back():
+            self.dismiss(None)
+
+    @on(Flow.Chosen, "#details-hints")
+    async def follow_hint(self, event: Flow.Chosen) -> None:
+        """A click on a key."""
+        await self.run_action(event.key)
+
+    def watch_busy(self, busy: bool) -> None:
+        """Something takes its time."""
+        if self.is_mounted:
+            working = [("", Content("⋯ working"))] if busy else []
+            self.query_one("#details-hints", Flow).show([*working, *_HINTS])
+
+
+_HINTS = [(action, Content(text)) for action, text in (("edit", "e Edit"), ("menu", "m ⋮"), ("back", "Esc Back"))]

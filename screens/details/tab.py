@@ -1,0 +1,53 @@
+"""What the tabs of the details have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from textual.widgets import TabPane
+
+from tokentui.context import Context
+from tokentui.records import Catalog, SecretRecord, TokenRecord
+from tokentui.screens.base import BaseScreen
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """A token with what is known of its secrets, and the catalogue that its permissions are named by."""
+
+    token: TokenRecord
+    secrets: tuple[SecretRecord, ...]
+    catalog: Catalog
+
+
+class DetailsTab(TabPane):
+    """One tab: it is given the details whenever they change, and told when it is looked at and when no longer."""
+
+    @property
+    def host(self) -> BaseScreen[Any]:
+        """The screen, through which services are called."""
+        return cast(BaseScreen[Any], self.screen)
+
+    @property
+    def context(self) -> Context:
+        """The clock and the zone of what is shown."""
+        return self.host.context
+
+    def show(self, details: Details) -> None:
+        """The token, new or changed."""
+        raise NotImplementedError
+
+    def opened(self) -> None:
+        """The tab is looked at from now on: it reads what it needs and takes the focus."""
+        raise NotImplementedError
+
+    def closed(self) -> None:
+        """It is not any longer: another tab, or another screen."""
+
+    def back(self) -> bool:
+        """Escape: True where the tab had something of its own to leave."""
+        return False
+
+    def filter(self) -> None:
+        """Into the filter of the tab, where it has one."""
