@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, TypeVar, cast
 
@@ -62,7 +63,7 @@ class ServiceCalls(DOMNode):
     ) -> None:
         """Runs `service` in a thread, then `done` with its result, or `failed` (a toast, unless given), here.
 
-        A newer read of the same group drops the result of the one before.
+        `done` may be async. A newer read of the same group drops the result of the one before.
         """
 
         async def run() -> None:
@@ -73,7 +74,9 @@ class ServiceCalls(DOMNode):
                     (failed or self.explain)(error)
             else:
                 if self.is_open:
-                    done(result)
+                    after = done(result)
+                if inspect.isawaitable(after):
+                    await after
 
         self._work(run, group=f"read {group}", exclusive=True)
 

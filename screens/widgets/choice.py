@@ -1,0 +1,70 @@
+"""One of a few: the line under the cursor is the choice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import on
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+
+class Choice(OptionList):
+    """`◉ 30 days`, `○ 60 days`: arrows choose, enter is left to the host (`Taken`)."""
+
+    @dataclass
+    class Changed(Message):
+        """Another line was chosen."""
+
+        choice: Choice
+        """Where."""
+        value: str
+        """Which one."""
+
+    @dataclass
+    class Taken(Message):
+        """Enter or a click on a line."""
+
+    def __init__(self, options: Sequence[tuple[str, Content]], chosen: str, *, id: str | None = None) -> None:
+        super().__init__(id=id, compact=True)
+        self._options_by_value = dict(options)
+        self.value = chosen
+
+    def on_mount(self) -> None:
+        """The cursor on what is chosen."""
+        self._fill()
+
+    def set_options_of(self, options: Sequence[tuple[str, Content]], chosen: str) -> None:
+        """Offers other lines."""
+        self._options_by_value = dict(options)
+        self.value = chosen
+        self._fill()
+
+    def _fill(self) -> None:
+        self.clear_options()
+        self.add_options(Option(self._line(value), id=value) for value in self._options_by_value)
+        if self.value in self._options_by_value:
+            self.highlighted = list(self._options_by_value).index(self.value)
+
+    @on(OptionList.OptionHighlighted)
+    def _highlight(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        value = event.option_id
+        if value is None or value == self.value:
+            return
+        before, self.value = self.value, value
+        for each in (before, value):
+            if each in self._options_by_value:
+                self.replace_option_prompt(each, self._line(each))
+        self.post_message(self.Changed(self, value))
+
+    @on(OptionList.OptionSelected)
+    def _select(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.post_message(self.Taken())
+
+    def _line(self, value: str) -> Content:
+        return Content.assemble("◉ " if value == self.value else "○ ", self._options_by_value[value])

@@ -1,0 +1,34 @@
+"""Step 2: when the token expires."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+
+from tokentui.screens.draft import Draft
+from tokentui.screens.widgets.choice import Choice
+from tokentui.screens.widgets.when_field import WhenField
+from tokentui.screens.wizard.steps import StepPane
+
+
+class ExpirationStep(StepPane):
+    """Presets, a moment of one's own, never."""
+
+    def compose(self) -> ComposeResult:
+        """One widget does it all; rotation and renewal have the same."""
+        yield WhenField(self.draft, self.rules)
+
+    def show(self, draft: Draft, errors: dict[str, str], *, now: bool = False) -> None:
+        """What it resolves to."""
+        super().show(draft, errors, now=now)
+        self.query_one(WhenField).show(draft, now=now)
+
+    def begin(self) -> None:
+        """At the choice."""
+        self.query_one(Choice).focus()
+
+    @on(WhenField.Changed)
+    def changed(self, event: WhenField.Changed) -> None:
+        """Another expiry."""
+        event.stop()
+        self.post_message(self.DraftChanged({"expiry": event.expiry, "custom": event.custom}))

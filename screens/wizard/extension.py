@@ -1,0 +1,38 @@
+"""Step 3: what the token is for."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+
+from tokentui.display import safe_text
+from tokentui.screens.widgets.choice import Choice
+from tokentui.screens.wizard.steps import StepPane
+
+
+class ExtensionStep(StepPane):
+    """The catalogue's extensions, each with its line."""
+
+    def compose(self) -> ComposeResult:
+        """One choice."""
+        options = [
+            (
+                each.slug,
+                Content.assemble(
+                    (f"{safe_text(each.name):<10}", "bold"), f" {each.code:<8} ", (safe_text(each.description), "dim")
+                ),
+            )
+            for each in self.rules.catalog.extensions
+        ]
+        yield Choice(options, self.draft.extension, id="extension-choice")
+
+    def begin(self) -> None:
+        """At the choice."""
+        self.query_one(Choice).focus()
+
+    @on(Choice.Changed)
+    def changed(self, event: Choice.Changed) -> None:
+        """Another extension."""
+        event.stop()
+        self.post_message(self.DraftChanged({"extension": event.value}))
