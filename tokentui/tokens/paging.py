@@ -114,31 +114,32 @@ def page(
 
 def count(context: Context, spec: ListSpec) -> int:
     """How many rows `spec` has."""
-    statement = select(func.count()).select_from(Token).where(*_filters(spec, _moments(context)))
+    filters = _filters(spec, _moments(context))
+    if spec.query.strip() and spec.status is not None:  # see _searched
+        filters = [plans.outside_index(each) for each in filters]
+    statement = select(func.count()).select_from(Token).where(*filters)
     with context.database.read() as session:
         return session.scalar(statement) or 0
 
 
 def rank(context: Context, spec: ListSpec, cursor: Cursor) -> int:
     """How many rows come before the cursor's."""
-    statement = (
-        select(func.count())
-        .select_from(Token)
-        .where(*_filters(spec, _moments(context)), _beyond(context, spec, cursor, backwards=True))
-    )
+    column, filters = _counted(context, spec)
+    before = _beyond(context, spec, cursor, backwards=True, column=column)
     with context.database.read() as session:
-        return session.scalar(statement) or 0
+        return session.scalar(select(func.count()).select_from(Token).where(*filters, before)) or 0
 
 
 def seek(context: Context, spec: ListSpec, index: int) -> Cursor | None:
     """The cursor of the row just before row `index` (None for the first); it counts: for a dragged scrollbar only."""
     if index <= 0:
         return None
-    columns = select(_column(context, spec.sort.field).label("value"), Token.id)
-    statement = _ordered(context, columns, spec, backwards=False).offset(index - 1).limit(1)
+    column, filters = _counted(context, spec)
+    places = select(column.label("value"), Token.id.label("token_id")).where(*filters)
+    statement = _sorted(places, spec, column, backwards=False).offset(index - 1).limit(1)
     with context.database.read() as session:
         row = session.execute(statement).one_or_none()
-    return None if row is None else Cursor(row.value, row.id)
+    return None if row is None else Cursor(*row)
 
 
 def stream(context: Context, spec: ListSpec, *, limit: int | None = None) -> Iterator[TokenRecord]:
@@ -214,7 +215,7 @@ def _walked(way: _Way, spec: ListSpec, anchor: Cursor | None, limit: int) -> tup
     """What `WALK` rows along the index hold, and whether that is all that was asked for or all there is."""
     filters = _filters(spec, way.moments)
     statement = _from(way, rows.SELECT, spec, anchor).limit(limit)
-    if not filters or way.session.get_bind().dialect.name != "sqlite":
+    if not filters or not _is_sqlite(way.context):
         return way.rows(statement.where(*filters)), True
     column = _column(way.context, spec.sort.field)
     # The ID is selected twice where the list is in its order: an edge is a value and an ID.
@@ -228,12 +229,15 @@ def _walked(way: _Way, spec: ListSpec, anchor: Cursor | None, limit: int) -> tup
 
 
 def _searched(way: _Way, spec: ListSpec, anchor: Cursor | None, limit: int) -> tuple[TokenRecord, ...]:
-    """The same rows, found by whatever index serves the filter, if one does, then sorted."""
+    """The same rows, found first and then sorted."""
+    filters = _filters(spec, way.moments)
+    if spec.query.strip():
+        # Words are in no index, and one on state would cost a look-up for each row that has the status.
+        filters = [plans.outside_index(each) for each in filters]
     column = _column(way.context, spec.sort.field)
     if spec.sort.field is not SortField.STATUS:
         column = plans.without_index(column)
-    statement = _from(way, rows.SELECT, spec, anchor, column=column).limit(limit)
-    return way.rows(statement.where(*_filters(spec, way.moments)))
+    return way.rows(_from(way, rows.SELECT, spec, anchor, column=column).where(*filters).limit(limit))
 
 
 def _filters(spec: ListSpec, moments: Moments) -> list[ColumnElement[bool]]:
@@ -259,10 +263,21 @@ def _column(context: Context, field: SortField) -> ColumnElement[Any]:
     return column  # type: ignore[no-any-return]
 
 
-def _ordered(context: Context, statement: Select[Any], spec: ListSpec, *, backwards: bool) -> Select[Any]:
-    return _sorted(statement, spec, _column(context, spec.sort.field), backwards=backwards).where(
-        *_filters(spec, _moments(context))
-    )
+def _counted(context: Context, spec: ListSpec) -> tuple[ColumnElement[Any], list[ColumnElement[bool]]]:
+    """The order and the filters where all rows up to a place are counted.
+
+    Any index that does not hold all of both would cost a look-up for each row, so the whole table is read instead.
+    """
+    column, filters = _column(context, spec.sort.field), _filters(spec, _moments(context))
+    if not filters or not _is_sqlite(context) or plans.ranges(filters, column):
+        return column, filters
+    if spec.sort.field is not SortField.STATUS:
+        column = plans.without_index(column)
+    return column, [plans.outside_index(each) for each in filters]
+
+
+def _is_sqlite(context: Context) -> bool:
+    return context.database.engine.dialect.name == "sqlite"
 
 
 def _from(

@@ -23,9 +23,11 @@ def ranges(conditions: Iterable[ColumnElement[bool]], column: ColumnElement[Any]
     return [each for each in conjuncts(conditions) if _columns(each) == {column.key}]
 
 
-def outside_index(condition: ColumnElement[bool], *, unless: ColumnElement[Any]) -> ColumnElement[bool]:
-    """The condition in a form that no index serves, unless it speaks of this column alone."""
-    return condition if _columns(condition) == {unless.key} else case((condition, 1), else_=0) == 1
+def outside_index(condition: ColumnElement[bool], *, unless: ColumnElement[Any] | None = None) -> ColumnElement[bool]:
+    """The condition in a form that no index serves, unless it speaks of one column alone."""
+    if unless is not None and _columns(condition) == {unless.key}:
+        return condition
+    return case((condition, 1), else_=0) == 1
 
 
 def without_index(column: ColumnElement[Any]) -> ColumnElement[Any]:
