@@ -100,6 +100,7 @@ class ModulePicker(Vertical):
 
     def on_mount(self) -> None:
         """Greyed from the start where all are chosen."""
+        self.query_one(ModuleList).highlighted = 0
         self._show()
 
     def show_error(self, error: str) -> None:
@@ -127,6 +128,7 @@ class ModulePicker(Vertical):
         listed = self.query_one(ModuleList)
         listed.clear_options()
         listed.add_options(self._selections(event.value))
+        listed.highlighted = 0 if listed.option_count else None
 
     @on(Input.Submitted)
     def into_list(self, event: Input.Submitted) -> None:

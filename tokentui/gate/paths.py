@@ -1,0 +1,71 @@
+"""From a request's target to the module that covers it. What could be read in two ways is refused, not guessed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from urllib.parse import unquote_to_bytes, urlsplit
+
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_ENCODED = re.compile(r"%(?![0-9A-Fa-f]{2})")
+# An encoded slash or backslash is one segment to some servers and two to others; an encoded percent may be decoded
+# once more behind the gate.
+_AMBIGUOUS = re.compile(r"%(?:2f|5c|25|00)", re.IGNORECASE)
+
+
+class AmbiguousPath(ValueError):
+    """The target could mean different paths to the gate and to the application."""
+
+
+def normalise(target: str) -> str:
+    """A request target (RFC 9112, 3.2) → its path: decoded once, without dot segments, parameters, query or end slash.
+
+    Raises AmbiguousPath for an encoded slash, backslash, percent or NUL, bad encoding, and a path that climbs over
+    its root.
+    """
+    path = urlsplit(target).path if _ABSOLUTE.match(target) else re.split(r"[?#]", target, maxsplit=1)[0]
+    if not path.startswith("/"):
+        raise AmbiguousPath("the path does not begin with a slash")
+    if _ENCODED.search(path) or _AMBIGUOUS.search(path) or "\\" in path:
+        raise AmbiguousPath("the path is encoded in a way that can be read twice")
+    try:
+        decoded = unquote_to_bytes(path).decode("utf-8")
+    except UnicodeDecodeError:
+        raise AmbiguousPath("the path is not UTF-8") from None
+    if not decoded.isprintable():
+        raise AmbiguousPath("the path holds controls")
+    return "/" + "/".join(_segments(decoded))
+
+
+def without_base(path: str, base: str) -> str | None:
+    """The path behind a base path such as `/public/v1`; None where it is not below it."""
+    base = base.rstrip("/")
+    if not base:
+        return path
+    if path == base:
+        return "/"
+    return path[len(base) :] if path.startswith(base + "/") else None
+
+
+def module_of(path: str, prefixes: Mapping[str, str]) -> str | None:
+    """The module of the longest prefix that matches whole segments of a normalised path; None for no module."""
+    while path:
+        if path in prefixes:
+            return prefixes[path]
+        path = path[: path.rindex("/")]
+    return prefixes.get("/")
+
+
+def _segments(path: str) -> Iterable[str]:
+    kept: list[str] = []
+    for segment in path.split("/"):
+        name = segment.split(";", 1)[0]
+        if name in ("", "."):
+            continue
+        if name == "..":
+            if not kept:
+                raise AmbiguousPath("the path climbs over its root")
+            kept.pop()
+        else:
+            kept.append(name)
+    return kept
