@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
+import textwrap
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -12,10 +16,16 @@ from textual.widgets import Button, Static
 from tokentui import display
 from tokentui.keys import format_id
 from tokentui.records import Action, Outcome, Plan, Refusal, TokenRecord
+from tokentui.screens.actions.overlap import DIGITS, OverlapField
+from tokentui.screens.actions.styles import ACTION_STYLES
 from tokentui.screens.dialogs import Dialog
+from tokentui.validation import ValidationError
 
 SHOWN = 200
 """Tokens listed one by one; the rest is a number. Nobody reads further, and a million lines would not fit in memory."""
+
+_NAME, _REASON = 26, 34
+"""Cells of a line: the name, and a reason beside it in the narrowest window."""
 
 DONE = {
     Action.ENABLE: "enabled",
@@ -43,11 +53,18 @@ def tokens(number: int) -> str:
     return f"{display.thousands(number)} {'token' if number == 1 else 'tokens'}"
 
 
-class BulkPreview(Dialog[bool]):
-    """Lists the tokens of a plan and what will happen to them, and those that are left alone and why."""
+class BulkPreview(Dialog[timedelta]):
+    """Lists the tokens of a plan and what will happen to them, and those that are left alone and why.
+
+    Answers None where it is not to be done, else with the overlap of a rotation (nothing, for any other action).
+    """
+
+    CSS_PATH = ACTION_STYLES
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-tall")]
+    BINDINGS = [*DIGITS]
 
     def __init__(self, plan: Plan) -> None:
-        super().__init__()
+        super().__init__(classes="-rotate" if plan.action is Action.ROTATE else None)
         self.plan = plan
 
     def title_text(self) -> str:
@@ -65,6 +82,10 @@ class BulkPreview(Dialog[bool]):
                 heading = f"{tokens(len(plan.refused))} left alone:"
                 yield Static(Content(heading), classes="dialog-heading bulk-refused")
                 yield Static(Content("\n".join(refusal_lines(plan.refused))))
+        if plan.action is Action.ROTATE and plan.tokens:
+            yield Static("The old keys go on working", markup=False)
+            yield OverlapField()
+            yield Static("", classes="error", markup=False)
 
     def compose_buttons(self) -> ComposeResult:
         """Cancel first; nothing else where nothing would be done."""
@@ -75,41 +96,55 @@ class BulkPreview(Dialog[bool]):
                 f"{self.plan.action.value.capitalize()} {len(self.plan.tokens)}", id="confirm", variant=variant
             )
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Yes, or no."""
-        event.stop()
-        self.dismiss(event.button.id == "confirm")
+    def on_mount(self) -> None:
+        """The safe button has the focus."""
+        self.query_one("#leave").focus()
 
-    def action_leave(self) -> None:
-        """No."""
-        self.dismiss(False)
+    def action_choose(self, number: int) -> None:
+        """A digit chooses an overlap."""
+        for field in self.query(OverlapField):
+            field.choose(number)
+
+    @on(Button.Pressed, "#confirm")
+    def confirm(self) -> None:
+        """Yes, unless the overlap is none."""
+        overlap = timedelta(0)
+        try:
+            for field in self.query(OverlapField):
+                overlap = field.overlap
+        except ValidationError as error:
+            self.query_one(".error", Static).update(error.message)
+        else:
+            self.dismiss(overlap)
 
 
 def result_lines(outcome: Outcome) -> list[str]:
-    """What an action did: how many, where to find new keys, and each refusal with its reason."""
-    lines = [f"{tokens(len(outcome.done))} {DONE[outcome.action]}."]
+    """What is to be said of an action beyond how many: where to find new keys, and each refusal with its reason."""
+    lines = []
     if outcome.issued:
-        lines += ["", "Each has a new key: v in its details shows it, `tokentui key ID` prints it."]
+        lines += ["Each has a new key: v in its details shows it, `tokentui key ID` prints it.", ""]
     if outcome.refused:
-        lines += ["", f"{tokens(len(outcome.refused))} left alone:", *refusal_lines(outcome.refused)]
+        lines += [f"{tokens(len(outcome.refused))} left alone:", *refusal_lines(outcome.refused)]
     return lines
 
 
 def refusal_lines(refused: Sequence[Refusal]) -> list[str]:
-    """A line a token: which, and why it is left alone."""
-    return list(_limited((f"  {display.fit(name_of(each), 28)}  {each.reason}" for each in refused), len(refused)))
+    """For each token which, and why it is left alone."""
+    return list(_limited(map(_refusal_line, refused), len(refused)))
 
 
-def name_of(refusal: Refusal) -> str:
-    """The token's name, or its ID where there is no such token."""
-    return display.safe_text(refusal.name) or format_id(refusal.id)
+def _refusal_line(refusal: Refusal) -> str:
+    name = display.safe_text(refusal.name) or format_id(refusal.id)
+    reason = refusal.reason.removeprefix(f"{format_id(refusal.id)} ")
+    indent = "\n" + " " * (_NAME + 4)
+    return f"  {display.fit(name, _NAME)}  {indent.join(textwrap.wrap(reason, _REASON))}"
 
 
 def _token_lines(found: Sequence[TokenRecord], dialog: BulkPreview) -> Iterator[str]:
     now = dialog.context.now()
-    for token in found:
+    for token in heapq.nsmallest(SHOWN, found, key=lambda token: token.name.casefold()):
         used = "never used" if token.last_used_at is None else f"used {display.relative(token.last_used_at, now)}"
-        yield f"  {display.fit(display.safe_text(token.name), 28)}  {token.label}  {used}"
+        yield f"  {display.fit(display.safe_text(token.name), _NAME)}  {token.label}  {used}"
 
 
 def _limited(lines: Iterator[str], number: int) -> Iterator[str]:

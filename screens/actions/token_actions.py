@@ -12,6 +12,9 @@ from tokentui.records import Action, Outcome, TokenRecord
 from tokentui.screens.actions.bulk import DONE, BulkPreview, result_lines, tokens
 from tokentui.screens.actions.copying import copy_key, copy_text
 from tokentui.screens.actions.delete import confirm_delete, confirm_disable
+from tokentui.screens.actions.issue import IssueDialog, NewKey
+from tokentui.screens.actions.renew import RenewDialog
+from tokentui.screens.actions.rotate import RotateDialog
 from tokentui.screens.base import ServiceCalls
 from tokentui.screens.dialogs import Confirm, Message
 from tokentui.screens.messages import EditToken
@@ -50,6 +53,25 @@ class TokenActions(ServiceCalls):
             await self._apply(Action.ENABLE, token)
         elif token and await self._asked(confirm_disable(token, self.context)):
             await self._apply(Action.DISABLE, token)
+
+    @work(group="action", exclusive=True)
+    async def action_rotate(self, only: TokenRecord | None = None) -> None:
+        """A new secret: asks until when the old one works."""
+        many, token = await self._meant(only)
+        if many:
+            await self._bulk(Action.ROTATE, many)
+        elif token:
+            await self._issue(RotateDialog(token), "rotated")
+
+    @work(group="action", exclusive=True)
+    async def action_renew(self, only: TokenRecord | None = None) -> None:
+        """A new expiry, for one token at a time."""
+        if token := only or self.subject():
+            if token.expires_at is None:
+                name = display.safe_text(token.name)
+                self.app.notify(f"{name} never expires: there is nothing to renew", severity="warning", markup=False)
+            else:
+                await self._issue(RenewDialog(token, self.context), "renewed")
 
     @work(group="action", exclusive=True)
     async def action_delete(self, only: TokenRecord | None = None) -> None:
@@ -127,15 +149,26 @@ class TokenActions(ServiceCalls):
             self.changed()
         self.acted(outcome)
 
+    async def _issue(self, dialog: IssueDialog, done: str) -> None:
+        """The window that issues a key, then the one that shows it."""
+        issued = await self.app.push_screen_wait(dialog)
+        if issued is not None:
+            self.changed()
+            self.acted(None)
+            await self.app.push_screen_wait(NewKey(issued, done))
+
     async def _bulk(self, action: Action, ids: Sequence[int], *, otherwise: Action | None = None) -> None:
         """Preview, then result. `otherwise` is the action where the first one would touch no token."""
         try:
             plan = await self.change(lambda context: bulk.plan(context, action, ids))
             if otherwise is not None and not plan.tokens:
                 plan = await self.change(lambda context: bulk.plan(context, otherwise, ids))
-            if not await self.app.push_screen_wait(BulkPreview(plan)):
+            overlap = await self.app.push_screen_wait(BulkPreview(plan))
+            if overlap is None:
                 return
-            outcome = await self.change(lambda context: bulk.apply(context, plan.action, ids, partial=True))
+            outcome = await self.change(
+                lambda context: bulk.apply(context, plan.action, ids, partial=True, overlap=overlap)
+            )
         except TokentuiError as error:
             self.explain(error)
             return
@@ -144,8 +177,8 @@ class TokenActions(ServiceCalls):
         await self._say(outcome)
 
     async def _say(self, outcome: Outcome) -> None:
-        if outcome.refused or outcome.issued:
-            title = f"{tokens(len(outcome.done))} {DONE[outcome.action]}"
-            await self.app.push_screen_wait(Message(title, result_lines(outcome)))
+        done = f"{tokens(len(outcome.done))} {DONE[outcome.action]}"
+        if lines := result_lines(outcome):
+            await self.app.push_screen_wait(Message(done, lines))
         else:
-            self.app.notify(result_lines(outcome)[0], markup=False)
+            self.app.notify(done, markup=False)

@@ -1,0 +1,181 @@
+"""What rotate and renew share: a window that issues a new key and stays open where that fails, and the key's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.widgets import Button, Static
+
+from tokentui import display
+from tokentui.context import Context
+from tokentui.errors import TokentuiError
+from tokentui.records import Issued, TokenRecord
+from tokentui.screens.actions.copying import copy_text
+from tokentui.screens.actions.styles import ACTION_STYLES
+from tokentui.screens.dialogs import Dialog
+from tokentui.screens.widgets.secret_field import SecretField
+from tokentui.validation import ValidationError
+
+
+class IssueDialog(Dialog[Issued]):
+    """Asks how a token gets its new key, says what will happen, and does it. Answers with what was issued, or None.
+
+    The service runs while the window is open: where it fails, the reason stands there and nothing typed is lost.
+    """
+
+    CSS_PATH = ACTION_STYLES
+    VERB = ""
+
+    def __init__(self, token: TokenRecord) -> None:
+        super().__init__()
+        self.token = token
+        self._working = False
+
+    def title_text(self) -> str:
+        """What is done to which token."""
+        return f"{self.VERB} {self.token.name}?"
+
+    def compose_body(self) -> ComposeResult:
+        """The form, what will happen, what is wrong."""
+        with VerticalScroll(id="issue-form", can_focus=False):
+            yield from self.compose_form()
+            yield Static("", id="issue-effect", markup=False)
+        yield Static("", id="issue-error", classes="error", markup=False)
+
+    def compose_form(self) -> ComposeResult:
+        """What is asked."""
+        raise NotImplementedError
+
+    def compose_buttons(self) -> ComposeResult:
+        """Cancel first."""
+        yield Button("Cancel", id="leave")
+        yield Button(self.VERB, id="confirm", variant="warning")
+
+    def on_mount(self) -> None:
+        """The safe button has the focus."""
+        self.query_one("#leave").focus()
+        self.update()
+
+    def effect(self) -> Iterator[str]:
+        """What will happen, in lines; raises ValidationError."""
+        raise NotImplementedError
+
+    def service(self) -> Callable[[Context], Issued]:
+        """What does it; raises ValidationError."""
+        raise NotImplementedError
+
+    def update(self) -> None:
+        """Says anew what will happen, or what is wrong with what stands there."""
+        try:
+            lines = list(self.effect())
+        except ValidationError as error:
+            self.refuse(error.message)
+            lines = []
+        else:
+            self.refuse("")
+        self.query_one("#issue-effect", Static).update("\n".join(lines))
+
+    def refuse(self, reason: str) -> None:
+        """Shows what is wrong; nothing can be confirmed until it is mended."""
+        self.query_one("#issue-error", Static).update(reason)
+
+    @on(Button.Pressed, "#confirm")
+    def confirm(self) -> None:
+        """Does it."""
+        self._issue()
+
+    @work(exclusive=True, group="issue")
+    async def _issue(self) -> None:
+        self._at_work(True)
+        try:
+            self.dismiss(await self.change(self.service()))
+        except (TokentuiError, ValidationError) as error:
+            hint = error.hint if isinstance(error, TokentuiError) else ""
+            self.refuse(f"{error.message}: {hint}" if hint else error.message)
+        finally:
+            self._at_work(False)
+
+    def _at_work(self, working: bool) -> None:
+        """While it is being done nothing can be pressed: a key that was made must be told of."""
+        self._working = working
+        for button in self.query(Button):
+            button.disabled = working
+
+    def action_leave(self) -> None:
+        """Escape."""
+        if not self._working:
+            self.dismiss(None)
+
+    def watch_busy(self, busy: bool) -> None:
+        """It takes its time."""
+        for button in self.query("#confirm").results(Button):
+            button.label = "Working…" if busy else self.VERB
+
+
+class NewKey(Dialog[None]):
+    """The key that was issued, covered, and until when the one before it works."""
+
+    CSS_PATH = ACTION_STYLES
+    BINDINGS = [
+        Binding("v", "view", "View"),
+        Binding("c", "copy", "Copy"),
+    ]
+
+    def __init__(self, issued: Issued, done: str) -> None:
+        super().__init__()
+        self._issued = issued
+        self._done = done
+
+    def title_text(self) -> str:
+        """What was done to which token."""
+        return f"{self._issued.token.name} was {self._done}"
+
+    def compose_body(self) -> ComposeResult:
+        """The key, then the facts."""
+        if self._issued.key is not None:
+            yield Static("The new key", classes="dialog-heading", markup=False)
+            yield SecretField(self._issued.token.id)
+        yield Static("\n".join(self._facts()), id="new-key-facts", markup=False)
+
+    def _facts(self) -> Iterator[str]:
+        issued, zone = self._issued, self.context.zone
+        now = issued.token.updated_at  # "in 60 min" of an hour, however long the window took to open
+        if issued.key is None:
+            yield "The key is the same as before."
+        elif issued.previous_stops_at is None:
+            yield "The old key has stopped."
+        else:
+            stops = issued.previous_stops_at
+            yield f"The old key works until {display.exact(stops, zone)} ({display.relative(stops, now)})."
+        expires = issued.token.expires_at
+        far = "" if expires is None else f" ({display.relative(expires, now)})"
+        yield f"The token expires: {display.exact(expires, zone)}{far}"
+
+    def action_view(self) -> None:
+        """Shows the key, or covers it."""
+        for field in self.query(SecretField):
+            field.toggle()
+
+    @on(SecretField.ViewWanted)
+    def view(self, event: SecretField.ViewWanted) -> None:
+        """The key is at hand: it was made for this window."""
+        event.stop()
+        if self._issued.key is not None:
+            event.field.reveal(self._issued.key)
+
+    @on(SecretField.CopyWanted)
+    def copy(self, event: SecretField.CopyWanted) -> None:
+        """A click on Copy."""
+        event.stop()
+        self.action_copy()
+
+    @work(exclusive=True, group="copy")
+    async def action_copy(self) -> None:
+        """Copies the new key."""
+        if self._issued.key is not None:
+            what = f"The new key of {display.safe_text(self._issued.token.name)}"
+            await copy_text(self, self._issued.key.text, what, instead="v shows it")

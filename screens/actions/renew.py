@@ -1,0 +1,82 @@
+"""The window of a renewal: a new expiry, and whether the key stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from tokentui import display
+from tokentui.context import Context
+from tokentui.records import Catalog, Issued, TokenRecord
+from tokentui.screens.actions.issue import IssueDialog
+from tokentui.screens.draft import Draft, Rules
+from tokentui.screens.widgets.choice import Choice
+from tokentui.screens.widgets.when_field import WhenField
+from tokentui.tokens.rotation import renew_token
+
+_NEW, _KEEP = "new", "keep"
+
+
+class RenewDialog(IssueDialog):
+    """Renews one token, which has an expiry."""
+
+    VERB = "Renew"
+
+    def __init__(self, token: TokenRecord, context: Context) -> None:
+        super().__init__(token)
+        self._rules = Rules.of(context, Catalog((), ()))
+        self._draft = Draft.new(self._rules, context.settings.default_lifetime)
+
+    def compose_form(self) -> ComposeResult:
+        """The expiry as the wizard asks it, then the key."""
+        yield Static(
+            f"{self.token.label} expires: {display.exact(self.token.expires_at, self.context.zone)}", markup=False
+        )
+        yield WhenField(self._draft, self._rules)
+        yield Choice([(_NEW, Content("A new key")), (_KEEP, Content("Keep the key as it is"))], _NEW, id="key-choice")
+
+    @on(WhenField.Changed)
+    def choose_expiry(self, event: WhenField.Changed) -> None:
+        """Another expiry."""
+        self._draft = replace(self._draft, expiry=event.expiry, custom=event.custom)
+        self.update()
+
+    @on(Choice.Changed)
+    def choose_key(self) -> None:
+        """Another key, or the same."""
+        self.update()
+
+    @on(Choice.Taken)
+    def go_on(self) -> None:
+        """Enter goes on to what comes next."""
+        self.focus_next()
+
+    @property
+    def _keeps_key(self) -> bool:
+        return self.query_one("#key-choice", Choice).value == _KEEP
+
+    def effect(self) -> Iterator[str]:
+        """What becomes of the old key."""
+        new, old, now = self._draft.expires_at(self._rules), self.token.expires_at, self.context.now()
+        if self._keeps_key:
+            yield "The key stays as it is and works until the new expiry."
+        elif old is not None and old > now:
+            stops = old if new is None else min(old, new)
+            yield f"A new key is made; the old one stops {display.exact(stops, self.context.zone)}."
+        else:
+            yield "A new key is made; the old one has stopped already."
+        if old is not None and new is not None and new < old:
+            yield "Mind that the token expires earlier than now."
+
+    def service(self) -> Callable[[Context], Issued]:
+        """The renewal, counted from now rather than from when the window was opened."""
+        rules = replace(self._rules, now=self.context.now())
+        expires, keep, token = self._draft.expires_at(rules), self._keeps_key, self.token
+        return lambda context: renew_token(
+            context, token.id, expires_at=expires, keep_key=keep, expected_version=token.version
+        )
