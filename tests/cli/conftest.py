@@ -1,0 +1,92 @@
+"""The command with a home of its own: in this process, which is fast, or in one of its own (`Tokentui.spawn`)."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from tokentui.cli.main import main
+
+
+@dataclass
+class Done:
+    """What a run of the command left."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output as JSON."""
+        return json.loads(self.out)
+
+    @property
+    def key(self) -> str:
+        """The key on the last line."""
+        return self.out.splitlines()[-1]
+
+
+class Tokentui:
+    """Runs `tokentui` with a home of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home.parent),
+            "TOKENTUI_HOME": str(home),
+            "TZ": "Europe/Berlin",
+            "LC_ALL": "C.UTF-8",
+        }
+
+    def __call__(self, *arguments: str, stdin: str = "", **environment: str) -> Done:
+        """Runs it to its end, in this process."""
+        out, err, status = io.StringIO(), io.StringIO(), 0
+        with (
+            mock.patch.dict(os.environ, self.environment | environment, clear=True),
+            mock.patch("sys.stdin", io.StringIO(stdin)),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            try:
+                main(arguments)
+            except SystemExit as left:
+                status = left.code if isinstance(left.code, int) else 1
+        return Done(status, out.getvalue(), err.getvalue())
+
+    def spawn(self, *arguments: str, stdin: str = "", **environment: str) -> Done:
+        """Runs it to its end, in a process of its own."""
+        done = subprocess.run(
+            [sys.executable, "-m", "tokentui", *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env=self.environment | environment,
+            timeout=60,
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def make(self, *arguments: str, name: str = "Token") -> dict[str, Any]:
+        """A new token as JSON, with its key."""
+        choice = () if "--module" in arguments or "--all-modules" in arguments else ("--all-modules",)
+        done = self("create", "--name", name, "--json", *choice, *arguments)
+        assert done.status == 0, done.err
+        made: dict[str, Any] = done.json
+        return made
+
+
+@pytest.fixture
+def tokentui(tmp_path: Path) -> Tokentui:
+    """`tokentui("list", "--json")`."""
+    return Tokentui(tmp_path / "home")
