@@ -8,7 +8,7 @@ from textual import work
 
 from tokentui import display
 from tokentui.errors import TokentuiError
-from tokentui.records import Action, Outcome, TokenRecord
+from tokentui.records import Action, Outcome, Status, TokenRecord
 from tokentui.screens.actions.bulk import DONE, BulkPreview, result_lines, tokens
 from tokentui.screens.actions.copying import copy_key, copy_text
 from tokentui.screens.actions.delete import confirm_delete, confirm_disable
@@ -16,6 +16,7 @@ from tokentui.screens.actions.issue import IssueDialog, NewKey
 from tokentui.screens.actions.renew import RenewDialog
 from tokentui.screens.actions.rotate import RotateDialog
 from tokentui.screens.base import ServiceCalls
+from tokentui.screens.commands import BY_ID, key_shown
 from tokentui.screens.dialogs import Confirm, Message
 from tokentui.screens.messages import EditToken
 from tokentui.screens.row_menu import RowMenu
@@ -49,9 +50,11 @@ class TokenActions(ServiceCalls):
         many, token = await self._meant(only)
         if many:
             await self._bulk(Action.DISABLE, many, otherwise=Action.ENABLE)
-        elif token and token.disabled_at is not None:
+        elif not token or self._is_deleted(token):
+            return
+        elif token.disabled_at is not None:
             await self._apply(Action.ENABLE, token)
-        elif token and await self._asked(confirm_disable(token, self.context)):
+        elif await self._asked(confirm_disable(token, self.context)):
             await self._apply(Action.DISABLE, token)
 
     @work(group="action", exclusive=True)
@@ -60,18 +63,19 @@ class TokenActions(ServiceCalls):
         many, token = await self._meant(only)
         if many:
             await self._bulk(Action.ROTATE, many)
-        elif token:
+        elif token and not self._is_deleted(token):
             await self._issue(RotateDialog(token), "rotated")
 
     @work(group="action", exclusive=True)
     async def action_renew(self, only: TokenRecord | None = None) -> None:
         """A new expiry, for one token at a time."""
-        if token := only or self.subject():
-            if token.expires_at is None:
-                name = display.safe_text(token.name)
-                self.app.notify(f"{name} never expires: there is nothing to renew", severity="warning", markup=False)
-            else:
-                await self._issue(RenewDialog(token, self.context), "renewed")
+        token = only or self.subject()
+        if not token or self._is_deleted(token):
+            return
+        if token.expires_at is None:
+            self._warn(f"{token.label} never expires: there is nothing to renew")
+        else:
+            await self._issue(RenewDialog(token, self.context), "renewed")
 
     @work(group="action", exclusive=True)
     async def action_delete(self, only: TokenRecord | None = None) -> None:
@@ -79,7 +83,7 @@ class TokenActions(ServiceCalls):
         many, token = await self._meant(only)
         if many:
             await self._bulk(Action.DELETE, many)
-        elif token and await self._asked(confirm_delete(token, self.context)):
+        elif token and not self._is_deleted(token) and await self._asked(confirm_delete(token, self.context)):
             await self._apply(Action.DELETE, token)
 
     @work(group="action", exclusive=True)
@@ -105,7 +109,8 @@ class TokenActions(ServiceCalls):
 
     def action_edit(self, only: TokenRecord | None = None) -> None:
         """The edit form of the one token."""
-        if token := only or self.subject():
+        token = only or self.subject()
+        if token and not self._is_deleted(token):
             self.post_message(EditToken(token.id))
 
     @work(group="menu", exclusive=True)
@@ -115,6 +120,15 @@ class TokenActions(ServiceCalls):
             action = await self.app.push_screen_wait(RowMenu(token, line=self.menu_line()))
             if action:
                 getattr(self, f"action_{action}")(token)
+
+    def _is_deleted(self, token: TokenRecord) -> bool:
+        """Says so where nothing but restoring is possible."""
+        if token.status is Status.DELETED:
+            self._warn(f"{token.label} is deleted: {key_shown(BY_ID['token.restore'])} restores it")
+        return token.status is Status.DELETED
+
+    def _warn(self, text: str) -> None:
+        self.app.notify(text, severity="warning", markup=False)
 
     async def _asked(self, dialog: Confirm) -> bool:
         answer = await self.app.push_screen_wait(dialog)
@@ -143,7 +157,7 @@ class TokenActions(ServiceCalls):
             self.explain(error)
             return
         if outcome.refused:
-            self.app.notify(outcome.refused[0].reason, severity="warning", markup=False)
+            self._warn(outcome.refused[0].reason)
         else:
             self.app.notify(f"{display.safe_text(token.name)} is {DONE[action]}", markup=False)
             self.changed()

@@ -54,7 +54,7 @@ class SecretRow(Vertical):
     def compose(self) -> ComposeResult:
         """The key, or why it can't be shown; then what is known of it."""
         if self.secret.can_show:
-            yield SecretField(self._token_id)
+            yield SecretField(self._token_id, keys=self.secret.current)
         else:
             yield Static("only its digest is kept: it can't be shown", classes="secret-note", markup=False)
         yield Static("", classes="secret-facts", markup=False)

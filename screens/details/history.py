@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.content import Content
 from textual.widgets import DataTable, Static
 
 from tokentui import audit, display
@@ -15,11 +15,11 @@ from tokentui.screens.details.tab import Details, DetailsTab
 
 PAGE = 100
 _NEAR_END = 10
-_COLUMNS = (("When", 17), ("Who", 20), ("What", 9))
+_COLUMNS = (("When", 17), ("Who", 16), ("What", 8))
 _PADDING = 2
 
 
-class HistoryTable(DataTable[Content], inherit_bindings=False):
+class HistoryTable(DataTable[Text], inherit_bindings=False):
     """Rows of the audit; only up and down move."""
 
     BINDINGS = [
@@ -126,11 +126,11 @@ class HistoryTab(DetailsTab):
             return None
         return table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value
 
-    def _cells(self, entry: AuditRecord) -> tuple[Content, ...]:
+    def _cells(self, entry: AuditRecord) -> tuple[Text, ...]:
         who = entry.actor if entry.origin == "local" else f"{entry.actor}@{entry.origin}"
         return (
-            Content(display.minute_text(entry.at, self.context.zone)),
-            Content(display.safe_text(who)),
-            Content(display.safe_text(entry.action)),
-            Content(display.changes_text(entry.changes)),
+            Text(display.minute_text(entry.at, self.context.zone)),
+            Text(display.safe_text(who)),
+            Text(display.safe_text(entry.action)),
+            Text(display.changes_text(entry.changes)),
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -12,7 +14,7 @@ from tokentui import display
 from tokentui.records import Catalog, ModuleRecord, TokenRecord
 from tokentui.screens.details.tab import Details, DetailsTab
 
-_NAME_WIDTH = 24
+_NAME_WIDTH = 20
 _STATE_WIDTH = 11
 
 
@@ -52,6 +54,10 @@ class PermissionsTab(DetailsTab):
         """Into the filter."""
         self.query_one("#permissions-filter", Input).focus()
 
+    def on_resize(self) -> None:
+        """Paths are broken to the width."""
+        self._draw()
+
     @on(Input.Changed)
     def search(self) -> None:
         """Shows what matches."""
@@ -68,9 +74,11 @@ class PermissionsTab(DetailsTab):
         token, catalog = self._details.token, self._details.catalog
         self.query_one("#permissions-summary", Static).update(_summary(token, catalog))
         text = self.query_one("#permissions-filter", Input).value.strip().lower()
-        rows = [_row(module, enabled) for module, enabled in modules(token, catalog) if text in _searched(module)]
+        room = max(20, self.size.width - _NAME_WIDTH - _STATE_WIDTH - 4)
+        found = [(module, enabled) for module, enabled in modules(token, catalog) if text in _searched(module)]
+        rows = [_line(module.name, enabled, " ".join(module.paths), room) for module, enabled in found]
         if token.all_modules and text in "all modules":
-            rows.insert(0, _line("All Modules", True, "every module, also those that come later"))
+            rows.insert(0, _line("All Modules", True, "every module, also those that come later", room))
         if not rows:
             rows = [Content("No module matches. Esc clears the filter.")]
         self.query_one("#permissions-rows", Static).update(Content("\n").join(rows))
@@ -92,10 +100,8 @@ def _summary(token: TokenRecord, catalog: Catalog) -> str:
     return f"{len(token.modules)} of {len(catalog.modules)} modules"
 
 
-def _row(module: ModuleRecord, enabled: bool) -> Content:
-    return _line(display.safe_text(module.name), enabled, display.safe_text(" ".join(module.paths)))
-
-
-def _line(name: str, enabled: bool, paths: str) -> Content:
+def _line(name: str, enabled: bool, paths: str, room: int) -> Content:
     state = ("✓ Enabled".ljust(_STATE_WIDTH), "$text-success") if enabled else ("—".ljust(_STATE_WIDTH), "$text-muted")
-    return Content.assemble(display.fit(name, _NAME_WIDTH), state, (paths, "$text-muted"))
+    indent = "\n" + " " * (_NAME_WIDTH + _STATE_WIDTH)
+    broken = indent.join(textwrap.wrap(display.safe_text(paths), room, break_on_hyphens=False))
+    return Content.assemble(display.fit(display.safe_text(name), _NAME_WIDTH), state, (broken, "$text-muted"))

@@ -221,7 +221,8 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
 
     def action_edit(self, only: TokenRecord | None = None) -> None:
         """The edit form, at the part that is looked at."""
-        if token := self.subject():
+        token = self.subject()
+        if token and not self._is_deleted(token):
             part = "permissions" if isinstance(self._active, PermissionsTab) else "general"
             self.post_message(EditToken(token.id, part))
 

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -36,13 +37,13 @@ No response was recorded yet.
 
 Responses are counted where tokentui answers for a request:
 
-  as middleware of your API        tokentui.gate.asgi or tokentui.gate.wsgi
+  middleware in your API           tokentui.gate.asgi, tokentui.gate.wsgi
   behind nginx, Traefik or Caddy   tokentui serve
 
 The first one shows here within seconds. `tokentui doctor` checks the way."""
 
 
-class DayTable(DataTable[Content], inherit_bindings=False):
+class DayTable(DataTable[Text], inherit_bindings=False):
     """The days as rows; ← → Home End are the tab's, as on the chart."""
 
     BINDINGS = [
@@ -86,7 +87,14 @@ class StatisticsTab(DetailsTab):
         table = self.query_one(DayTable)
         table.display = False
         for title in ("Day", *CLASSES, "Total"):
-            table.add_column(title, key=title)
+            table.add_column(
+                Text(title, justify="left" if title == "Day" else "right"), width=15 if title == "Day" else 9
+            )
+
+    def on_resize(self) -> None:
+        """A narrow legend has no words."""
+        if self.series is not None:
+            self._show_legend()
 
     # Reading
 
@@ -129,7 +137,10 @@ class StatisticsTab(DetailsTab):
 
     def _show_series(self, read: tuple[Series, bool]) -> None:
         series, any_response = read
+        was_empty = self.has_class("-empty")
         self.set_class(not any_response, "-empty")
+        if was_empty and any_response and self._active:
+            self._focus()
         if series == self.series:
             return
         self.series = series
@@ -156,9 +167,10 @@ class StatisticsTab(DetailsTab):
     def _show_legend(self) -> None:
         assert self.series is not None
         shapes = FILLS if self.bars else POINTS
+        names = ("", "", "", "") if self.screen.has_class("-narrow") else _NAMES
         items = []
-        for index, name in enumerate(_NAMES):
-            text = f"{CLASSES[index]} {name}"
+        for index, name in enumerate(names):
+            text = f"{CLASSES[index]} {name}".rstrip()
             if index in self.hidden:
                 items.append((str(index + 2), Content.styled(f"- {text} hidden", "$text-muted")))
             else:
@@ -166,6 +178,8 @@ class StatisticsTab(DetailsTab):
                 items.append(
                     (str(index + 2), Content.assemble((shapes[index], _STYLES[index]), f" {text} ", (number, "bold")))
                 )
+        if self.screen.has_class("-wide"):
+            items += [("", Content(text)) for text in _sums(self.series)]
         self.query_one("#stats-legend", Flow).show(items)
 
     def _fill_table(self, series: Series) -> None:
@@ -174,7 +188,7 @@ class StatisticsTab(DetailsTab):
             table.clear()
             for day in series.days:
                 cells = [display.thousands(number) if day.counted else "—" for number in (*day.counts, day.total)]
-                table.add_row(Content(display.weekday_text(day.date)), *(Content(f"{cell:>8}") for cell in cells))
+                table.add_row(Text(display.weekday_text(day.date)), *(Text(cell, justify="right") for cell in cells))
             table.move_cursor(row=self.cursor, animate=False)
 
     def _keys(self, series: Series) -> list[str]:
@@ -273,7 +287,8 @@ class StatisticsTab(DetailsTab):
     @on(Flow.Chosen, "#stats-legend")
     def toggle_clicked(self, event: Flow.Chosen) -> None:
         """A click on the legend."""
-        self.action_toggle_class(int(event.key))
+        if event.key:
+            self.action_toggle_class(int(event.key))
 
     def action_toggle_lines(self) -> None:
         """Bars, or lines."""
@@ -312,6 +327,13 @@ class StatisticsTab(DetailsTab):
             self.host.explain(error)
         else:
             self.app.notify(f"{len(series.days)} days written to {path}", markup=False)
+
+
+def _sums(series: Series) -> list[str]:
+    """What the panel beside a wide chart adds to the classes."""
+    busiest = max(series.days, key=lambda day: day.total)
+    most = f"Most {display.thousands(busiest.total)} on {display.weekday_text(busiest.date)}"
+    return [f"Total {display.thousands(series.total)}", *([most] if busiest.total else [])]
 
 
 def _readout(day: Day, *, today: bool) -> str:

@@ -81,7 +81,7 @@ def visible(counts: Counts, hidden: frozenset[int]) -> Counts:
 
 def scale(highest: int, rows: int) -> tuple[int, int]:
     """A round number at or above `highest`, and the step between marks: 1, 2 or 5 times a power of ten."""
-    marks = max(1, min(4, rows // 3))
+    marks = max(1, min(5, rows // 2))
     step = 1
     while step * marks < highest:
         power = 10 ** (len(str(step)) - 1)

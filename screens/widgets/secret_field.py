@@ -63,9 +63,11 @@ class SecretField(Widget):
         field: SecretField
         """Whose."""
 
-    def __init__(self, token_id: int, *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, token_id: int, *, keys: bool = True, id: str | None = None, classes: str | None = None) -> None:
+        """`keys` names the keys `v` and `c` beside the words: of several fields, the one that they are about."""
         super().__init__(id=id, classes=classes)
         self.token_id = token_id
+        self._keys = keys
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -114,8 +116,9 @@ class SecretField(Widget):
             self.post_message(self.CopyWanted(self))
 
     def _show_keys(self) -> None:
-        view = "v Hide" if self.shown else "v View"
-        self.query_one("#secret-keys", Flow).show([("view", Content(view)), ("copy", Content("c Copy"))])
+        view = "Hide" if self.shown else "View"
+        words = [("view", f"v {view}"), ("copy", "c Copy")] if self._keys else [("view", view), ("copy", "Copy")]
+        self.query_one("#secret-keys", Flow).show([(key, Content(text)) for key, text in words])
 
     def _suspended(self, app: App[Any]) -> None:
         self.cover()

@@ -211,7 +211,10 @@ class UsageChart(PlotextPlot, can_focus=True):
         return [(day, frame.column(frame.first + place)) for place, day in enumerate(days)]
 
     def _coloured(self, line: Text, *, zero: bool) -> Strip:
-        """A line of plotext's with the theme's colours; `zero` is the axis, whose corner becomes the zero."""
+        """A line of plotext's with the theme's colours.
+
+        `zero` is the axis: its corner becomes the zero, its ends say where days lie outside the window.
+        """
         base = self.rich_style
         styles = {number: self.get_component_rich_style(f"usage-chart--{part}") for number, part in _PARTS.items()}
         segments = []
@@ -219,7 +222,10 @@ class UsageChart(PlotextPlot, can_focus=True):
             number = segment.style.color.number if segment.style and segment.style.color else None
             segments.append(Segment(segment.text, base + styles[number] if number in styles else base))
         strip = Strip(segments)
-        if zero:
-            corner = Segment("0┼".rjust(self._margin), base + styles[_AXIS])
+        if zero and self._frame is not None and self._series is not None:
+            frame, axis = self._frame, base + styles[_AXIS]
+            corner = Segment(("0◂" if frame.first else "0┼").rjust(self._margin), axis)
             strip = Strip.join([Strip([corner]), strip.crop(self._margin)])
+            if frame.first + frame.shown < len(self._series.days):
+                strip = Strip.join([strip.crop(0, self._margin + frame.columns - 1), Strip([Segment("▸", axis)])])
         return strip.adjust_cell_length(self.size.width, base)
