@@ -52,6 +52,10 @@ class Dialog(BaseModal[ScreenResultType]):
         yield Button("Close", id="leave")
 
     def on_mount(self) -> None:
+        """Textual calls this for every class of a window, so only `focus_first` may be overridden."""
+        self.focus_first()
+
+    def focus_first(self) -> None:
         """The safe button has the focus."""
         self.query(Button).first().focus()
 
@@ -176,7 +180,7 @@ class Prompt(Dialog[str]):
         yield Button("Cancel", id="leave")
         yield Button(self._confirm, id="confirm", variant="primary")
 
-    def on_mount(self) -> None:
+    def focus_first(self) -> None:
         """The text is what one came for."""
         self.query_one(Input).focus()
 
