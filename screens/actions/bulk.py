@@ -96,10 +96,6 @@ class BulkPreview(Dialog[timedelta]):
                 f"{self.plan.action.value.capitalize()} {len(self.plan.tokens)}", id="confirm", variant=variant
             )
 
-    def on_mount(self) -> None:
-        """The safe button has the focus."""
-        self.query_one("#leave").focus()
-
     def action_choose(self, number: int) -> None:
         """A digit chooses an overlap."""
         for field in self.query(OverlapField):

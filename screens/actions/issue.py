@@ -55,9 +55,12 @@ class IssueDialog(Dialog[Issued]):
         yield Button("Cancel", id="leave")
         yield Button(self.VERB, id="confirm", variant="warning")
 
-    def on_mount(self) -> None:
-        """The safe button has the focus."""
+    def focus_first(self) -> None:
+        """The safe button, also behind a form with buttons of its own."""
         self.query_one("#leave").focus()
+
+    def on_mount(self) -> None:
+        """What will happen as things stand."""
         self.update()
 
     def effect(self) -> Iterator[str]:

@@ -178,9 +178,10 @@ class StatisticsTab(DetailsTab):
                 items.append(
                     (str(index + 2), Content.assemble((shapes[index], _STYLES[index]), f" {text} ", (number, "bold")))
                 )
-        if self.screen.has_class("-wide"):
+        wide = self.screen.has_class("-wide")
+        if wide:
             items += [("", Content(text)) for text in _sums(self.series)]
-        self.query_one("#stats-legend", Flow).show(items)
+        self.query_one("#stats-legend", Flow).show(items, stacked=wide)
 
     def _fill_table(self, series: Series) -> None:
         table = self.query_one(DayTable)

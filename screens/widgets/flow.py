@@ -40,11 +40,12 @@ class Flow(Widget):
         super().__init__(id=id)
         self._items = tuple(items)
         self._gap = gap
+        self._stacked = False
 
-    def show(self, items: Sequence[tuple[str, Content]]) -> None:
-        """Shows other items, each with the key that a click reports."""
-        if tuple(items) != self._items:
-            self._items = tuple(items)
+    def show(self, items: Sequence[tuple[str, Content]], *, stacked: bool = False) -> None:
+        """Shows other items, each with the key that a click reports; `stacked` gives each a line of its own."""
+        if (tuple(items), stacked) != (self._items, self._stacked):
+            self._items, self._stacked = tuple(items), stacked
             self.refresh(layout=True)
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
@@ -75,7 +76,7 @@ class Flow(Widget):
         used = 0
         for item in self._items:
             length = item[1].cell_length
-            if lines and used + self._gap + length <= width:
+            if lines and not self._stacked and used + self._gap + length <= width:
                 lines[-1].append(item)
                 used += self._gap + length
             else:
