@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-e2e snapshots check format bench clean
+.PHONY: help run demo test test-e2e snapshots pictures check format bench clean
 
 help: ## what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 20
@@ -29,6 +29,10 @@ test-e2e: $(READY) ## real terminals and real servers
 
 snapshots: $(READY) ## write the snapshots anew; look at every new picture before you commit it
 	$(BIN)/python -m pytest tests/snapshots -n 2 --snapshot-update
+
+pictures: $(READY) ## make README's pictures, and its tables of keys, commands and settings
+	$(BIN)/python docs/make_pictures.py
+	$(BIN)/python -m tests.docs_tables
 
 check: $(READY) ## lint, format, types, who imports whom
 	$(BIN)/ruff check .

@@ -93,6 +93,8 @@ class EditScreen(BaseModal[None]):
 
     def _show_errors(self, *, now: bool = False) -> dict[str, str]:
         assert self._rules is not None
+        for pane in self.query(StepPane):
+            self.draft = replace(self.draft, **pane.typed())
         wrong = edit_errors(self.draft, self._rules)
         for pane in self.query(StepPane):
             pane.show(self.draft, wrong, now=now)

@@ -54,12 +54,12 @@ def test_an_installed_wheel_makes_a_token_and_finds_its_styles(wheel: Path, tmp_
         "\n".join(path for path in sys.path if path.endswith("site-packages")), encoding="utf-8"
     )
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TZ": "UTC"}
-    program = """
+    program = f"""
 import tokentui, pathlib
-assert pathlib.Path(tokentui.__file__).is_relative_to(%r), tokentui.__file__
+assert pathlib.Path(tokentui.__file__).is_relative_to({str(site)!r}), tokentui.__file__
 from tokentui.cli.main import main
 main(["create", "--name", "First", "--all-modules"])
-""" % str(site)
+"""
     made = subprocess.run(
         [target / "bin/python", "-c", program], env=environment, cwd=tmp_path, capture_output=True, text=True
     )

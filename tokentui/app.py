@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import traceback
+from pathlib import Path
 
+from rich.text import Text
 from textual import on, work
 from textual.app import App
 
@@ -78,6 +82,18 @@ class TokentuiApp(App[None]):
         from tokentui.screens.edit import EditScreen
 
         self.push_screen(EditScreen(message.token_id, message.part))
+
+    def _fatal_error(self) -> None:
+        # Textual would print every local variable of every frame: among them, one day, a key.
+        self.bell()
+        error = self._exception
+        frames = traceback.extract_tb(error.__traceback__) if error else []
+        where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+        fault = f"tokentui: a fault of the program, {type(error).__name__}{where}"
+        self._exit_renderables.append(Text(f"{fault}: please report it; nothing half done was kept"))
+        if os.environ.get("TOKENTUI_DEBUG"):
+            self._exit_renderables.append(Text("".join(traceback.format_list(frames))))
+        self._close_messages_no_wait()
 
     def action_help(self) -> None:
         """Every key, over whatever is shown."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual import on
 from textual.app import ComposeResult
 
 from tokentui.screens.draft import Draft
 from tokentui.screens.widgets.choice import Choice
+from tokentui.screens.widgets.field import Field
 from tokentui.screens.widgets.when_field import WhenField
 from tokentui.screens.wizard.steps import StepPane
 
@@ -22,6 +25,10 @@ class ExpirationStep(StepPane):
         """What it resolves to."""
         super().show(draft, errors, now=now)
         self.query_one(WhenField).show(draft, now=now)
+
+    def typed(self) -> dict[str, Any]:
+        """The choice, and the moment of one's own."""
+        return {"expiry": self.query_one(Choice).value, "custom": self.query_one(Field).value}
 
     def begin(self) -> None:
         """At the choice."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual import on
 from textual.app import ComposeResult
 
@@ -26,12 +28,16 @@ class GeneralStep(StepPane):
         for field in self.query(Field):
             field.show_error(errors.get(field.name or "", ""), now=now)
 
+    def typed(self) -> dict[str, Any]:
+        """The three texts."""
+        return {field.name or "": field.value for field in self.query(Field)}
+
     def begin(self) -> None:
         """At the name."""
         self.query(Field).first().focus_input()
 
     @on(Field.Changed)
-    def typed(self, event: Field.Changed) -> None:
+    def changed(self, event: Field.Changed) -> None:
         """A field of the draft."""
         event.stop()
         self.post_message(self.DraftChanged({event.name: event.value}))

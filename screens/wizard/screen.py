@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Button, ContentSwitcher, Input, Static
 
 from tokentui import catalog
@@ -61,13 +62,16 @@ class WizardScreen(BaseModal[int]):
         self._blank = Draft()
         self._rules: Rules | None = None
         self._creating = False
+        # Whether somebody was faster than the catalogue.
+        self._next_wanted = False
 
     def compose(self) -> ComposeResult:
-        """The frame; the steps come with the catalogue."""
+        """The frame with the first step; the others come with the catalogue, for which nobody waits to type."""
         with Vertical(id="wizard") as frame:
             frame.border_title = "New token"
             yield Static("", id="wizard-steps", markup=False)
-            yield ContentSwitcher(id="wizard-panes")
+            with ContentSwitcher(initial="step-0", id="wizard-panes"):
+                yield GeneralStep(self.draft, Rules.of(self.context, Catalog((), ())), id="step-0")
             yield Static("", id="wizard-failed", markup=False)
             with Horizontal(id="wizard-buttons"):
                 yield Button("Cancel", id="wizard-cancel")
@@ -78,27 +82,48 @@ class WizardScreen(BaseModal[int]):
     def on_mount(self) -> None:
         """Reads the catalogue."""
         self._show_steps()
+        self._show_buttons()
+        self._pane().begin()
         self.read("catalog", catalog.load, self._begin)
 
     async def _begin(self, stock: Catalog) -> None:
-        rules = self._rules = Rules.of(self.context, stock)
-        self.draft = self._blank = Draft.new(rules, self.context.settings.default_lifetime)
-        if self.draft.extension not in {each.slug for each in stock.extensions}:
-            self.draft = self._blank = replace(self.draft, extension=stock.extensions[0].slug)
+        rules = Rules.of(self.context, stock)
+        blank = Draft.new(rules, self.context.settings.default_lifetime)
+        if blank.extension not in {each.slug for each in stock.extensions}:
+            blank = replace(blank, extension=stock.extensions[0].slug)
+        self._blank = blank
+        self.draft = replace(blank, **self._pane().typed())
         panes = self.query_one(ContentSwitcher)
         for step, pane in _PANES.items():
-            await panes.add_content(pane(self.draft, rules), id=f"step-{step.value}")
-        await self._go_to(Step.GENERAL)
+            if step is not Step.GENERAL:
+                await panes.add_content(pane(self.draft, rules), id=f"step-{step.value}")
+        self._rules = rules
+        self._pane().show(self.draft, self._wrong())
+        if self._next_wanted:
+            self.action_next()
 
     # Moving
 
-    async def action_next(self) -> None:
+    @dataclass
+    class NextWanted(Message):
+        """Sent through the focused input: what was typed before it is in the input when it arrives."""
+
+    def action_next(self) -> None:
         """The next step, or Create; refused while something on this one is wrong."""
+        (self.focused or self).post_message(self.NextWanted())
+
+    @on(NextWanted)
+    async def next_step(self) -> None:
+        """Goes on."""
         if self.issued is not None:
             self.dismiss(self.issued.token.id)
             return
-        if self._rules is None or self._creating:
+        if self._rules is None:
+            self._next_wanted = True
             return
+        if self._creating:
+            return
+        self.draft = replace(self.draft, **self._pane().typed())
         # The clock has gone on since the wizard was opened.
         self._rules = Rules.of(self.context, self._rules.catalog)
         wrong = self.draft.wrong(self.step, self._rules)
@@ -208,9 +233,9 @@ class WizardScreen(BaseModal[int]):
     @on(Choice.Taken)
     @on(Input.Submitted)
     @on(Button.Pressed, "#wizard-next")
-    async def next_pressed(self) -> None:
+    def next_pressed(self) -> None:
         """Enter, or the button."""
-        await self.action_next()
+        self.action_next()
 
     @on(Button.Pressed, "#wizard-back")
     async def back_pressed(self) -> None:

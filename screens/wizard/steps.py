@@ -30,5 +30,9 @@ class StepPane(Vertical):
         """Shows the draft as it is now; `now` also shows errors of inputs that were not left yet."""
         self.draft = draft
 
+    def typed(self) -> dict[str, Any]:
+        """What stands in the step's inputs now: a message about the last key may still be on its way."""
+        return {}
+
     def begin(self) -> None:
         """The step comes into view: puts the focus where one begins."""

@@ -1,0 +1,98 @@
+"""A real pseudo-terminal with a program in it: keys in, the screen out, read as a terminal would."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import pyte
+
+KEYS = {
+    "enter": "\r", "escape": "\x1b", "tab": "\t", "space": " ", "backspace": "\x7f", "up": "\x1b[A", "down": "\x1b[B",
+    "right": "\x1b[C", "left": "\x1b[D", "pageup": "\x1b[5~", "pagedown": "\x1b[6~", "home": "\x1b[H", "end": "\x1b[F",
+    "shift+tab": "\x1b[Z", "f5": "\x1b[15~",
+}  # fmt: skip
+KEYS |= {f"ctrl+{letter}": chr(ord(letter) - 96) for letter in "abcdefghijklmnopqrstuvwxyz"}
+
+
+class Terminal:
+    """Runs a command in a pseudo-terminal of a size."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], *, columns: int, lines: int) -> None:
+        self.screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self.screen)
+        self.written = b""
+        self.pid, self._fd = pty.fork()
+        if self.pid == 0:
+            os.execvpe(command[0], list(command), dict(environment))
+        self.resize(columns, lines)
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Another size, told to the program as a terminal does."""
+        self.screen.resize(lines, columns)
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+    @property
+    def text(self) -> str:
+        """The screen's lines."""
+        return "\n".join(self.screen.display)
+
+    def press(self, *keys: str) -> None:
+        """Presses named keys, or types a text; an escape is held apart from what follows, as a finger does."""
+        for key in keys:
+            os.write(self._fd, KEYS.get(key, key).encode())
+            self.pump(0.15 if key == "escape" else 0.02)
+
+    def pump(self, seconds: float) -> bool:
+        """Reads what the program writes for a while; False when it has ended."""
+        end = time.monotonic() + seconds
+        while True:
+            ready, _, _ = select.select([self._fd], [], [], max(0.0, end - time.monotonic()))
+            if not ready:
+                return True
+            try:
+                data = os.read(self._fd, 65536)
+            except OSError:
+                return False
+            if not data:
+                return False
+            self.written += data
+            self._stream.feed(data)
+
+    def wait(self, state: Callable[[str], object], what: str, *, seconds: float = 30) -> None:
+        """Waits until the screen is in a state; fails with the screen where it does not come."""
+        end = time.monotonic() + seconds
+        while not state(self.text):
+            assert time.monotonic() < end, f"no {what} in {seconds} s:\n{self.text}"
+            alive = self.pump(0.05)
+            assert alive or state(self.text), f"ended before {what}:\n{self.text}"
+
+    def wait_for(self, text: str, *, seconds: float = 30) -> None:
+        """Waits for a text on the screen."""
+        self.wait(lambda screen: text in screen, repr(text), seconds=seconds)
+
+    def wait_gone(self, text: str) -> None:
+        """Waits until a text is not on the screen."""
+        self.wait(lambda screen: text not in screen, f"end of {text!r}")
+
+    def end(self, *, seconds: float = 20) -> int:
+        """Waits for the program's end; its exit status."""
+        limit = time.monotonic() + seconds
+        while self.pump(0.05):
+            assert time.monotonic() < limit, f"still running:\n{self.text}"
+        _, status = os.waitpid(self.pid, 0)
+        self.pid = 0
+        os.close(self._fd)
+        return os.waitstatus_to_exitcode(status)
+
+    def kill(self, number: int = signal.SIGKILL) -> None:
+        """Sends a signal."""
+        if self.pid:
+            os.kill(self.pid, number)
