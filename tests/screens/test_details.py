@@ -17,6 +17,7 @@ from tokentui import audit
 from tokentui.app import TokentuiApp
 from tokentui.context import Actor, Context
 from tokentui.errors import DatabaseLocked
+from tokentui.keys import Key, masked
 from tokentui.records import Action, Issued, TokenChanges
 from tokentui.screens.details import history, screen
 from tokentui.screens.details.general import GeneralTab, Row
@@ -171,13 +172,22 @@ async def test_the_key_is_covered_by_itself(
 ) -> None:
     """After half a minute, here shortened."""
     assert secret_field.SHOWN_FOR == 30
-    monkeypatch.setattr(secret_field, "SHOWN_FOR", 0.2)
-    token = make_token(context).token
+    monkeypatch.setattr(secret_field, "SHOWN_FOR", 0.05)
+    revealed: list[str] = []
+    reveal = SecretField.reveal
+
+    def noted(field: SecretField, key: Key) -> None:
+        revealed.append(key.text)
+        reveal(field, key)
+        assert field.shown
+
+    monkeypatch.setattr(SecretField, "reveal", noted)
+    issued = make_token(context)
     async with app.run_test(size=(80, 24)) as pilot:
-        details = await open_details(pilot, token.id)
+        details = await open_details(pilot, issued.token.id)
         await pilot.press("v")
-        await wait_until(pilot, lambda: open_keys(details) == 1)
-        await wait_until(pilot, lambda: open_keys(details) == 0)
+        await wait_until(pilot, lambda: bool(revealed) and open_keys(details) == 0)
+        assert keys(details) == [masked(issued.token.id)]
 
 
 async def test_an_open_key_stays_open_when_something_else_changes(
