@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 RANGES = (7, 14, 30, 90)
 _NAMES = ("Success", "Redirection", "Client error", "Server error")
-_STYLES = ("$text-success", "$text-primary", "$text-warning", "$text-error")
+_STYLES = ("$success", "$primary", "$warning", "$error")
 _NO_RESPONSES = """\
 No response was recorded yet.
 
