@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -23,7 +24,9 @@ class Dialog(BaseModal[ScreenResultType]):
     """The frame of a small window: a title, a body, buttons; arrows move between them, escape leaves."""
 
     # Absolute: a relative one is looked for beside the file of each subclass.
-    CSS_PATH = Path(__file__).parent.parent / "styles" / "dialogs.tcss"
+    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = (
+        Path(__file__).parent.parent / "styles" / "dialogs.tcss"
+    )
     BINDINGS = [
         Binding("escape", "leave", "Cancel"),
         Binding("right,down", "app.focus_next", "Next", show=False),
@@ -57,7 +60,7 @@ class Dialog(BaseModal[ScreenResultType]):
 
     def focus_first(self) -> None:
         """The safe button has the focus."""
-        self.query(Button).first().focus()
+        self.set_focus(self.query(Button).first())
 
     @on(Button.Pressed, "#leave")
     def leave_pressed(self) -> None:
@@ -182,7 +185,7 @@ class Prompt(Dialog[str]):
 
     def focus_first(self) -> None:
         """The text is what one came for."""
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#confirm")

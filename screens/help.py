@@ -54,7 +54,7 @@ class HelpScreen(BaseModal[None]):
 
     def on_mount(self) -> None:
         """Typing searches at once."""
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
 
     @on(Input.Changed)
     def search(self, event: Input.Changed) -> None:

@@ -45,7 +45,7 @@ class RowMenu(BaseModal[str]):
         height = len(self._commands) + 2
         if self._line is not None:
             menu.styles.offset = (-3, max(0, min(self._line + 1, self.app.size.height - height - 1)))
-        menu.focus()
+        self.screen.set_focus(menu)
 
     def on_key(self, event: events.Key) -> None:
         """A command's own key chooses it."""

@@ -54,7 +54,7 @@ class TokensScreen(TokenActions, BaseScreen[None]):
 
     def on_mount(self) -> None:
         """Reads the list after the first paint."""
-        self.table.focus()
+        self.set_focus(self.table)
         self.query_one(TableHeader).show(self.spec.sort)
         self.call_after_refresh(self.load)
         self.set_interval(RELATIVE_TIMES_EVERY, self.table.refresh)
@@ -194,7 +194,7 @@ class TokensScreen(TokenActions, BaseScreen[None]):
     @on(FilterBar.Left)
     def leave_filter(self) -> None:
         """Back to the rows."""
-        self.table.focus()
+        self.set_focus(self.table)
 
     def action_back(self) -> None:
         """Escape: marks first, then the filter, then the status."""

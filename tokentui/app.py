@@ -8,7 +8,7 @@ import traceback
 from pathlib import Path
 
 from rich.text import Text
-from textual import on, work
+from textual import events, on, work
 from textual.app import App
 
 from tokentui import appstate
@@ -83,10 +83,19 @@ class TokentuiApp(App[None]):
 
         self.push_screen(EditScreen(message.token_id, message.part))
 
+    async def on_event(self, event: events.Event) -> None:
+        """Hands a key to the input that got the focus after it was pressed: `/` and what is typed right behind it."""
+        if isinstance(event, events.Key) and event.is_forwarded:
+            focused = self.focused
+            if focused is not None and focused.check_consume_key(event.key, event.character):
+                focused.post_message(events.Key(event.key, event.character))
+                return
+        await super().on_event(event)
+
     def _fatal_error(self) -> None:
         # Textual would print every local variable of every frame: among them, one day, a key.
         self.bell()
-        error = self._exception
+        error = getattr(self._exception, "error", self._exception)  # what a failed worker failed of
         frames = traceback.extract_tb(error.__traceback__) if error else []
         where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
         fault = f"tokentui: a fault of the program, {type(error).__name__}{where}"

@@ -118,7 +118,7 @@ class Field(Vertical):
 
     def focus_input(self) -> None:
         """Puts the cursor into the input."""
-        self.query_one(Lines if self._lines else Input).focus()
+        self.screen.set_focus(self.query_one(Lines if self._lines else Input))
 
     def show_error(self, error: str, *, now: bool = False) -> None:
         """What is wrong, empty for nothing; shown once the input was left, or `now`."""

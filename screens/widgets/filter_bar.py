@@ -54,7 +54,7 @@ class FilterBar(Horizontal):
 
     def begin(self) -> None:
         """Puts the cursor into the filter."""
-        self.query_one(Input).focus()
+        self.screen.set_focus(self.query_one(Input))
 
     def clear(self) -> None:
         """Empties the filter."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rich.segment import Segment
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import Checkbox, Input, SelectionList, Static
 from textual.widgets.selection_list import Selection
 
@@ -22,9 +24,30 @@ class ModuleList(SelectionList[str]):
 
     BINDINGS = [Binding("enter", "screen.next", "Next", show=False)]
 
+    def _on_option_list_option_highlighted(self, event: SelectionList.OptionHighlighted) -> None:
+        # News of a line that narrowing has taken away meanwhile: Textual's own handler would look it up and fail.
+        if event.option_index >= self.option_count:
+            event.prevent_default()
+            event.stop()
+
+    def render_line(self, y: int) -> Strip:
+        """Textual's line, with the cross only where it is checked: not by colour alone."""
+        strip = super().render_line(y)
+        index = self.scroll_offset.y + y
+        if index >= self.option_count:
+            return strip
+        left, inner, *rest = strip
+        checked = self.get_option_at_index(index).value in self.selected
+        return Strip([left, Segment("X" if checked else " ", inner.style), *rest])
+
 
 class AllModules(Checkbox):
     """Space checks; enter goes on."""
+
+    @property
+    def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802
+        """A cross only where it is checked: not by colour alone."""
+        return "X" if self.value else " "
 
     BINDINGS = [
         Binding("space", "toggle_button", "Toggle", show=False),
@@ -127,14 +150,14 @@ class ModulePicker(Vertical):
         event.stop()
         listed = self.query_one(ModuleList)
         listed.clear_options()
-        listed.add_options(self._selections(event.value))
+        listed.add_options(self._selections(event.value.strip()))
         listed.highlighted = 0 if listed.option_count else None
 
     @on(Input.Submitted)
     def into_list(self, event: Input.Submitted) -> None:
         """Enter goes from the filter to what it shows."""
         event.stop()
-        self.query_one(ModuleList).focus()
+        self.screen.set_focus(self.query_one(ModuleList))
 
     def _selections(self, text: str) -> list[Selection[str]]:
         return [

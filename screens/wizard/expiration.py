@@ -32,7 +32,7 @@ class ExpirationStep(StepPane):
 
     def begin(self) -> None:
         """At the choice."""
-        self.query_one(Choice).focus()
+        self.screen.set_focus(self.query_one(Choice))
 
     @on(WhenField.Changed)
     def changed(self, event: WhenField.Changed) -> None:

@@ -29,7 +29,7 @@ class ExtensionStep(StepPane):
 
     def begin(self) -> None:
         """At the choice."""
-        self.query_one(Choice).focus()
+        self.screen.set_focus(self.query_one(Choice))
 
     @on(Choice.Changed)
     def changed(self, event: Choice.Changed) -> None:

@@ -45,9 +45,11 @@ class PermissionsStep(StepPane):
     def begin(self) -> None:
         """At the wildcard, or wherever the wizard's buttons are."""
         if self.query_one(ModulePicker).display:
-            self.query_one(Input if self.draft.modules and not self.draft.all_modules else AllModules).focus()
+            self.screen.set_focus(
+                self.query_one(Input if self.draft.modules and not self.draft.all_modules else AllModules)
+            )
         else:
-            self.screen.query_one("#wizard-next").focus()
+            self.screen.set_focus(self.screen.query_one("#wizard-next"))
 
     @on(ModulePicker.Changed)
     def changed(self, event: ModulePicker.Changed) -> None:

@@ -190,7 +190,7 @@ class WizardScreen(BaseModal[int]):
         self._show_steps()
         self._show_buttons()
         if step is Step.SUMMARY:
-            self.query_one("#wizard-next").focus()
+            self.set_focus(self.query_one("#wizard-next"))
         else:
             self._pane().begin()
 

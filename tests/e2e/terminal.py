@@ -78,6 +78,19 @@ class Terminal:
         """Waits for a text on the screen."""
         self.wait(lambda screen: text in screen, repr(text), seconds=seconds)
 
+    def press_and_see(self, key: str, text: str) -> None:
+        """Presses a key that moves the focus, and waits until a text is drawn in another way than before."""
+        before = self._style(text)
+        self.press(key)
+        self.wait(lambda _: self._style(text) not in (None, before), f"focus at {text!r}")
+
+    def _style(self, text: str) -> tuple[str, str, bool] | None:
+        for y, line in enumerate(self.screen.display):
+            if text in line:
+                cell = self.screen.buffer[y][line.index(text)]
+                return cell.fg, cell.bg, cell.bold
+        return None
+
     def wait_gone(self, text: str) -> None:
         """Waits until a text is not on the screen."""
         self.wait(lambda screen: text not in screen, f"end of {text!r}")

@@ -1,0 +1,78 @@
+"""The installed program with a home of its own and a sample database."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.terminal import Terminal
+
+PROGRAM = Path(sys.executable).parent / "tokentui"
+
+
+class Installed:
+    """The program, its home and its database."""
+
+    def __init__(self, place: Path) -> None:
+        self.home = place / "home"
+        self.database = place / "sample.db"
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(place),
+            "TOKENTUI_HOME": str(self.home),
+            "TOKENTUI_DB": str(self.database),
+            "TZ": "Europe/Berlin",
+            "LC_ALL": "C.UTF-8",
+            "TERM": "xterm-256color",
+            "SSH_CONNECTION": "10.0.0.5 50000 10.0.0.1 22",
+        }
+        self._terminals: list[Terminal] = []
+
+    def run(self, *arguments: str, status: int = 0) -> str:
+        """A command to its end; its standard output."""
+        done = subprocess.run(
+            [PROGRAM, *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            stdin=subprocess.DEVNULL,
+        )
+        assert done.returncode == status, done.stderr
+        return done.stdout
+
+    def json(self, *arguments: str) -> Any:
+        """A command's JSON."""
+        return json.loads(self.run(*arguments, "--json"))
+
+    def open(self, *arguments: str, columns: int = 80, lines: int = 24, **environment: str) -> Terminal:
+        """The app in a terminal."""
+        command = [str(PROGRAM), *arguments]
+        terminal = Terminal(command, self.environment | environment, columns=columns, lines=lines)
+        self._terminals.append(terminal)
+        return terminal
+
+    def close(self) -> None:
+        """Ends what is still open."""
+        for terminal in self._terminals:
+            terminal.kill(signal.SIGKILL)
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Iterator[Installed]:
+    """With 40 sample tokens."""
+    program = Installed(tmp_path)
+    place = str(program.database)
+    del program.environment["TOKENTUI_DB"]
+    program.run("demo", "--to", place)
+    program.environment["TOKENTUI_DB"] = place
+    yield program
+    program.close()
