@@ -91,10 +91,8 @@ class BulkPreview(Dialog[timedelta]):
         """Cancel first; nothing else where nothing would be done."""
         yield Button("Cancel" if self.plan.tokens else "Close", id="leave")
         if self.plan.tokens:
-            variant = "primary" if self.plan.action in _GENTLE else "error"
-            yield Button(
-                f"{self.plan.action.value.capitalize()} {len(self.plan.tokens)}", id="confirm", variant=variant
-            )
+            label = f"{self.plan.action.value.capitalize()} {len(self.plan.tokens)}"
+            yield Button(label, id="confirm", variant="primary" if self.plan.action in _GENTLE else "error")
 
     def action_choose(self, number: int) -> None:
         """A digit chooses an overlap."""

@@ -57,7 +57,7 @@ class IssueDialog(Dialog[Issued]):
 
     def focus_first(self) -> None:
         """The safe button, also behind a form with buttons of its own."""
-        self.query_one("#leave").focus()
+        self.set_focus(self.query_one("#leave"))
 
     def on_mount(self) -> None:
         """What will happen as things stand."""

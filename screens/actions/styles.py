@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePath
 
 _STYLES = Path(__file__).parent.parent.parent / "styles"
-ACTION_STYLES: list[str | Path] = [_STYLES / "dialogs.tcss", _STYLES / "actions.tcss"]
+ACTION_STYLES: list[str | PurePath] = [_STYLES / "dialogs.tcss", _STYLES / "actions.tcss"]

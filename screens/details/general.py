@@ -96,7 +96,7 @@ class GeneralTab(DetailsTab):
 
     def opened(self) -> None:
         """The arrows scroll."""
-        self.query_one("#general-scroll").focus()
+        self.screen.set_focus(self.query_one("#general-scroll"))
 
     def closed(self) -> None:
         """No key stays open behind another tab or screen."""

@@ -58,7 +58,7 @@ class HistoryTab(DetailsTab):
     def opened(self) -> None:
         """Reads the newest entries."""
         self._active = True
-        self.query_one(HistoryTable).focus()
+        self.screen.set_focus(self.query_one(HistoryTable))
         self._load()
 
     def closed(self) -> None:

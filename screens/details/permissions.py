@@ -39,7 +39,7 @@ class PermissionsTab(DetailsTab):
 
     def opened(self) -> None:
         """The arrows scroll."""
-        self.query_one("#permissions-scroll").focus()
+        self.screen.set_focus(self.query_one("#permissions-scroll"))
 
     def back(self) -> bool:
         """Out of the filter first."""
@@ -52,7 +52,7 @@ class PermissionsTab(DetailsTab):
 
     def filter(self) -> None:
         """Into the filter."""
-        self.query_one("#permissions-filter", Input).focus()
+        self.screen.set_focus(self.query_one("#permissions-filter", Input))
 
     def on_resize(self) -> None:
         """Paths are broken to the width."""

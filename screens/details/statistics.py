@@ -307,9 +307,9 @@ class StatisticsTab(DetailsTab):
     def _focus(self) -> None:
         table = self.query_one(DayTable)
         if table.display:
-            table.focus()
+            self.screen.set_focus(table)
         elif self._chart is not None:
-            self._chart.focus()
+            self.screen.set_focus(self._chart)
 
     @work
     async def action_export_csv(self) -> None:
