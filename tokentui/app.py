@@ -99,9 +99,8 @@ class TokentuiApp(App[None]):
         frames = traceback.extract_tb(error.__traceback__) if error else []
         where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
         fault = f"tokentui: a fault of the program, {type(error).__name__}{where}"
-        self._exit_renderables.append(Text(f"{fault}: please report it; nothing half done was kept"))
-        if os.environ.get("TOKENTUI_DEBUG"):
-            self._exit_renderables.append(Text("".join(traceback.format_list(frames))))
+        shown = "".join(traceback.format_list(frames)) if os.environ.get("TOKENTUI_DEBUG") else ""
+        self._exit_renderables.append(Text(f"{shown}{fault}: please report it; nothing half done was kept"))
         self._close_messages_no_wait()
 
     def action_help(self) -> None:

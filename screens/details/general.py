@@ -49,6 +49,7 @@ class SecretRow(Vertical):
     def __init__(self, token_id: int, secret: SecretRecord) -> None:
         super().__init__(classes="secret")
         self.secret = secret
+        self._facts = ""
         self._token_id = token_id
 
     def compose(self) -> ComposeResult:
@@ -57,13 +58,15 @@ class SecretRow(Vertical):
             yield SecretField(self._token_id, keys=self.secret.current)
         else:
             yield Static("only its digest is kept: it can't be shown", classes="secret-note", markup=False)
-        yield Static("", classes="secret-facts", markup=False)
+        yield Static(self._facts, classes="secret-facts", markup=False)
 
     def say(self, facts: str) -> None:
         """Which one it is, until when it works, when it was used."""
-        line = self.query_one(".secret-facts", Static)
-        line.update(facts)
-        line.display = bool(facts)
+        self._facts = facts
+        # A row that was only just mounted has no line yet: it is composed with these facts.
+        for line in self.query(".secret-facts").results(Static):
+            line.update(facts)
+            line.display = bool(facts)
 
 
 class GeneralTab(DetailsTab):

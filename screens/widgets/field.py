@@ -100,7 +100,11 @@ class Field(Vertical):
         """Label and input side by side, the error under the input."""
         with Horizontal():
             yield Static(self._label, classes="field-label")
-            yield Lines(self._value) if self._lines else Input(self._value, placeholder=self._hint, compact=True)
+            yield (
+                Lines(self._value)
+                if self._lines
+                else Input(self._value, placeholder=self._hint, compact=True, select_on_focus=False)
+            )
             yield Static(self._note, classes="field-note", markup=False)
         yield Static("", classes="field-error", markup=False)
 

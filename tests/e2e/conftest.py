@@ -32,6 +32,7 @@ class Installed:
             "TZ": "Europe/Berlin",
             "LC_ALL": "C.UTF-8",
             "TERM": "xterm-256color",
+            "TOKENTUI_DEBUG": "1",
             "SSH_CONNECTION": "10.0.0.5 50000 10.0.0.1 22",
         }
         self._terminals: list[Terminal] = []
