@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -27,13 +27,18 @@ STATUS = {Reason.VALID: 200, Reason.NETWORK: 403, Reason.MODULE: 403}
 
 @dataclass(frozen=True, slots=True)
 class TokenInfo:
-    """What an application is told of the token. `modules` is `("*",)` for all modules."""
+    """What an application is told of the token. `modules` is `("*",)` for all modules.
+
+    `number` and `secret` are the rows' keys, for counting.
+    """
 
     id: str
     name: str
     external_id: str | None
     extension: str
     modules: tuple[str, ...]
+    number: int = field(default=0, repr=False)
+    secret: int = field(default=0, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,49 +5,67 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import os
+import sqlite3
+import time
+import weakref
+from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exc
 
-from tokentui import keys, masterkey
+from tokentui import clock, keys, masterkey
 from tokentui.context import Actor, Context
 from tokentui.database import open_database
-from tokentui.errors import MasterKeyError, NoSuchToken
-from tokentui.gate import paths
-from tokentui.gate.decision import Decision, Reason, TokenInfo
-from tokentui.models import Meta, Module, ModulePath, Secret
-from tokentui.records import Status, TokenRecord
-from tokentui.settings import load
-from tokentui.tokens import rows
+from tokentui.errors import DatabaseError, MasterKeyError
+from tokentui.gate.access import needed
+from tokentui.gate.decision import Decision, Reason
+from tokentui.gate.reader import Entry, NetworkSource, Reader, SqliteSource, entry_of
+from tokentui.models import Meta, to_micros
+from tokentui.settings import Settings, load
 from tokentui.vault import Vault, Verifier
 
 _DUMMY = b"\x00" * 32
+_MALFORMED = Decision(Reason.MALFORMED)
+_CHECKSUM = Decision(Reason.CHECKSUM)
+_UNKNOWN = Decision(Reason.UNKNOWN)
+_WRONG_SECRET = Decision(Reason.WRONG_SECRET)
+_LIVE: weakref.WeakSet[Gate] = weakref.WeakSet()
+# A connection must not be used, nor closed, in a forked child: it stays here, untouched.
+_LEFT_BY_FORK: list[object] = []
 
 
 class Gate:
-    """Decides about requests. Safe to share between threads."""
+    """Decides about requests. Safe to share between threads, and to use on both sides of a fork.
 
-    def __init__(self, database: str, master_key_file: str | Path | None = None, *, base_path: str = "") -> None:
-        """Opens `database` (a URL or a path) with the master key in a file, or where the settings have it.
+    What it has read it keeps until anything that matters is committed, by whatever process: it looks for that at each
+    request. Expiry is compared with the clock at each request too.
+    """
 
-        Raises DatabaseError and MasterKeyError.
+    def __init__(
+        self,
+        database: str | None = None,
+        master_key_file: str | Path | None = None,
+        *,
+        base_path: str | None = None,
+        unmatched: str | None = None,
+    ) -> None:
+        """Opens `database` (a URL or a path) with the master key in a file; what is None comes from the settings.
+
+        Raises DatabaseError, MasterKeyError and SettingsError.
         """
-        settings = replace(load(database=database), base_path=base_path)
-        environ = dict(os.environ)
-        if master_key_file is not None:
-            environ["TOKENTUI_MASTER_KEY_FILE"] = str(master_key_file)
-            environ.pop("TOKENTUI_MASTER_KEY", None)
-        opened = open_database(settings.database_url, busy_timeout=settings.busy_timeout, upgrade=False)
-        self._begin(Context(opened, settings, Actor("gate"), environ=environ))
+        settings = load(database=database)
+        if base_path is not None:
+            settings = replace(settings, base_path=base_path)
+        if unmatched is not None:
+            settings = replace(settings, unmatched=unmatched)
+        self._begin(_open(settings, master_key_file))
 
     @classmethod
     def from_config(cls) -> Gate:
         """A gate on the database and the master key of the settings."""
-        settings = load()
-        opened = open_database(settings.database_url, busy_timeout=settings.busy_timeout, upgrade=False)
-        return cls.from_context(Context(opened, settings, Actor("gate")))
+        return cls()
 
     @classmethod
     def from_context(cls, context: Context) -> Gate:
@@ -57,29 +75,53 @@ class Gate:
         return gate
 
     def _begin(self, context: Context) -> None:
-        self._context = context
+        self.context = context
         self._verifier = _verifier(context)
+        self._idle: list[Reader] = []
+        self._micros: Callable[[], int] = (
+            (lambda: time.time_ns() // 1000) if context.clock is clock.now else lambda: to_micros(context.now())
+        )
+        _LIVE.add(self)
 
     def verify(
         self, authorization: str | None, *, method: str = "GET", path: str | None = None, client: str | None = None
     ) -> Decision:
         """What the gate says of a request with this `Authorization` header; `path` None asks about the key alone.
 
-        `method` is not looked at yet: permissions are by module. `client` is the address that the request came from.
+        `method` is not looked at: permissions are by module. `client` is the address that the request came from.
+        Raises DatabaseError where the database can't be read: then nobody is let in.
         """
+        header = (authorization or "").encode("utf-8", "surrogatepass")
+        digest = sha256(header).digest()
+        # A reader is out of the list while it is used, so no two threads share one.
         try:
-            key = keys.parse_authorization(authorization or "")
-        except keys.ChecksumMismatch:
-            return Decision(Reason.CHECKSUM)
-        except keys.MalformedKey:
-            return Decision(Reason.MALFORMED)
-        with self._context.database.read() as session:
-            token, matches = self._look_up(session, key)
-            if token is None:
-                return Decision(Reason.UNKNOWN)
-            if not matches:
-                return Decision(Reason.WRONG_SECRET)
-            return self._decide(session, token, path, client)
+            reader = self._idle.pop()
+        except IndexError:
+            reader = None
+        try:
+            if reader is None or digest not in reader.entries:
+                try:
+                    key = keys.parse_authorization(authorization or "")
+                except keys.ChecksumMismatch:
+                    return _CHECKSUM
+                except keys.MalformedKey:
+                    return _MALFORMED
+                if reader is None:
+                    reader = self._reader()
+                found = self._look_up(reader, digest, key)
+            else:
+                reader.refresh()
+                entry = reader.entries.get(digest)
+                found = entry or self._look_up(reader, digest, keys.parse_authorization(authorization or ""))
+            return found if isinstance(found, Decision) else self._decide(reader, found, path, client)
+        except (sqlite3.Error, exc.SQLAlchemyError, OSError) as error:
+            if reader is not None:
+                reader.close()
+                reader = None
+            raise DatabaseError("the tokens can't be read", "run `tokentui doctor`") from error
+        finally:
+            if reader is not None:
+                self._idle.append(reader)
 
     def permits(self, authorization: str | None, module: str, *, client: str | None = None) -> Decision:
         """As `verify`, for a module named by its slug instead of a path."""
@@ -89,65 +131,83 @@ class Gate:
         allowed = decision.token.modules == ("*",) or module in decision.token.modules
         return decision if allowed else Decision(Reason.MODULE, decision.token, module)
 
-    def _look_up(self, session: Session, key: keys.Key) -> tuple[TokenRecord | None, bool]:
-        """The token of an ID and whether its secret matches. An unknown ID is compared with a dummy, as long."""
-        digest = self._verifier.digest(key.text)
-        try:
-            token = rows.find(session, self._context, key.token_id)
-        except NoSuchToken:
-            token = None
-        now = self._context.now()
-        live = select(Secret.digest).where(Secret.token_id == key.token_id, Secret.stops_at > now)
-        stored = list(session.scalars(live)) or [_DUMMY]
+    def close(self) -> None:
+        """Closes its connections; the context stays open."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _reader(self) -> Reader:
+        database = self.context.database
+        if database.path is None:
+            return Reader(NetworkSource(database.engine), join="string_agg")
+        return Reader(SqliteSource(database.path, self.context.settings.busy_timeout), join="group_concat")
+
+    def _look_up(self, reader: Reader, digest: bytes, key: keys.Key) -> Entry | Decision:
+        """The token of a key, or why not. An unknown ID is compared with a dummy, as long."""
+        expected = self._verifier.digest(key.text)
+        now = self._micros()
+        rows = reader.token(key.token_id)
+        matching = None
         # Every one is compared: how many there are, and which it was, must not show in the time.
-        matches = [hmac.compare_digest(digest, each) for each in stored]
-        return token, any(matches)
+        for row in rows or ((None, None, _DUMMY, 0),):
+            if hmac.compare_digest(expected, bytes(row[2] or _DUMMY)) and row[3] is not None and row[3] > now:
+                matching = row
+        if matching is None:
+            return _WRONG_SECRET if rows else _UNKNOWN
+        entry = entry_of(matching)
+        reader.keep(digest, entry)
+        return entry
 
-    def _decide(self, session: Session, token: TokenRecord, path: str | None, client: str | None) -> Decision:
-        info = TokenInfo(
-            token.label,
-            token.name,
-            token.external_id,
-            token.extension_slug,
-            ("*",) if token.all_modules else token.modules,
-        )
-        refused = {
-            Status.DELETED: Reason.DELETED,
-            Status.DISABLED: Reason.DISABLED,
-            Status.EXPIRED: Reason.EXPIRED,
-        }.get(token.status)
-        if refused is not None:
-            return Decision(refused, info)
-        if token.networks and not _inside(client, token.networks):
-            return Decision(Reason.NETWORK, info)
-        if path is None:
-            return Decision(Reason.VALID, info)
-        allowed, module = self._module(session, info, path)
-        return Decision(Reason.VALID if allowed else Reason.MODULE, info, None if allowed else module)
+    def _decide(self, reader: Reader, entry: Entry, path: str | None, client: str | None) -> Decision:
+        now = self._micros()
+        if entry.stops_at <= now:
+            return _WRONG_SECRET
+        if entry.deleted:
+            return Decision(Reason.DELETED, entry.info)
+        if entry.disabled:
+            return Decision(Reason.DISABLED, entry.info)
+        if entry.expires_at <= now:
+            return Decision(Reason.EXPIRED, entry.info)
+        if entry.networks and not _inside(client, entry):
+            return Decision(Reason.NETWORK, entry.info)
+        return entry.valid if path is None else self._module(reader, entry, path)
 
-    def _module(self, session: Session, info: TokenInfo, target: str) -> tuple[bool, str | None]:
-        """Whether the path is open to the token, and the module that covers it."""
+    def _module(self, reader: Reader, entry: Entry, target: str) -> Decision:
+        rules = reader.rules()
+        target = target.partition("?")[0]
         try:
-            path = paths.without_base(paths.normalise(target), self._context.settings.base_path)
-        except paths.AmbiguousPath:
-            return False, None
-        prefixes = {each.prefix: each.module_slug for each in session.scalars(select(ModulePath))}
-        module = None if path is None else paths.module_of(path, prefixes)
-        if module is None:
-            return self._context.settings.unmatched == "allow", None
-        if info.modules == ("*",) or module in info.modules:
-            return True, module
-        return False, session.scalar(select(Module.name).where(Module.slug == module))
+            slugs = rules.needed[target]
+        except KeyError:
+            settings = self.context.settings
+            slugs = needed(rules, target, base=settings.base_path, unmatched=settings.unmatched)
+            rules.needed[target] = slugs
+        if slugs is None:
+            return Decision(Reason.MODULE, entry.info)
+        modules = entry.info.modules
+        if modules != ("*",):
+            for slug in slugs:
+                if slug not in modules:
+                    return Decision(Reason.MODULE, entry.info, rules.names[slug])
+        return entry.valid
 
 
-def _inside(client: str | None, networks: tuple[str, ...]) -> bool:
+def _open(settings: Settings, master_key_file: str | Path | None) -> Context:
+    environ = dict(os.environ)
+    if master_key_file is not None:
+        environ["TOKENTUI_MASTER_KEY_FILE"] = str(master_key_file)
+        environ.pop("TOKENTUI_MASTER_KEY", None)
+    opened = open_database(settings.database_url, busy_timeout=settings.busy_timeout, upgrade=False)
+    return Context(opened, settings, Actor("gate"), environ=environ)
+
+
+def _inside(client: str | None, entry: Entry) -> bool:
     try:
         address = ipaddress.ip_address(client or "")
     except ValueError:
         return False
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
-    return any(address in ipaddress.ip_network(network) for network in networks)
+    return any(address in network for network in entry.networks)
 
 
 def _verifier(context: Context) -> Verifier:
@@ -160,4 +220,14 @@ def _verifier(context: Context) -> Verifier:
         known = session.get(Meta, "key_check")
     if known is not None and known.value != vault.check_value():
         raise MasterKeyError("this master key is not the one of this database", "set TOKENTUI_MASTER_KEY_FILE")
-    return vault
+    return Verifier(vault.verify_key)
+
+
+def _after_fork() -> None:
+    for gate in list(_LIVE):
+        _LEFT_BY_FORK.append(gate._idle)
+        gate._idle = []
+        gate.context.database.engine.dispose(close=False)
+
+
+os.register_at_fork(after_in_child=_after_fork)

@@ -20,21 +20,15 @@ class AmbiguousPath(ValueError):
 def normalise(target: str) -> str:
     """A request target (RFC 9112, 3.2) → its path: decoded once, without dot segments, parameters, query or end slash.
 
-    Raises AmbiguousPath for an encoded slash, backslash, percent or NUL, bad encoding, and a path that climbs over
-    its root.
+    Raises AmbiguousPath for an encoded slash, backslash, percent or NUL, bad encoding, a path that climbs over its
+    root, and dot segments that servers resolve differently (with parameters, or beside empty segments).
     """
-    path = urlsplit(target).path if _ABSOLUTE.match(target) else re.split(r"[?#]", target, maxsplit=1)[0]
-    if not path.startswith("/"):
-        raise AmbiguousPath("the path does not begin with a slash")
-    if _ENCODED.search(path) or _AMBIGUOUS.search(path) or "\\" in path:
-        raise AmbiguousPath("the path is encoded in a way that can be read twice")
-    try:
-        decoded = unquote_to_bytes(path).decode("utf-8")
-    except UnicodeDecodeError:
-        raise AmbiguousPath("the path is not UTF-8") from None
-    if not decoded.isprintable():
-        raise AmbiguousPath("the path holds controls")
-    return "/" + "/".join(_segments(decoded))
+    return "/" + "/".join(_segments(_decoded(target)))
+
+
+def literal(target: str) -> str:
+    """The path as a router by text alone would see it: decoded once, dot segments and all; raises AmbiguousPath."""
+    return _decoded(target).rstrip("/") or "/"
 
 
 def without_base(path: str, base: str) -> str | None:
@@ -56,15 +50,42 @@ def module_of(path: str, prefixes: Mapping[str, str]) -> str | None:
     return prefixes.get("/")
 
 
+def _decoded(target: str) -> str:
+    path = _path(target)
+    if not path.startswith("/"):
+        raise AmbiguousPath("the path does not begin with a slash")
+    if _ENCODED.search(path) or _AMBIGUOUS.search(path) or "\\" in path:
+        raise AmbiguousPath("the path is encoded in a way that can be read twice")
+    try:
+        decoded = unquote_to_bytes(path).decode("utf-8")
+    except UnicodeError:
+        raise AmbiguousPath("the path is not UTF-8") from None
+    if not decoded.isprintable():
+        raise AmbiguousPath("the path holds controls")
+    return decoded
+
+
+def _path(target: str) -> str:
+    if not _ABSOLUTE.match(target):
+        return re.split(r"[?#]", target, maxsplit=1)[0]
+    try:
+        return urlsplit(target).path or "/"
+    except ValueError:
+        raise AmbiguousPath("the target is not a URL") from None
+
+
 def _segments(path: str) -> Iterable[str]:
     kept: list[str] = []
+    climbs = "//" in path
     for segment in path.split("/"):
         name = segment.split(";", 1)[0]
+        if name in (".", "..") and name != segment:
+            raise AmbiguousPath("a dot segment has parameters")
         if name in ("", "."):
             continue
         if name == "..":
-            if not kept:
-                raise AmbiguousPath("the path climbs over its root")
+            if not kept or climbs:
+                raise AmbiguousPath("the path climbs over its root, or over an empty segment")
             kept.pop()
         else:
             kept.append(name)

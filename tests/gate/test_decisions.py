@@ -1,0 +1,244 @@
+"""What the gate says, and that it says so from the next request on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.factories import FrozenClock, make_token
+from tokentui import maintenance
+from tokentui.context import Context
+from tokentui.errors import DatabaseError
+from tokentui.gate import Gate
+from tokentui.keys import Key, checksum, format_id, new_key
+from tokentui.records import Action, Issued, TokenChanges
+from tokentui.tokens import bulk
+from tokentui.tokens.lifecycle import edit_token
+from tokentui.tokens.rotation import rotate_token
+
+
+def header(issued: Issued) -> str:
+    assert issued.key is not None
+    return f"ApiKey {issued.key.text}"
+
+
+@pytest.fixture
+def issued(context: Context) -> Issued:
+    return make_token(context, name="Billing", modules=("agreements",), all_modules=False)
+
+
+@pytest.fixture
+def gate(context: Context, issued: Issued) -> Gate:
+    return Gate.from_context(context)
+
+
+def test_reasons(gate: Gate, context: Context, issued: Issued) -> None:
+    """Each reason, and what only the holder of the secret is told."""
+    token_id = issued.token.id
+    right = header(issued)
+    assert gate.verify(right).allowed
+    assert gate.verify(None).reason == "malformed"
+    assert gate.verify("Bearer x").reason == "malformed"
+    assert gate.verify(right[:-1] + ("0" if right[-1] != "0" else "1")).reason == "checksum"
+    assert gate.verify(f"ApiKey {new_key((token_id + 1) % 10**9).text}").reason == "unknown"
+    wrong = gate.verify(f"ApiKey {new_key(token_id).text}")
+    assert (wrong.reason, wrong.status, wrong.token) == ("wrong-secret", 401, None)
+    assert gate.verify(right, path="/agreements/").status == 200
+    refused = gate.verify(right, path="/products/x")
+    assert (refused.status, refused.reason, refused.module) == (403, "module", "Products")
+    for action, reason in ((Action.DISABLE, "disabled"), (Action.DELETE, "deleted")):
+        bulk.apply(context, action, [token_id])
+        assert gate.verify(right).reason == reason
+    bulk.apply(context, Action.RESTORE, [token_id])
+    bulk.apply(context, Action.ENABLE, [token_id])
+    assert gate.verify(right).allowed
+
+
+def test_expiry_counts_while_cached(gate: Gate, clock: FrozenClock, issued: Issued) -> None:
+    """Nothing is committed when a token expires."""
+    assert gate.verify(header(issued)).allowed
+    assert issued.token.expires_at is not None
+    clock.set(issued.token.expires_at - timedelta(microseconds=1))
+    assert gate.verify(header(issued)).allowed
+    clock.set(issued.token.expires_at)
+    # The secret's own end comes with the token's only where a rotation set one.
+    assert gate.verify(header(issued)).reason == "expired"
+
+
+def test_overlap(gate: Gate, context: Context, clock: FrozenClock, issued: Issued) -> None:
+    """The old secret works until the overlap ends, the new one at once."""
+    rotated = rotate_token(context, issued.token.id, overlap=timedelta(minutes=15))
+    assert gate.verify(header(issued)).allowed
+    assert gate.verify(header(rotated)).allowed
+    clock.move(minutes=15)
+    assert gate.verify(header(issued)).reason == "wrong-secret"
+    assert gate.verify(header(rotated)).allowed
+
+
+def test_permission_and_network_changes_count_at_once(gate: Gate, context: Context, issued: Issued) -> None:
+    """An edit reaches a record that is cached."""
+    right = header(issued)
+    assert gate.verify(right, path="/products").status == 403
+    edit_token(context, issued.token.id, TokenChanges(modules=("products",), networks=("203.0.113.0/24",)))
+    assert gate.verify(right, path="/products", client="203.0.113.9").allowed
+    assert gate.verify(right, path="/products", client="::ffff:203.0.113.9").allowed
+    for client in ("198.51.100.1", None, "nonsense"):
+        assert gate.verify(right, path="/products", client=client).reason == "network"
+    assert gate.verify(right, path="/agreements", client="203.0.113.9").reason == "module"
+
+
+REVOKE = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=10)
+for line in sys.stdin:
+    connection.execute("UPDATE tokens SET disabled_at = ?", (int(line) or None,))
+    print("done", flush=True)
+"""
+
+
+def test_another_process_revokes(gate: Gate, context: Context, issued: Issued) -> None:
+    """Never one request late."""
+    right = header(issued)
+    with subprocess.Popen(
+        [sys.executable, "-c", REVOKE, str(context.database.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        for turn in range(1, 401):
+            other.stdin.write(f"{turn % 2}\n")
+            other.stdin.flush()
+            other.stdout.readline()
+            assert gate.verify(right).allowed is (turn % 2 == 0)
+        other.stdin.close()
+
+
+def test_counting_keeps_the_cache(gate: Gate, context: Context, issued: Issued) -> None:
+    """Only what a gate decides by raises the epoch."""
+    gate.verify(header(issued))
+    entry = next(iter(gate._idle[0].entries.values()))
+    with sqlite3.connect(str(context.database.path)) as other:
+        other.execute("UPDATE tokens SET last_used_at = last_used_at + 1")
+    gate.verify(header(issued))
+    assert next(iter(gate._idle[0].entries.values())) is entry
+
+
+def test_a_restored_copy(gate: Gate, context: Context, issued: Issued, tmp_path: Path) -> None:
+    """A file that takes the name is another database, whatever its epoch."""
+    right = header(issued)
+    assert gate.verify(right).allowed
+    path = context.database.path
+    assert path is not None
+    copy = tmp_path / "copy.db"
+    maintenance.backup(context, copy)
+    with closing(sqlite3.connect(copy, isolation_level=None)) as other:  # closed, so that all is in the one file
+        other.execute("UPDATE tokens SET disabled_at = 1")
+        other.execute("UPDATE epoch SET value = value - 1")
+    context.database.close()
+    shutil.copy(copy, tmp_path / "moved.db")
+    for suffix in ("-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+    os.replace(tmp_path / "moved.db", path)
+    assert gate.verify(right).reason == "disabled"
+
+
+def test_a_missing_file_lets_nobody_in(gate: Gate, context: Context, issued: Issued) -> None:
+    """Neither does what was cached."""
+    assert gate.verify(header(issued)).allowed
+    assert context.database.path is not None
+    context.database.path.rename(context.database.path.with_name("away"))
+    with pytest.raises(DatabaseError):
+        gate.verify(header(issued))
+    context.database.path.with_name("away").rename(context.database.path)
+    assert gate.verify(header(issued)).allowed
+
+
+def test_a_mistyped_key_reads_nothing(gate: Gate, issued: Issued, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shape and checksum are looked at before the database."""
+    gate.verify(header(issued))
+
+    def no(*args: object) -> None:
+        raise AssertionError("the database was asked")
+
+    reader = gate._idle[0]
+    monkeypatch.setattr(reader, "_source", None)
+    monkeypatch.setattr(reader, "refresh", no)
+    monkeypatch.setattr(gate, "_reader", no)
+    for value in (None, "", "ApiKey", "ApiKey x", f"ApiKey {format_id(1)}:{'0' * 40}"):
+        assert gate.verify(value).status == 401
+
+
+def test_threads(gate: Gate, issued: Issued) -> None:
+    """Many at once get the right answer each."""
+    right, wrong = header(issued), f"ApiKey {new_key(issued.token.id).text}"
+    seen: list[bool] = []
+
+    def ask() -> None:
+        for _ in range(200):
+            seen.append(gate.verify(right, path="/agreements").allowed and not gate.verify(wrong).allowed)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(seen) == 1600
+    assert all(seen)
+
+
+def test_after_a_fork(gate: Gate, context: Context, issued: Issued, open_as: Callable[..., Context]) -> None:
+    """The child opens connections of its own and sees changes, and so does the parent still."""
+    right = header(issued)
+    assert gate.verify(right).allowed
+    ready, go = os.pipe(), os.pipe()
+    child = os.fork()
+    if child == 0:
+        first = gate.verify(right).allowed
+        os.write(ready[1], b"x")
+        os.read(go[0], 1)
+        os._exit(0 if first and gate.verify(right).reason == "disabled" else 1)
+    os.read(ready[0], 1)
+    bulk.apply(context, Action.DISABLE, [issued.token.id])
+    os.write(go[1], b"x")
+    assert os.waitpid(child, 0)[1] == 0
+    assert gate.verify(right).reason == "disabled"
+
+
+@given(st.one_of(st.none(), st.text(), st.text().map(lambda text: f"ApiKey SU-{text}"), st.from_regex(r"ApiKey .*")))
+def test_any_header(shared_gate: Gate, value: str | None) -> None:
+    """Never raises, never lets in."""
+    assert shared_gate.verify(value).status == 401
+
+
+@given(st.integers(0, 10**9 - 1), st.text("0123456789abcdef", min_size=32, max_size=32))
+def test_any_wellformed_key(shared_gate: Gate, number: int, random: str) -> None:
+    """A checksum alone opens nothing."""
+    key = Key(number, random + checksum(number, random))
+    assert shared_gate.verify(f"ApiKey {key.text}").reason in ("unknown", "wrong-secret")
+
+
+@pytest.fixture(scope="module")
+def shared_gate(tmp_path_factory: pytest.TempPathFactory) -> Gate:
+    """One for all examples."""
+    from tokentui.settings import load
+    from tokentui.start import open_context
+
+    home = tmp_path_factory.mktemp("home")
+    environ = {"HOME": str(home), "TOKENTUI_HOME": str(home)}
+    context = open_context(load(environ), environ=environ)
+    make_token(context)
+    return Gate.from_context(context)

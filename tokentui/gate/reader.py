@@ -1,0 +1,219 @@
+"""Reads what a decision needs, and keeps it for as long as nothing has changed. One thread at a time each.
+
+A reader never writes, never holds a transaction or an unfinished cursor, and looks at the file's inode: in each of
+these cases SQLite's `PRAGMA data_version` stands still, and a revoked key would be let in.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from sqlalchemy import Engine, text
+
+from tokentui.gate.decision import Decision, Reason, TokenInfo
+from tokentui.keys import format_id
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_BY_ID = """
+SELECT (SELECT value FROM epoch WHERE id = 1), s.id, s.digest, s.stops_at, t.id, t.name, t.external_id,
+       t.extension_slug, t.all_modules, t.networks, t.expires_at, t.disabled_at, t.deleted_at,
+       CASE WHEN t.all_modules THEN '*'
+            ELSE (SELECT {join}(m.module_slug, ' ') FROM token_modules m WHERE m.token_id = t.id) END
+FROM tokens t LEFT JOIN secrets s ON s.token_id = t.id WHERE t.id = :id
+"""
+_EPOCH = "SELECT value FROM epoch WHERE id = 1"
+_PATHS = "SELECT p.prefix, p.module_slug, m.name FROM module_paths p JOIN modules m ON m.slug = p.module_slug"
+_CACHED = 10_000
+_CACHED_PATHS = 4_096
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A token as one secret of it reaches it; moments are microseconds since 1970, compared at each request."""
+
+    info: TokenInfo
+    stops_at: int
+    expires_at: int
+    deleted: bool
+    disabled: bool
+    networks: tuple[Network, ...]
+    valid: Decision
+
+
+@dataclass(slots=True)
+class Rules:
+    """Which module a path belongs to: by prefix its slug, by slug its name; and answers already found."""
+
+    prefixes: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    needed: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
+
+
+class Source(Protocol):
+    """Where rows come from. `generation` grows where the database itself is another one."""
+
+    generation: int
+
+    def follow(self) -> None:
+        """Turns to the file that has the name now."""
+
+    def changed(self) -> bool:
+        """Whether anything was committed, or the file replaced, since the last call."""
+
+    def rows(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """All rows of a statement, in a transaction of its own."""
+
+    def close(self) -> None:
+        """Gives the connection back."""
+
+
+class Reader:
+    """A connection with what was read through it."""
+
+    def __init__(self, source: Source, *, join: str) -> None:
+        self._source = source
+        self._token = _BY_ID.format(join=join)
+        self._mark: tuple[int, int] | None = None
+        self._rules: Rules | None = None
+        self.entries: dict[bytes, Entry] = {}
+
+    def refresh(self) -> None:
+        """Forgets what it knows if a change was committed before this call."""
+        if self._source.changed():
+            self._at(self._source.rows(_EPOCH, {})[0][0])
+
+    def token(self, token_id: int) -> Sequence[Sequence[Any]]:
+        """A row for each secret of the token, as of now; none where there is no such token."""
+        self._source.follow()
+        rows = self._source.rows(self._token, {"id": token_id})
+        if rows:  # with the epoch of the same moment, as it comes in the same statement
+            self._at(rows[0][0])
+        return rows
+
+    def keep(self, digest: bytes, entry: Entry) -> None:
+        """Remembers an entry; the oldest goes where there are too many."""
+        if len(self.entries) >= _CACHED:
+            del self.entries[next(iter(self.entries))]
+        self.entries[digest] = entry
+
+    def rules(self) -> Rules:
+        """The catalogue's paths, read at their first use after a change."""
+        if self._rules is None:
+            self._rules = Rules()
+            for prefix, slug, name in self._source.rows(_PATHS, {}):
+                self._rules.prefixes[prefix] = slug
+                self._rules.names[slug] = name
+        if len(self._rules.needed) > _CACHED_PATHS:
+            self._rules.needed.clear()
+        return self._rules
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._source.close()
+
+    def _at(self, epoch: int) -> None:
+        mark = (self._source.generation, epoch)
+        if mark != self._mark:
+            self.entries.clear()
+            self._rules = None
+            self._mark = mark
+
+
+class SqliteSource:
+    """A raw connection: the ORM would cost more than all the rest of a decision."""
+
+    def __init__(self, path: Path, busy_timeout: timedelta) -> None:
+        self._path = os.fspath(path.absolute())
+        self._timeout = busy_timeout.total_seconds()
+        self._version: int | None = None
+        self.generation = 0
+        self._open()
+
+    def changed(self) -> bool:
+        """Whether a commit of any other connection, or another file, came since the last call."""
+        self.follow()
+        # fetchall ends the cursor: an unfinished one holds the snapshot, and the version stands still.
+        version = self._connection.execute("PRAGMA data_version").fetchall()[0][0]
+        if version == self._version:
+            return False
+        self._version = version
+        return True
+
+    def follow(self) -> None:
+        """Opens the file anew where another one has its name now."""
+        found = os.stat(self._path)
+        if found.st_ino != self._inode or found.st_dev != self._device:
+            self._connection.close()
+            self._open()
+            self._version = None
+            self.generation += 1
+
+    def rows(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """All rows; the cursor is finished."""
+        return self._connection.execute(statement, parameters).fetchall()
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._connection.close()
+
+    def _open(self) -> None:
+        # The inode is read first: where the file is replaced in between, the next look opens it once more.
+        found = os.stat(self._path)
+        self._inode, self._device = found.st_ino, found.st_dev
+        self._connection = sqlite3.connect(
+            f"file:{quote(self._path)}?mode=ro",
+            uri=True,
+            timeout=self._timeout,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+
+
+class NetworkSource:
+    """A database server, asked for its epoch at each request."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.generation = 0
+
+    def follow(self) -> None:
+        """Nothing: a server has no file."""
+
+    def changed(self) -> bool:
+        """Always: the epoch itself is compared then."""
+        return True
+
+    def rows(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """All rows, in a transaction of its own."""
+        with self._engine.connect() as connection:
+            return connection.execute(text(statement), dict(parameters)).all()
+
+    def close(self) -> None:
+        """Nothing: connections go back to the pool."""
+
+
+def entry_of(row: Sequence[Any]) -> Entry:
+    """A row of `Reader.token` as an entry."""
+    secret, stops_at, number, name, external_id, extension = row[1], row[3], *row[4:8]
+    networks, expires_at, disabled_at, deleted_at, modules = row[9:14]
+    info = TokenInfo(
+        format_id(number), name, external_id, extension, tuple(sorted((modules or "").split())), number, secret
+    )
+    return Entry(
+        info=info,
+        stops_at=stops_at,
+        expires_at=expires_at,
+        deleted=deleted_at is not None,
+        disabled=disabled_at is not None,
+        networks=tuple(ipaddress.ip_network(each) for each in networks.split()) if networks else (),
+        valid=Decision(Reason.VALID, info),
+    )
