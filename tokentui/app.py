@@ -103,6 +103,18 @@ class TokentuiApp(App[None]):
         self._exit_renderables.append(Text(f"{shown}{fault}: please report it; nothing half done was kept"))
         self._close_messages_no_wait()
 
+    async def action_back(self) -> None:
+        """Out of wherever one is, as the screen knows it; the table is the last screen and stays."""
+        own = getattr(self.screen, "action_back", None)
+        if own is not None:
+            own()
+        elif len(self.screen_stack) > 2:
+            self.pop_screen()
+
+    def action_refresh(self) -> None:
+        """Every screen reads again."""
+        self.post_message(TokensChanged())
+
     def action_help(self) -> None:
         """Every key, over whatever is shown."""
         from tokentui.screens.help import HelpScreen

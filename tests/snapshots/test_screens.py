@@ -1,0 +1,192 @@
+"""Every screen and state worth seeing, at 80x24 and 120x40, reached by keys alone on a frozen clock.
+
+Look for: alignment, nothing cut off that matters, visible focus, a status that is legible without colour, no secret.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.screens.conftest import settle, wait_until
+from tokentui.app import TokentuiApp
+from tokentui.context import Context
+from tokentui.records import TokenChanges
+from tokentui.screens.widgets.title_bar import Notice
+from tokentui.tokens import lifecycle
+
+SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+SNAPSHOTS = Path(__file__).parent / "__snapshots__"
+Compare = Callable[..., bool]
+Before = Callable[[Pilot[None]], Awaitable[None]]
+
+NEXT = "pagedown"
+TUTORIAL = ["down"] * 7
+WIZARD = ["n", *"Billing", NEXT]
+FILTERED = ["slash", *"overlap", "enter"]
+
+STATES: dict[str, list[str]] = {
+    # The table: counts, order, cursor, relative times; the row that is deleted is told by word and shape.
+    "table": TUTORIAL,
+    "table-bottom": ["G"],
+    "table-sorted-by-status": ["s", "S"],
+    "table-one-status": ["5"],
+    "table-marks": ["space", "space", "down", "space"],
+    "filter": ["slash", *"ext:zapier -status:expired"],
+    "filter-no-match": ["slash", *"nothing like this"],
+    "filter-malformed": ["slash", *'ext:zapier "'],
+    "row-menu": [*TUTORIAL, "m"],
+    "row-menu-deleted": ["5", "m"],
+    "help": ["question_mark"],
+    "palette": ["ctrl+p"],
+    # The wizard: errors under their fields, the moment beside a date, what an extension gets.
+    "wizard-general": ["n"],
+    "wizard-general-error": ["n", "tab", *"E-1", "tab", *"A description"],
+    "wizard-expiration": WIZARD,
+    "wizard-custom": [*WIZARD, *["down"] * 5, "enter", *"2027-01-07"],
+    "wizard-custom-error": [*WIZARD, *["down"] * 5, "enter", *"2026-02-30", NEXT],
+    "wizard-never": [*WIZARD, *["down"] * 6],
+    "wizard-extension": [*WIZARD, NEXT],
+    "wizard-permissions": [*WIZARD, NEXT, NEXT],
+    "wizard-permissions-none": [*WIZARD, NEXT, NEXT, NEXT],
+    "wizard-permissions-all": [*WIZARD, NEXT, NEXT, "space"],
+    "wizard-permissions-not-needed": [*WIZARD, NEXT, "up", NEXT],
+    "wizard-summary": [*WIZARD, NEXT, NEXT, "space", NEXT],
+    "wizard-leave": [*WIZARD, "escape"],
+    # What can be done to a token
+    "edit": [*TUTORIAL, "e"],
+    "edit-error": [*TUTORIAL, "e", *["backspace"] * 14, "tab"],
+    "disable": [*TUTORIAL, "t"],
+    "delete": [*TUTORIAL, "ctrl+d"],
+    "rotate": [*TUTORIAL, "r", "2"],
+    "rotated": [*TUTORIAL, "r", "2", "right", "enter"],
+    "renew": [*TUTORIAL, "w"],
+    "bulk-preview": ["0", "ctrl+a", "t"],
+    "bulk-result": ["0", "ctrl+a", "t", "right", "enter"],
+    "export": ["ctrl+s"],
+    # The details
+    "details": [*TUTORIAL, "enter"],
+    "details-overlap": [*FILTERED, "slash", *["backspace"] * 7, *"partner onb", "enter", "enter"],
+    "details-expired": ["3", "enter"],
+    "details-disabled": ["4", "enter"],
+    "details-deleted": ["5", "enter"],
+    "statistics": [*TUTORIAL, "enter", "right_square_bracket", "left", "left"],
+    "statistics-lines": [*TUTORIAL, "enter", "right_square_bracket", "b", "2"],
+    "statistics-90-days": [*TUTORIAL, "enter", "right_square_bracket", "plus"],
+    "statistics-table": [*TUTORIAL, "enter", "right_square_bracket", "T"],
+    "statistics-none": ["slash", *"billing exp", "enter", "enter", "right_square_bracket"],
+    "permissions": ["slash", *"nightly", "enter", "enter", *["right_square_bracket"] * 2],
+    "permissions-full": [*TUTORIAL, "enter", *["right_square_bracket"] * 2],
+    "history": ["slash", *"partner onb", "enter", "enter", *["right_square_bracket"] * 3],
+}
+
+
+@pytest.fixture(autouse=True)
+def _same_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new token's ID is random; a picture of it must not be."""
+    monkeypatch.setattr(lifecycle, "new_id", lambda: 299767806)
+
+
+def keys(names: list[str]) -> Before:
+    """Presses keys, each when the one before has had its effect."""
+
+    async def press(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        for name, following in zip(names, [*names, "end"][1:], strict=True):
+            await pilot.press("space" if name == " " else name)
+            if len(name) > 1 or len(following) > 1:  # inside a word nothing opens
+                await settle(pilot)
+
+    return press
+
+
+@SIZES
+@pytest.mark.parametrize("state", STATES)
+def test_state(snap_compare: Compare, sample: Context, state: str, size: tuple[int, int]) -> None:
+    """One state on the sample tokens."""
+    assert snap_compare(TokentuiApp(sample), run_before=keys(STATES[state]), terminal_size=size)
+
+
+@SIZES
+def test_empty(snap_compare: Compare, context: Context, size: tuple[int, int]) -> None:
+    """The first start says what to press."""
+    assert snap_compare(TokentuiApp(context), run_before=keys([]), terminal_size=size)
+
+
+@SIZES
+def test_read_only(
+    snap_compare: Compare, sample: Context, open_as: Callable[..., Context], size: tuple[int, int]
+) -> None:
+    """The title says so; the footer and the menu offer nothing that writes."""
+    assert snap_compare(TokentuiApp(open_as(read_only=True)), run_before=keys(["m"]), terminal_size=size)
+
+
+@SIZES
+def test_conflict(snap_compare: Compare, sample: Context, size: tuple[int, int]) -> None:
+    """Somebody else was faster: both versions, and the way back to editing has the focus."""
+
+    async def before(pilot: Pilot[None]) -> None:
+        await keys([*TUTORIAL, "e", "end", "!"])(pilot)
+        lifecycle.edit_token(sample, 631646036, TokenChanges(name="Changed by Bob"))
+        await keys(["ctrl+s"])(pilot)
+
+    assert snap_compare(TokentuiApp(sample), run_before=before, terminal_size=size)
+
+
+@SIZES
+def test_locked(
+    snap_compare: Compare, context: Context, open_as: Callable[..., Context], size: tuple[int, int]
+) -> None:
+    """A database that another process holds: the wizard keeps what was typed and says why."""
+    context.vault()
+    waiting = open_as(busy_timeout=timedelta(seconds=0.1))
+    waiting.vault()
+
+    async def before(pilot: Pilot[None]) -> None:
+        await keys([*WIZARD, NEXT, NEXT, "space"])(pilot)
+        assert context.database.path is not None
+        holder = sqlite3.connect(context.database.path, isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        await keys([NEXT])(pilot)
+        await wait_until(pilot, lambda: "locked" in str(pilot.app.screen.query_one("#wizard-failed").content))  # type: ignore[attr-defined]
+        holder.close()
+
+    assert snap_compare(TokentuiApp(waiting), run_before=before, terminal_size=size)
+
+
+@SIZES
+def test_gone(snap_compare: Compare, sample: Context, size: tuple[int, int]) -> None:
+    """The database's file is not there any more: the rows stay, the reason stands over them."""
+
+    async def before(pilot: Pilot[None]) -> None:
+        await keys([])(pilot)
+        assert sample.database.path is not None
+        sample.database.close()
+        sample.database.path.rename(sample.database.path.with_name("moved.db"))
+        await pilot.press("f5")
+        await wait_until(pilot, lambda: bool(pilot.app.screen.query_one(Notice).display))
+
+    assert snap_compare(TokentuiApp(sample), run_before=before, terminal_size=size)
+
+
+@pytest.mark.parametrize("theme", ["textual-light", "gruvbox", "textual-ansi"])
+def test_themes(snap_compare: Compare, sample: Context, theme: str) -> None:
+    """Legible in a light one, a dark one and with the terminal's own 16 colours."""
+    sample.settings = replace(sample.settings, theme=theme)
+    assert snap_compare(TokentuiApp(sample), run_before=keys(TUTORIAL), terminal_size=(120, 40))
+
+
+def test_no_picture_holds_a_secret() -> None:
+    """40 hex digits in a row are one."""
+    pictures: list[Any] = list(SNAPSHOTS.rglob("*.raw")) + list(SNAPSHOTS.rglob("*.svg"))
+    assert pictures
+    for picture in pictures:
+        assert not re.search(r"[0-9a-f]{40}", picture.read_text(encoding="utf-8")), picture.name
