@@ -22,10 +22,12 @@ from tokentui import migrations
 from tokentui.errors import DatabaseError, DatabaseLocked, ReadOnly, SchemaTooNew
 
 _WRITE = "tokentui_write"
+# Kept, so that the garbage collector does not close them in the child.
+_LEFT_BY_FORK: list[object] = []
 
 
 class Database:
-    """An open database. Safe to share between threads; not across a fork (make a new one there)."""
+    """An open database. Safe to share between threads; across a fork, once the child called `after_fork`."""
 
     def __init__(self, engine: Engine, *, url: URL, path: Path | None, read_only: bool) -> None:
         self.engine = engine
@@ -53,6 +55,11 @@ class Database:
         with _errors(self), Session(self._writer, expire_on_commit=False) as session:
             session.connection()  # takes the lock now, before anything is read to decide by
             yield session
+
+    def after_fork(self) -> None:
+        """In the child: leaves the parent's connections alone, unused and not closed, and opens its own."""
+        _LEFT_BY_FORK.append(self.engine.pool)
+        self.engine.dispose(close=False)
 
     def close(self) -> None:
         """Closes every pooled connection."""

@@ -52,6 +52,12 @@ class Settings:
             "of": ("auto", "nginx", "forwarded"),
         },
     )
+    usage_hours: timedelta = field(
+        default=timedelta(days=100), metadata={"docs": "how long responses are kept by hour; then by day of UTC"}
+    )
+    usage_days: timedelta | None = field(
+        default=None, metadata={"docs": "how long they are kept by day; for ever where it is not set"}
+    )
     clipboard: str = field(
         default="auto",
         metadata={

@@ -227,7 +227,7 @@ def _after_fork() -> None:
     for gate in list(_LIVE):
         _LEFT_BY_FORK.append(gate._idle)
         gate._idle = []
-        gate.context.database.engine.dispose(close=False)
+        gate.context.database.after_fork()
 
 
 os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,192 @@
+"""Counts responses in memory and writes them each second, in one transaction a batch.
+
+A process that is killed loses what it counted since its last flush: at most `interval` seconds. One that ends, or
+that closes the recorder, loses nothing. Where the database can't be written the counts are kept and tried again.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+import time
+import weakref
+from typing import Any
+
+from sqlalchemy import text
+
+from tokentui.context import Context
+from tokentui.errors import TokentuiError
+from tokentui.gate import retention
+from tokentui.gate.decision import TokenInfo
+from tokentui.models import to_micros
+
+INTERVAL = 1.0
+_MINUTE = 60_000_000
+_HOUR = 3_600_000_000
+_COUNT = text(
+    "INSERT INTO usage (token_id, hour, success, redirection, client_error, server_error) "
+    "VALUES (:token, :hour, :c0, :c1, :c2, :c3) ON CONFLICT (token_id, hour) DO UPDATE SET "
+    "success = usage.success + excluded.success, redirection = usage.redirection + excluded.redirection, "
+    "client_error = usage.client_error + excluded.client_error, "
+    "server_error = usage.server_error + excluded.server_error"
+)
+# Bare updates: what was read for a check is never written back. Another process may have seen a later use.
+_USED = text("UPDATE tokens SET last_used_at = :at, last_used_from = :origin WHERE id = :token AND last_used_at < :at")
+_SECRET_USED = text("UPDATE secrets SET last_used_at = :at WHERE id = :secret AND last_used_at < :at")
+_LIVE: weakref.WeakSet[Recorder] = weakref.WeakSet()
+
+Counts = dict[tuple[int, int], list[int]]
+Uses = dict[tuple[int, int], tuple[int, str]]
+
+
+class Recorder:
+    """Counts by token, UTC hour and class. Safe to share between threads and on both sides of a fork."""
+
+    _counts: Counts
+    _uses: Uses
+    _noted: dict[tuple[int, int], int]
+    _thread: threading.Thread | None
+    _closed: bool
+
+    def __init__(self, context: Context, *, interval: float = INTERVAL) -> None:
+        """`interval`: seconds between two flushes."""
+        self._context = context
+        self._interval = interval
+        self._renew()
+        _LIVE.add(self)
+
+    def count(self, token: TokenInfo, status: int, client: str | None = None, *, used: bool = True) -> None:
+        """One response with this status; `used`: the key was accepted, from the address `client`. Never raises.
+
+        1xx (a WebSocket that was accepted) counts as success.
+        """
+        now = to_micros(self._context.now())
+        key = (token.number, now // _HOUR)
+        with self._lock:
+            row = self._counts.get(key)
+            if row is None:
+                row = self._counts[key] = [0, 0, 0, 0]
+            row[min(max(status // 100 - 2, 0), 3)] += 1
+            who = (token.number, token.secret)
+            if used and now - self._noted.get(who, 0) >= _MINUTE:
+                self._noted[who] = now
+                self._uses[who] = (now, (client or "")[:64])
+            closed, started = self._closed, self._thread is not None
+        if closed:  # the last flush is over: this one is not left behind
+            self.flush()
+        elif not started:
+            self._start()
+
+    def flush(self) -> bool:
+        """Writes what was counted; False, and nothing is lost, where the database could not be written."""
+        with self._flushing:
+            with self._lock:
+                counts, self._counts = self._counts, {}
+                uses, self._uses = self._uses, {}
+            if not counts and not uses:
+                return True
+            try:
+                self._write(counts, uses)
+            except TokentuiError:
+                self._put_back(counts, uses)
+                return False
+            except BaseException:
+                self._put_back(counts, uses)
+                raise
+            self._forget_old()
+            return True
+
+    def close(self) -> None:
+        """Ends the thread and writes the rest; what is counted after it is written at once."""
+        with self._lock:
+            self._closed = True
+            thread, self._thread = self._thread, None
+        self._stop.set()
+        if thread is not None and thread is not threading.current_thread():
+            thread.join()
+        self.flush()
+        atexit.unregister(self.close)
+
+    def reopen(self) -> None:
+        """Counts in the background again after `close`, as an application that is started again does."""
+        with self._lock:
+            self._closed = False
+            self._stop = threading.Event()
+
+    def _renew(self) -> None:
+        self._lock = threading.Lock()
+        self._flushing = threading.Lock()
+        self._stop = threading.Event()
+        self._counts = {}
+        self._uses = {}
+        self._noted = {}
+        self._thread = None
+        self._closed = False
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._thread is not None or self._closed:
+                return
+            self._thread = threading.Thread(target=self._run, args=(self._stop,), name="tokentui-usage", daemon=True)
+            thread = self._thread
+        try:
+            thread.start()
+            atexit.register(self.close)
+        except RuntimeError:  # no thread can be started while the interpreter ends
+            with self._lock:
+                self._thread = None
+            self.flush()
+
+    def _run(self, stop: threading.Event) -> None:
+        tidied = 0.0
+        while not stop.wait(self._interval):
+            try:
+                self.flush()
+                if time.monotonic() - tidied >= 3600 or not tidied:
+                    tidied = time.monotonic()
+                    retention.tidy(self._context)
+            except Exception:  # noqa: S112 - kept counts are tried again; the thread must outlive any failure
+                continue
+
+    def _write(self, counts: Counts, uses: Uses) -> None:
+        rows: list[dict[str, Any]] = [
+            {"token": token, "hour": hour, "c0": c[0], "c1": c[1], "c2": c[2], "c3": c[3]}
+            for (token, hour), c in sorted(counts.items())
+        ]
+        used = [
+            {"token": token, "secret": secret, "at": at, "origin": origin}
+            for (token, secret), (at, origin) in sorted(uses.items())
+        ]
+        with self._context.database.write() as session:
+            if rows:
+                session.execute(_COUNT, rows)
+            if used:
+                session.execute(_USED, used)
+                session.execute(_SECRET_USED, used)
+            session.commit()
+
+    def _put_back(self, counts: Counts, uses: Uses) -> None:
+        with self._lock:
+            for key, old in counts.items():
+                row = self._counts.setdefault(key, [0, 0, 0, 0])
+                for index, number in enumerate(old):
+                    row[index] += number
+            for who, use in uses.items():
+                self._uses.setdefault(who, use)
+
+    def _forget_old(self) -> None:
+        """Keeps the memory of uses to those of the last minute."""
+        limit = to_micros(self._context.now()) - _MINUTE
+        with self._lock:
+            for who in [who for who, at in self._noted.items() if at <= limit]:
+                del self._noted[who]
+
+
+def _after_fork() -> None:
+    for recorder in list(_LIVE):
+        recorder._renew()  # the parent writes what it counted
+        recorder._context.database.after_fork()
+
+
+os.register_at_fork(after_in_child=_after_fork)
