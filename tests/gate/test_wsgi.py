@@ -1,0 +1,127 @@
+"""The WSGI middleware, driven as a server does, with wsgiref's validator on both sides."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+from wsgiref.util import setup_testing_defaults
+from wsgiref.validate import validator
+
+import pytest
+
+from tests.factories import make_token
+from tests.gate.test_recorder import totals
+from tokentui.context import Context
+from tokentui.gate import Gate
+from tokentui.gate.wsgi import TokenMiddleware
+from tokentui.records import Issued
+
+
+class Parts:
+    """An iterable with close."""
+
+    def __init__(self, parts: list[bytes], fail: bool = False) -> None:
+        self.parts, self.fail, self.closed = parts, fail, False
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self.parts
+        if self.fail:
+            raise RuntimeError("in the middle")
+
+    def close(self) -> None:
+        self.closed = True
+
+
+MADE: list[Parts] = []
+
+
+def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+    """Does what the path says."""
+    what = environ["PATH_INFO"].rsplit("/", 1)[-1]
+    plain = [("Content-Type", "text/plain")]
+    if what == "raise":
+        raise RuntimeError("the application failed")
+    if what == "twice":
+        start_response("200 OK", plain)
+        try:
+            raise ValueError("too late")
+        except ValueError:
+            start_response("500 Internal Server Error", plain, sys.exc_info())
+        return [b"failed"]
+    if what == "write":
+        start_response("404 Not Found", plain)(b"written")
+        return []
+    if what in ("stream", "fail-first", "fail-later"):
+        start_response("301 Moved Permanently", plain)
+        MADE.append(Parts([] if what == "fail-first" else [b"", b"a", b"b"], fail=what != "stream"))
+        return MADE[-1]
+    assert environ["tokentui.token"].name == "Billing export"
+    start_response("200 OK", plain)
+    return [b"hello"]
+
+
+@pytest.fixture
+def issued(context: Context) -> Issued:
+    return make_token(context, modules=("agreements",))
+
+
+@pytest.fixture
+def served(context: Context, issued: Issued) -> TokenMiddleware:
+    return TokenMiddleware(app, Gate.from_context(context))
+
+
+def ask(served: Any, path: str, issued: Issued | None = None, **more: str) -> tuple[str, bytes]:
+    """Status and body."""
+    environ: dict[str, Any] = {"PATH_INFO": path, "QUERY_STRING": "", "REMOTE_ADDR": "203.0.113.9", **more}
+    setup_testing_defaults(environ)
+    environ["SCRIPT_NAME"] = ""
+    if issued is not None:
+        assert issued.key is not None
+        environ["HTTP_AUTHORIZATION"] = f"ApiKey {issued.key.text}"
+    seen: list[str] = []
+    written: list[bytes] = []
+
+    def start(status: str, headers: Any, exc_info: Any = None) -> Callable[[bytes], None]:
+        seen.append(status)
+        return written.append
+
+    body = validator(served)(environ, start)
+    try:
+        parts = list(body)
+    except RuntimeError:
+        seen.append("raised")
+        parts = []
+    finally:
+        body.close()
+    return seen[-1], b"".join(written + parts)
+
+
+def test_counts_what_was_sent(served: TokenMiddleware, context: Context, issued: Issued) -> None:
+    """Lists, streams, the write callable, a replaced status, failures before and after the first byte."""
+    assert ask(served, "/agreements/ok", issued) == ("200 OK", b"hello")
+    assert ask(served, "/agreements/write", issued) == ("404 Not Found", b"written")
+    assert ask(served, "/agreements/twice", issued)[0].startswith("500")
+    assert ask(served, "/agreements/stream", issued)[1] == b"ab"
+    assert MADE[-1].closed
+    ask(served, "/agreements/fail-later", issued)  # 301 was sent
+    ask(served, "/agreements/fail-first", issued)  # the server can still say 500
+    with pytest.raises(RuntimeError):
+        ask(served, "/agreements/raise", issued)
+    served.recorder.close()
+    assert totals(context) == {issued.token.id: (1, 2, 1, 3)}
+
+
+def test_refusals(served: TokenMiddleware, issued: Issued) -> None:
+    """As the contract says; a raw target that can be read twice is refused."""
+    status, body = ask(served, "/agreements/ok")
+    assert (status, body) == (
+        "401 Unauthorized",
+        b'{"error_code":"AUTH_001","errors":["API request is unauthorized."]}',
+    )
+    status, body = ask(served, "/products/ok", issued)
+    assert status == "403 Forbidden"
+    assert b"Products" in body
+    assert ask(served, "/agreements/ok", issued, RAW_URI="/agreements%2fok")[0] == "403 Forbidden"
+    assert ask(served, "/agreements/../products", issued)[0] == "403 Forbidden"
+    assert ask(served, "/healthz", issued, **{"tokentui.token": issued.token})[0] == "200 OK"  # type: ignore[arg-type]
