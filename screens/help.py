@@ -47,7 +47,9 @@ class HelpScreen(BaseModal[None]):
         """The filter over the list."""
         with Vertical(id="help") as frame:
             frame.border_title = "Keys"
-            frame.border_subtitle = "Esc closes · rebind by the name on the right, in [keys] of the configuration"
+            frame.border_subtitle = Content(
+                "Esc closes · rebind by the name on the right, in [keys] of the configuration"
+            )
             yield Input(placeholder="type to search", compact=True)
             with VerticalScroll(can_focus=False):
                 yield Static(self._content(""), id="help-rows")

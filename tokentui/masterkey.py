@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def make(home: Path, environ: Mapping[str, str]) -> bytes:
     if file is None:
         raise MasterKeyError("TOKENTUI_MASTER_KEY is set")
     key = new_master_key()
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     try:
         # Written whole beside it and linked into place: nobody ever reads half a key, and the first one wins.
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

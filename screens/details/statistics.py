@@ -35,12 +35,10 @@ _STYLES = ("$success", "$primary", "$warning", "$error")
 _NO_RESPONSES = """\
 No response was recorded yet.
 
-Responses are counted where tokentui answers for a request:
+Responses are counted where the gate answers for a request: as middleware
+in your API, or for a proxy in front of it.
 
-  middleware in your API           tokentui.gate.asgi, tokentui.gate.wsgi
-  behind nginx, Traefik or Caddy   tokentui serve
-
-The first one shows here within seconds. `tokentui doctor` checks the way."""
+The first one shows here within seconds."""
 
 
 class DayTable(DataTable[Text], inherit_bindings=False):
