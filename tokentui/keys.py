@@ -89,7 +89,7 @@ def parse_key(text: str) -> Key:
     head, tail = text[:-8], text[-8:]
     if f"{zlib.crc32(head.encode('ascii')):08x}" != tail:
         raise ChecksumMismatch("the key's checksum does not match: it was mistyped or cut")
-    return Key(parse_id(match[1]), match[2])
+    return Key(int(text[3:6] + text[7:10] + text[11:14]), match[2])
 
 
 def parse_authorization(value: str) -> Key:

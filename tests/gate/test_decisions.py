@@ -21,7 +21,8 @@ from tests.factories import FrozenClock, make_token
 from tokentui import maintenance
 from tokentui.context import Context
 from tokentui.errors import DatabaseError
-from tokentui.gate import Gate
+from tokentui.gate import Gate, walindex
+from tokentui.gate.reader import SqliteSource
 from tokentui.keys import Key, checksum, format_id, new_key
 from tokentui.records import Action, Issued, TokenChanges
 from tokentui.tokens import bulk
@@ -102,15 +103,25 @@ def test_permission_and_network_changes_count_at_once(gate: Gate, context: Conte
 REVOKE = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=10)
-for line in sys.stdin:
+for number, line in enumerate(sys.stdin):
     connection.execute("UPDATE tokens SET disabled_at = ?", (int(line) or None,))
+    if number % 7 == 0:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    if number % 11 == 0:
+        connection.close()
+        connection = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=10)
     print("done", flush=True)
 """
 
 
-def test_another_process_revokes(gate: Gate, context: Context, issued: Issued) -> None:
-    """Never one request late."""
+@pytest.mark.parametrize("way", ["index", "pragma"])
+def test_another_process_revokes(
+    gate: Gate, context: Context, issued: Issued, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never one request late, through checkpoints and restarts of the WAL too, by either way to see a change."""
     right = header(issued)
+    if way == "pragma":
+        monkeypatch.setattr(walindex, "mapped", lambda database: None)
     with subprocess.Popen(
         [sys.executable, "-c", REVOKE, str(context.database.path)],
         stdin=subprocess.PIPE,
@@ -125,6 +136,34 @@ def test_another_process_revokes(gate: Gate, context: Context, issued: Issued) -
             other.stdout.readline()
             assert gate.verify(right).allowed is (turn % 2 == 0)
         other.stdin.close()
+    source = gate._idle[0]._source
+    assert isinstance(source, SqliteSource)
+    assert (source._index is None) is (way == "pragma")
+
+
+def test_without_wal(gate: Gate, context: Context, issued: Issued) -> None:
+    """A database in another journal mode is asked by the pragma."""
+    right = header(issued)
+    context.database.close()
+    with closing(sqlite3.connect(str(context.database.path), isolation_level=None)) as other:
+        assert other.execute("PRAGMA journal_mode=DELETE").fetchone() == ("delete",)
+        assert gate.verify(right).allowed
+        other.execute("UPDATE tokens SET disabled_at = 1")
+        assert gate.verify(right).reason == "disabled"
+
+
+def test_wal_mode_stays_while_a_gate_reads(gate: Gate, context: Context, issued: Issued) -> None:
+    """What the look at the WAL index relies on: an idle reader's lock keeps others from leaving the mode."""
+    assert gate.verify(header(issued)).allowed
+    context.database.close()
+    with closing(sqlite3.connect(str(context.database.path), isolation_level=None, timeout=0)) as other:
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("PRAGMA journal_mode=DELETE")
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert gate.verify(header(issued)).allowed
+        other.execute("UPDATE tokens SET disabled_at = 1")
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert gate.verify(header(issued)).reason == "disabled"
 
 
 def test_counting_keeps_the_cache(gate: Gate, context: Context, issued: Issued) -> None:

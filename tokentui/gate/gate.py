@@ -26,6 +26,7 @@ from tokentui.models import Meta, to_micros
 from tokentui.settings import Settings, load
 from tokentui.vault import Vault, Verifier
 
+_KEY_LENGTH = len("SU-631-646-036:") + 40
 _DUMMY = b"\x00" * 32
 _MALFORMED = Decision(Reason.MALFORMED)
 _CHECKSUM = Decision(Reason.CHECKSUM)
@@ -79,7 +80,7 @@ class Gate:
         self._verifier = _verifier(context)
         self._idle: list[Reader] = []
         self._micros: Callable[[], int] = (
-            (lambda: time.time_ns() // 1000) if context.clock is clock.now else lambda: to_micros(context.now())
+            (lambda: int(time.time() * 1_000_000)) if context.clock is clock.now else lambda: to_micros(context.now())
         )
         _LIVE.add(self)
 
@@ -91,8 +92,8 @@ class Gate:
         `method` is not looked at: permissions are by module. `client` is the address that the request came from.
         Raises DatabaseError where the database can't be read: then nobody is let in.
         """
-        header = (authorization or "").encode("utf-8", "surrogatepass")
-        digest = sha256(header).digest()
+        header = authorization or ""
+        digest = sha256(header.encode("utf-8", "surrogatepass")).digest()
         # A reader is out of the list while it is used, so no two threads share one.
         try:
             reader = self._idle.pop()
@@ -101,18 +102,18 @@ class Gate:
         try:
             if reader is None or digest not in reader.entries:
                 try:
-                    key = keys.parse_authorization(authorization or "")
+                    key = keys.parse_authorization(header)
                 except keys.ChecksumMismatch:
                     return _CHECKSUM
                 except keys.MalformedKey:
                     return _MALFORMED
                 if reader is None:
                     reader = self._reader()
-                found = self._look_up(reader, digest, key)
+                found: Entry | Decision = self._look_up(reader, digest, key, header)
             else:
                 reader.refresh()
-                entry = reader.entries.get(digest)
-                found = entry or self._look_up(reader, digest, keys.parse_authorization(authorization or ""))
+                kept = reader.entries.get(digest)
+                found = kept or self._look_up(reader, digest, keys.parse_authorization(header), header)
             return found if isinstance(found, Decision) else self._decide(reader, found, path, client)
         except (sqlite3.Error, exc.SQLAlchemyError, OSError) as error:
             if reader is not None:
@@ -139,20 +140,21 @@ class Gate:
     def _reader(self) -> Reader:
         database = self.context.database
         if database.path is None:
-            return Reader(NetworkSource(database.engine), join="string_agg")
-        return Reader(SqliteSource(database.path, self.context.settings.busy_timeout), join="group_concat")
+            return Reader(NetworkSource(database.engine))
+        return Reader(SqliteSource(database.path, self.context.settings.busy_timeout))
 
-    def _look_up(self, reader: Reader, digest: bytes, key: keys.Key) -> Entry | Decision:
+    def _look_up(self, reader: Reader, digest: bytes, key: keys.Key, header: str) -> Entry | Decision:
         """The token of a key, or why not. An unknown ID is compared with a dummy, as long."""
-        expected = self._verifier.digest(key.text)
+        expected = self._verifier.digest(header.rstrip(" \t")[-_KEY_LENGTH:])
         now = self._micros()
         rows = reader.token(key.token_id)
         matching = None
         # Every one is compared: how many there are, and which it was, must not show in the time.
         for row in rows or ((None, None, _DUMMY, 0),):
-            if hmac.compare_digest(expected, bytes(row[2] or _DUMMY)) and row[3] is not None and row[3] > now:
+            if hmac.compare_digest(expected, row[2] or _DUMMY) and row[3] is not None and row[3] > now:
                 matching = row
         if matching is None:
+            reader.balance(found=bool(rows))
             return _WRONG_SECRET if rows else _UNKNOWN
         entry = entry_of(matching)
         reader.keep(digest, entry)

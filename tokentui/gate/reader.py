@@ -1,7 +1,8 @@
 """Reads what a decision needs, and keeps it for as long as nothing has changed. One thread at a time each.
 
 A reader never writes, never holds a transaction or an unfinished cursor, and looks at the file's inode: in each of
-these cases SQLite's `PRAGMA data_version` stands still, and a revoked key would be let in.
+these cases SQLite's `PRAGMA data_version` stands still, and a revoked key would be let in. The pragma is asked only
+where there is no WAL index to look at, which says the same thirty times as fast.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +19,9 @@ from urllib.parse import quote
 
 from sqlalchemy import Engine, text
 
+from tokentui.gate import walindex
 from tokentui.gate.decision import Decision, Reason, TokenInfo
+from tokentui.gate.walindex import HEADERS
 from tokentui.keys import format_id
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -28,7 +31,7 @@ SELECT (SELECT value FROM epoch WHERE id = 1), s.id, s.digest, s.stops_at, t.id,
        t.extension_slug, t.all_modules, t.networks, t.expires_at, t.disabled_at, t.deleted_at,
        CASE WHEN t.all_modules THEN '*'
             ELSE (SELECT {join}(m.module_slug, ' ') FROM token_modules m WHERE m.token_id = t.id) END
-FROM tokens t LEFT JOIN secrets s ON s.token_id = t.id WHERE t.id = :id
+FROM tokens t LEFT JOIN secrets s ON s.token_id = t.id WHERE t.id = {id}
 """
 _EPOCH = "SELECT value FROM epoch WHERE id = 1"
 _PATHS = "SELECT p.prefix, p.module_slug, m.name FROM module_paths p JOIN modules m ON m.slug = p.module_slug"
@@ -62,6 +65,7 @@ class Source(Protocol):
     """Where rows come from. `generation` grows where the database itself is another one."""
 
     generation: int
+    by_id: str
 
     def follow(self) -> None:
         """Turns to the file that has the name now."""
@@ -69,7 +73,7 @@ class Source(Protocol):
     def changed(self) -> bool:
         """Whether anything was committed, or the file replaced, since the last call."""
 
-    def rows(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+    def rows(self, statement: str, *parameters: int) -> Sequence[Sequence[Any]]:
         """All rows of a statement, in a transaction of its own."""
 
     def close(self) -> None:
@@ -79,25 +83,37 @@ class Source(Protocol):
 class Reader:
     """A connection with what was read through it."""
 
-    def __init__(self, source: Source, *, join: str) -> None:
+    def __init__(self, source: Source) -> None:
         self._source = source
-        self._token = _BY_ID.format(join=join)
+        self._by_id = source.by_id
         self._mark: tuple[int, int] | None = None
         self._rules: Rules | None = None
+        self._example: int | None = None
         self.entries: dict[bytes, Entry] = {}
 
     def refresh(self) -> None:
         """Forgets what it knows if a change was committed before this call."""
         if self._source.changed():
-            self._at(self._source.rows(_EPOCH, {})[0][0])
+            self._at(self._source.rows(_EPOCH)[0][0])
 
     def token(self, token_id: int) -> Sequence[Sequence[Any]]:
         """A row for each secret of the token, as of now; none where there is no such token."""
         self._source.follow()
-        rows = self._source.rows(self._token, {"id": token_id})
+        rows = self._source.rows(self._by_id, token_id)
         if rows:  # with the epoch of the same moment, as it comes in the same statement
+            self._example = token_id
             self._at(rows[0][0])
         return rows
+
+    def balance(self, *, found: bool) -> None:
+        """Makes up for what a look-up that found a token costs more than one that found none.
+
+        Whoever is refused then waited for one of each, and can't tell by the time whether an ID exists.
+        """
+        if not found and self._example is None:
+            any_token = self._source.rows("SELECT id FROM tokens LIMIT 1")
+            self._example = any_token[0][0] if any_token else None
+        self._source.rows(self._by_id, -1 if found or self._example is None else self._example)
 
     def keep(self, digest: bytes, entry: Entry) -> None:
         """Remembers an entry; the oldest goes where there are too many."""
@@ -109,7 +125,7 @@ class Reader:
         """The catalogue's paths, read at their first use after a change."""
         if self._rules is None:
             self._rules = Rules()
-            for prefix, slug, name in self._source.rows(_PATHS, {}):
+            for prefix, slug, name in self._source.rows(_PATHS):
                 self._rules.prefixes[prefix] = slug
                 self._rules.names[slug] = name
         if len(self._rules.needed) > _CACHED_PATHS:
@@ -131,18 +147,27 @@ class Reader:
 class SqliteSource:
     """A raw connection: the ORM would cost more than all the rest of a decision."""
 
+    by_id = _BY_ID.format(join="group_concat", id="?")
+    _version: int | None
+    _headers: bytes | None
+
     def __init__(self, path: Path, busy_timeout: timedelta) -> None:
         self._path = os.fspath(path.absolute())
         self._timeout = busy_timeout.total_seconds()
-        self._version: int | None = None
         self.generation = 0
         self._open()
 
     def changed(self) -> bool:
         """Whether a commit of any other connection, or another file, came since the last call."""
         self.follow()
-        # fetchall ends the cursor: an unfinished one holds the snapshot, and the version stands still.
-        version = self._connection.execute("PRAGMA data_version").fetchall()[0][0]
+        if self._index is not None:
+            # Taken before anything is read: a commit in between is seen the next time.
+            headers = self._index[:HEADERS]
+            if headers == self._headers:
+                return False
+            self._headers = headers
+            return True
+        version = self.rows("PRAGMA data_version")[0][0]
         if version == self._version:
             return False
         self._version = version
@@ -154,12 +179,11 @@ class SqliteSource:
         if found.st_ino != self._inode or found.st_dev != self._device:
             self._connection.close()
             self._open()
-            self._version = None
             self.generation += 1
 
-    def rows(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
-        """All rows; the cursor is finished."""
-        return self._connection.execute(statement, parameters).fetchall()
+    def rows(self, statement: str, *parameters: int) -> Sequence[Sequence[Any]]:
+        """All rows. That ends the statement: an unfinished one would hold its snapshot."""
+        return self._cursor.execute(statement, parameters).fetchall()
 
     def close(self) -> None:
         """Closes the connection."""
@@ -176,10 +200,19 @@ class SqliteSource:
             isolation_level=None,
             check_same_thread=False,
         )
+        self._cursor = self._connection.cursor()
+        self._version = None
+        self._headers = None
+        # The first read opens the WAL index, which is then there to be mapped, and stays.
+        self.rows(_EPOCH)
+        wal = self.rows("PRAGMA journal_mode")[0][0] == "wal"
+        self._index = walindex.mapped(self._path) if wal else None
 
 
 class NetworkSource:
     """A database server, asked for its epoch at each request."""
+
+    by_id = _BY_ID.format(join="string_agg", id=":id")
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -192,10 +225,10 @@ class NetworkSource:
         """Always: the epoch itself is compared then."""
         return True
 
-    def rows(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+    def rows(self, statement: str, *parameters: int) -> Sequence[Sequence[Any]]:
         """All rows, in a transaction of its own."""
         with self._engine.connect() as connection:
-            return connection.execute(text(statement), dict(parameters)).all()
+            return connection.execute(text(statement), {"id": parameters[0]} if parameters else {}).all()
 
     def close(self) -> None:
         """Nothing: connections go back to the pool."""

@@ -1,0 +1,34 @@
+"""Tells in a tenth of a microsecond whether anything was committed to an SQLite file in WAL mode.
+
+The WAL index (`-shm`) begins with two copies of a 48-byte header: change counter, last frame, salts, checksums. A
+commit rewrites both before it returns, and SQLite itself decides by comparing these bytes whether what it has cached
+is stale (`walIndexTryHdr` in wal.c). So equal bytes mean: nothing was committed. A half-written header differs too.
+https://www.sqlite.org/walformat.html
+
+This holds as long as a connection of ours is open: its lock keeps others from deleting the index or leaving WAL mode.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+
+HEADERS = 96
+# Closing any descriptor of a file drops all POSIX locks that the process holds on it, SQLite's too
+# (https://www.sqlite.org/howtocorrupt.html, 2.2): so these are opened once and never closed.
+_MAPPED: dict[tuple[int, int], tuple[int, mmap.mmap]] = {}
+
+
+def mapped(database: str) -> mmap.mmap | None:
+    """The WAL index of a database that a connection has open; None where there is none, or it can't be read."""
+    try:
+        found = os.stat(f"{database}-shm")
+        key = (found.st_dev, found.st_ino)
+        if key not in _MAPPED:
+            handle = os.open(f"{database}-shm", os.O_RDONLY)
+            opened = os.fstat(handle)
+            key = (opened.st_dev, opened.st_ino)
+            _MAPPED[key] = (handle, mmap.mmap(handle, HEADERS, mmap.MAP_SHARED, mmap.PROT_READ))
+        return _MAPPED[key][1]
+    except (OSError, ValueError):
+        return None
