@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -35,7 +36,9 @@ FROM tokens t LEFT JOIN secrets s ON s.token_id = t.id WHERE t.id = {id}
 """
 _EPOCH = "SELECT value FROM epoch WHERE id = 1"
 _PATHS = "SELECT p.prefix, p.module_slug, m.name FROM module_paths p JOIN modules m ON m.slug = p.module_slug"
+_ALL = ("*",)
 _CACHED = 10_000
+_MAPPED_BYTES = 2**30
 _CACHED_PATHS = 4_096
 
 
@@ -116,9 +119,11 @@ class Reader:
         self._source.rows(self._by_id, -1 if found or self._example is None else self._example)
 
     def keep(self, digest: bytes, entry: Entry) -> None:
-        """Remembers an entry; the oldest goes where there are too many."""
+        """Remembers an entry; the oldest go where there are too many."""
         if len(self.entries) >= _CACHED:
-            del self.entries[next(iter(self.entries))]
+            # Many at once: to find the first of a dict whose first ones were removed, Python passes all their places.
+            for old in list(islice(self.entries, _CACHED // 4)):
+                del self.entries[old]
         self.entries[digest] = entry
 
     def rules(self) -> Rules:
@@ -201,6 +206,8 @@ class SqliteSource:
             check_same_thread=False,
         )
         self._cursor = self._connection.cursor()
+        # A look-up of a key that is not kept touches pages all over the file: mapped, they are not copied.
+        self.rows(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
         self._version = None
         self._headers = None
         # The first read opens the WAL index, which is then there to be mapped, and stays.
@@ -236,17 +243,16 @@ class NetworkSource:
 
 def entry_of(row: Sequence[Any]) -> Entry:
     """A row of `Reader.token` as an entry."""
-    secret, stops_at, number, name, external_id, extension = row[1], row[3], *row[4:8]
-    networks, expires_at, disabled_at, deleted_at, modules = row[9:14]
-    info = TokenInfo(
-        format_id(number), name, external_id, extension, tuple(sorted((modules or "").split())), number, secret
-    )
+    _, secret, _, stops_at, number, name, external_id, extension, _, networks, expires_at, disabled_at = row[:12]
+    deleted_at, modules = row[12:]
+    granted = _ALL if modules == "*" else tuple(sorted((modules or "").split()))
+    info = TokenInfo(format_id(number), name, external_id, extension, granted, number, secret)
     return Entry(
-        info=info,
-        stops_at=stops_at,
-        expires_at=expires_at,
-        deleted=deleted_at is not None,
-        disabled=disabled_at is not None,
-        networks=tuple(ipaddress.ip_network(each) for each in networks.split()) if networks else (),
-        valid=Decision(Reason.VALID, info),
+        info,
+        stops_at,
+        expires_at,
+        deleted_at is not None,
+        disabled_at is not None,
+        tuple(ipaddress.ip_network(each) for each in networks.split()) if networks else (),
+        Decision(Reason.VALID, info),
     )
