@@ -85,10 +85,18 @@ class ServiceCalls(DOMNode):
 
         The transaction begins and ends inside the thread: nothing is held open while a person thinks.
         """
-        timer = self.set_timer(SPINNER_DELAY, self._show_busy)
+        under_way = True
+
+        def show_busy() -> None:
+            # A tick may wait in the queue while the work ends: nothing would take the spinner away again.
+            if under_way:
+                self.busy = True
+
+        timer = self.set_timer(SPINNER_DELAY, show_busy)
         try:
             return await asyncio.to_thread(service, self.context)
         finally:
+            under_way = False
             timer.stop()
             self.busy = False
 
@@ -113,9 +121,6 @@ class ServiceCalls(DOMNode):
         node = cast(Screen[Any], self)
         # The function, not its coroutine: one that is replaced before it began would never be awaited.
         _: Worker[None] = node.run_worker(work, name=group, group=group, exclusive=exclusive, exit_on_error=True)
-
-    def _show_busy(self) -> None:
-        self.busy = True
 
 
 class BaseScreen(ServiceCalls, Screen[ScreenResultType]):
