@@ -73,8 +73,8 @@ class ServiceCalls(DOMNode):
                 if self.is_open:
                     (failed or self.explain)(error)
             else:
-                if self.is_open:
-                    after = done(result)
+                # A screen that was left meanwhile has nothing to show it in.
+                after = done(result) if self.is_open else None
                 if inspect.isawaitable(after):
                     await after
 

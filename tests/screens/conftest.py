@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from textual.app import App
@@ -11,6 +12,22 @@ from textual.pilot import Pilot
 
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
+from tokentui.screens.base import ServiceCalls
+
+_under_way: list[object] = []
+_change = ServiceCalls.change
+
+
+async def _counted(calls: ServiceCalls, service: Callable[[Context], Any]) -> Any:
+    _under_way.append(service)
+    try:
+        return await _change(calls, service)
+    finally:
+        _under_way.remove(service)
+
+
+# A flow that waits for a service and one that waits for a dialog are both workers that stand still: told apart here.
+ServiceCalls.change = _counted  # type: ignore[assignment]
 
 
 async def settle(pilot: Pilot[None]) -> None:
@@ -20,8 +37,11 @@ async def settle(pilot: Pilot[None]) -> None:
         await pilot.pause()
         waiting = len(app.screen_stack) > 1
         busy = [w for w in app.workers if w.is_running and not (waiting and w.group in WAITING)]
-        if not busy:
+        if not busy and not _under_way:
             break
+        if not busy:
+            await pilot.pause(0.01)
+            continue
         await asyncio.wait([asyncio.create_task(w.wait()) for w in busy], return_when=asyncio.FIRST_COMPLETED)
     await pilot.pause()
 

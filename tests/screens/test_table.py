@@ -59,7 +59,7 @@ async def test_the_cursor_walks_and_jumps(app: TokentuiApp, context: Context) ->
 
 async def test_every_row_is_reachable_and_the_window_stays_small(app: TokentuiApp, context: Context) -> None:
     """Page by page to the end of a long list: each row once, and never more than the window in memory."""
-    demo.build(context, tokens=700)
+    demo.build(context, tokens=300)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         table = table_of(app).table
@@ -71,7 +71,7 @@ async def test_every_row_is_reachable_and_the_window_stays_small(app: TokentuiAp
             await settle(pilot)
             if table.index == before:
                 break
-        assert len(seen) == 700
+        assert len(seen) == 300
         assert len(table.pages._pages) <= 12
 
 

@@ -20,6 +20,7 @@ from tests.screens.conftest import settle, wait_until
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
 from tokentui.records import TokenChanges
+from tokentui.screens.table import TokensScreen
 from tokentui.screens.widgets.title_bar import Notice
 from tokentui.tokens import lifecycle
 
@@ -31,7 +32,6 @@ Before = Callable[[Pilot[None]], Awaitable[None]]
 NEXT = "pagedown"
 TUTORIAL = ["down"] * 7
 WIZARD = ["n", *"Billing", NEXT]
-FILTERED = ["slash", *"overlap", "enter"]
 
 STATES: dict[str, list[str]] = {
     # The table: counts, order, cursor, relative times; the row that is deleted is told by word and shape.
@@ -74,7 +74,7 @@ STATES: dict[str, list[str]] = {
     "export": ["ctrl+s"],
     # The details
     "details": [*TUTORIAL, "enter"],
-    "details-overlap": [*FILTERED, "slash", *["backspace"] * 7, *"partner onb", "enter", "enter"],
+    "details-overlap": ["slash", *"partner onb", "enter", "enter"],
     "details-expired": ["3", "enter"],
     "details-disabled": ["4", "enter"],
     "details-deleted": ["5", "enter"],
@@ -136,6 +136,9 @@ def test_conflict(snap_compare: Compare, sample: Context, size: tuple[int, int])
     async def before(pilot: Pilot[None]) -> None:
         await keys([*TUTORIAL, "e", "end", "!"])(pilot)
         lifecycle.edit_token(sample, 631646036, TokenChanges(name="Changed by Bob"))
+        # The table behind hears of it by itself, and is in the picture.
+        table = next(each for each in pilot.app.screen_stack if isinstance(each, TokensScreen)).table
+        await wait_until(pilot, lambda: any(row.name == "Changed by Bob" for row in table.visible_rows()))
         await keys(["ctrl+s"])(pilot)
 
     assert snap_compare(TokentuiApp(sample), run_before=before, terminal_size=size)

@@ -38,7 +38,6 @@ _EPOCH = "SELECT value FROM epoch WHERE id = 1"
 _PATHS = "SELECT p.prefix, p.module_slug, m.name FROM module_paths p JOIN modules m ON m.slug = p.module_slug"
 _ALL = ("*",)
 _CACHED = 10_000
-_MAPPED_BYTES = 2**30
 _CACHED_PATHS = 4_096
 
 
@@ -206,8 +205,6 @@ class SqliteSource:
             check_same_thread=False,
         )
         self._cursor = self._connection.cursor()
-        # A look-up of a key that is not kept touches pages all over the file: mapped, they are not copied.
-        self.rows(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
         self._version = None
         self._headers = None
         # The first read opens the WAL index, which is then there to be mapped, and stays.
