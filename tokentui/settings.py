@@ -52,11 +52,23 @@ class Settings:
             "of": ("auto", "nginx", "forwarded"),
         },
     )
+    trusted_proxies: tuple[str, ...] = field(
+        default=("127.0.0.0/8", "::1/128"),
+        metadata={"docs": "a list of networks: whose `X-Forwarded-For` and access log `tokentui serve` believes"},
+    )
+    api_url: str = field(
+        default="",
+        metadata={"docs": "where clients reach the API: `doctor` sends a request there, and *Try it* shows it"},
+    )
     usage_hours: timedelta = field(
         default=timedelta(days=100), metadata={"docs": "how long responses are kept by hour; then by day of UTC"}
     )
     usage_days: timedelta | None = field(
         default=None, metadata={"docs": "how long they are kept by day; for ever where it is not set"}
+    )
+    log_memory: timedelta = field(
+        default=timedelta(days=7),
+        metadata={"docs": "how long after its last line an hour of the access log is known line by line"},
     )
     clipboard: str = field(
         default="auto",
@@ -143,7 +155,18 @@ def _value(file: Path, name: str, value: object) -> object:
             wrong.hint = f"one of {', '.join(choices)}"
             raise wrong
         return value
+    if kind.startswith("tuple"):
+        try:
+            return validation.networks(_strings(value))
+        except validation.ValidationError as error:
+            wrong.hint = error.message
+            raise wrong from None
     if kind.startswith("Mapping") and isinstance(value, dict) and all(isinstance(keys, str) for keys in value.values()):
         return value
     wrong.hint = f"expected {'a table of strings' if kind.startswith('Mapping') else kind}"
     raise wrong
+
+
+def _strings(value: object) -> list[str]:
+    """A list of strings; anything else becomes one that no check lets pass, for its message."""
+    return [str(each) for each in value] if isinstance(value, list) else [str(value)]

@@ -35,6 +35,7 @@ COMMANDS = {
     "purge": ("tokentui.cli.changes", "Remove deleted tokens for good."),
     "verify": ("tokentui.cli.verify", "Say what the gate would say of a key; changes nothing."),
     "stats": ("tokentui.cli.usage", "Responses by day and class."),
+    "usage": ("tokentui.cli.usage_import", "Count responses from an access log."),
     "audit": ("tokentui.cli.audit", "Who did what when."),
     "catalog": ("tokentui.cli.catalog", "Extensions and modules."),
     "export": ("tokentui.cli.tokens", "Tokens as JSON lines, without their keys."),

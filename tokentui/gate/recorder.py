@@ -11,32 +11,18 @@ import os
 import threading
 import time
 import weakref
-from typing import Any
-
-from sqlalchemy import text
 
 from tokentui.context import Context
 from tokentui.errors import TokentuiError
 from tokentui.gate import retention
+from tokentui.gate.counts import ADD, MICROS_AN_HOUR, SECRET_USED, USED, Counts, add, rows
 from tokentui.gate.decision import TokenInfo
 from tokentui.models import to_micros
 
 INTERVAL = 1.0
 _MINUTE = 60_000_000
-_HOUR = 3_600_000_000
-_COUNT = text(
-    "INSERT INTO usage (token_id, hour, success, redirection, client_error, server_error) "
-    "VALUES (:token, :hour, :c0, :c1, :c2, :c3) ON CONFLICT (token_id, hour) DO UPDATE SET "
-    "success = usage.success + excluded.success, redirection = usage.redirection + excluded.redirection, "
-    "client_error = usage.client_error + excluded.client_error, "
-    "server_error = usage.server_error + excluded.server_error"
-)
-# Bare updates: what was read for a check is never written back. Another process may have seen a later use.
-_USED = text("UPDATE tokens SET last_used_at = :at, last_used_from = :origin WHERE id = :token AND last_used_at < :at")
-_SECRET_USED = text("UPDATE secrets SET last_used_at = :at WHERE id = :secret AND last_used_at < :at")
 _LIVE: weakref.WeakSet[Recorder] = weakref.WeakSet()
 
-Counts = dict[tuple[int, int], list[int]]
 Uses = dict[tuple[int, int], tuple[int, str]]
 
 
@@ -62,17 +48,32 @@ class Recorder:
         1xx (a WebSocket that was accepted) counts as success.
         """
         now = to_micros(self._context.now())
-        key = (token.number, now // _HOUR)
         with self._lock:
-            row = self._counts.get(key)
-            if row is None:
-                row = self._counts[key] = [0, 0, 0, 0]
-            row[min(max(status // 100 - 2, 0), 3)] += 1
-            who = (token.number, token.secret)
-            if used and now - self._noted.get(who, 0) >= _MINUTE:
-                self._noted[who] = now
-                self._uses[who] = (now, (client or "")[:64])
+            add(self._counts, token.number, now // MICROS_AN_HOUR, status)
+            if used:
+                self._note(token, now, client)
             closed, started = self._closed, self._thread is not None
+        self._ensure(closed, started)
+
+    def note(self, token: TokenInfo, client: str | None = None) -> None:
+        """That the key was accepted from this address, where somebody else counts the response. Never raises."""
+        now = to_micros(self._context.now())
+        with self._lock:
+            if not self._note(token, now, client):
+                return
+            closed, started = self._closed, self._thread is not None
+        self._ensure(closed, started)
+
+    def _note(self, token: TokenInfo, now: int, client: str | None) -> bool:
+        """Once a minute a key, under the lock; whether it was now."""
+        who = (token.number, token.secret)
+        if now - self._noted.get(who, 0) < _MINUTE:
+            return False
+        self._noted[who] = now
+        self._uses[who] = (now, (client or "")[:64])
+        return True
+
+    def _ensure(self, closed: bool, started: bool) -> None:
         if closed:  # the last flush is over: this one is not left behind
             self.flush()
         elif not started:
@@ -150,20 +151,16 @@ class Recorder:
                 continue
 
     def _write(self, counts: Counts, uses: Uses) -> None:
-        rows: list[dict[str, Any]] = [
-            {"token": token, "hour": hour, "c0": c[0], "c1": c[1], "c2": c[2], "c3": c[3]}
-            for (token, hour), c in sorted(counts.items())
-        ]
         used = [
             {"token": token, "secret": secret, "at": at, "origin": origin}
             for (token, secret), (at, origin) in sorted(uses.items())
         ]
         with self._context.database.write() as session:
-            if rows:
-                session.execute(_COUNT, rows)
+            if counts:
+                session.execute(ADD, rows(counts))
             if used:
-                session.execute(_USED, used)
-                session.execute(_SECRET_USED, used)
+                session.execute(USED, used)
+                session.execute(SECRET_USED, used)
             session.commit()
 
     def _put_back(self, counts: Counts, uses: Uses) -> None:

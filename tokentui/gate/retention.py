@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, text
 
 from tokentui.context import Context
+from tokentui.gate import intake
 from tokentui.models import Usage, to_micros
 
 _HOUR = 3_600_000_000
@@ -46,4 +47,5 @@ def tidy(context: Context) -> int:
         with context.database.write() as session:
             session.execute(_BEFORE, {"hour": oldest})
             session.commit()
+    intake.forget(context)
     return len(days)

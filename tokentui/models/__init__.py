@@ -1,5 +1,6 @@
 """The tables, as typed SQLAlchemy models. Public: any program may map the same database with them."""
 
+from tokentui.models.access_log import LoggedHour, LoggedRequest
 from tokentui.models.audit import AuditEntry
 from tokentui.models.base import EPOCH, LATEST, Base, UtcDateTime, from_micros, to_micros
 from tokentui.models.catalog import Extension, ExtensionModule, Module, ModulePath
@@ -16,6 +17,8 @@ __all__ = [
     "Epoch",
     "Extension",
     "ExtensionModule",
+    "LoggedHour",
+    "LoggedRequest",
     "Meta",
     "Module",
     "ModulePath",

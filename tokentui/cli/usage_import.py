@@ -1,0 +1,113 @@
+"""usage import."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from tokentui import display
+from tokentui.cli.output import json_option, print_json
+from tokentui.cli.state import State
+from tokentui.context import Context
+from tokentui.errors import DatabaseLocked, TokentuiError, UsageError
+from tokentui.gate import intake, log_files
+from tokentui.gate.log_files import Batch
+
+
+@click.group()
+def usage_command() -> None:
+    """Count responses from an access log."""
+
+
+@usage_command.command("import")
+@click.argument("file", metavar="FILE")
+@click.option("--format", type=click.Choice(["nginx-json"]), default="nginx-json", expose_value=False,
+              help="The format of the lines.")
+@click.option("--follow", "-f", is_flag=True, help="Go on with the lines that come, also after a rotation.")
+@json_option
+@click.pass_obj
+def import_command(state: State, file: str, follow: bool, as_json: bool) -> None:
+    """Count the responses of an access log; the same lines twice count once. `-` is standard input.
+
+    \b
+    tokentui usage import /var/log/nginx/tokentui.log --format nginx-json
+    zcat tokentui.log.*.gz | tokentui usage import - --format nginx-json
+    """
+    context = state.context
+    outcome = intake.Outcome()
+    if follow:
+        if file == "-":
+            raise UsageError("standard input is followed anyway", "leave --follow out")
+        stop = _stopped_by_signals()
+        for batch in log_files.follow(Path(file), stop):
+            _take_when_possible(context, batch, outcome, stop)
+    else:
+        for batch in _batches(file):
+            intake.take(context, batch, outcome)
+    _print(outcome, as_json=as_json)
+    if outcome.unreadable and outcome.unreadable == outcome.lines:
+        raise TokentuiError(f"no line of {_name(file)} could be read", "README shows the log_format that nginx needs")
+
+
+def _batches(file: str) -> Iterator[Batch]:
+    if file == "-":
+        yield from log_files.read(sys.stdin.buffer, "standard input")  # type: ignore[arg-type]
+        return
+    with log_files.opened(Path(file)) as source:
+        yield from log_files.read(source, file)  # type: ignore[arg-type]
+
+
+def _stopped_by_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _take_when_possible(context: Context, batch: Batch, outcome: intake.Outcome, stop: threading.Event) -> None:
+    """Waits for as long as another process holds the database; gives up only when it is to stop."""
+    while batch:
+        try:
+            intake.take(context, batch, outcome)
+            return
+        except DatabaseLocked:
+            if stop.is_set():
+                raise
+
+
+def _print(outcome: intake.Outcome, *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "counted": outcome.counted,
+                "tokens": len(outcome.tokens),
+                "known": outcome.known,
+                "without_token": outcome.without_token,
+                "unknown_token": outcome.unknown_token,
+                "closed": outcome.closed,
+                "unreadable": outcome.unreadable,
+                "bad": [{"line": number, "reason": reason} for number, reason in outcome.bad],
+            }
+        )
+        return
+    click.echo(f"{display.thousands(outcome.counted)} responses of {len(outcome.tokens)} tokens counted")
+    for number, text in (
+        (outcome.known, "lines were counted before"),
+        (outcome.without_token, "lines are of requests without a valid key"),
+        (outcome.unknown_token, "lines name a token that is not here"),
+        (outcome.closed, "lines are of hours that are closed (`log_memory`): not counted"),
+        (outcome.unreadable, "lines can't be read"),
+    ):
+        if number:
+            click.echo(f"{display.thousands(number)} {text}")
+    for line, reason in outcome.bad:
+        click.echo(f"line {line}: {reason}", err=True)
+
+
+def _name(file: str) -> str:
+    return "standard input" if file == "-" else file
