@@ -39,6 +39,7 @@ COMMANDS = {
     "audit": ("tokentui.cli.audit", "Who did what when."),
     "catalog": ("tokentui.cli.catalog", "Extensions and modules."),
     "export": ("tokentui.cli.tokens", "Tokens as JSON lines, without their keys."),
+    "serve": ("tokentui.cli.serve", "The gate over HTTP, for a proxy to ask."),
     "demo": ("tokentui.cli.demo", "Open the app on sample tokens in a throwaway database."),
     "db": ("tokentui.cli.db", "Upgrade, check or back up the database."),
     "doctor": ("tokentui.cli.doctor", "Check the set-up and say what to do about each finding."),

@@ -26,8 +26,13 @@ def usage_command() -> None:
 
 @usage_command.command("import")
 @click.argument("file", metavar="FILE")
-@click.option("--format", type=click.Choice(["nginx-json"]), default="nginx-json", expose_value=False,
-              help="The format of the lines.")
+@click.option(
+    "--format",
+    type=click.Choice(["nginx-json"]),
+    default="nginx-json",
+    expose_value=False,
+    help="The format of the lines.",
+)
 @click.option("--follow", "-f", is_flag=True, help="Go on with the lines that come, also after a rotation.")
 @json_option
 @click.pass_obj

@@ -27,7 +27,10 @@ Uses = dict[tuple[int, int], tuple[int, str]]
 
 
 class Recorder:
-    """Counts by token, UTC hour and class. Safe to share between threads and on both sides of a fork."""
+    """Counts by token, UTC hour and class. Safe to share between threads and on both sides of a fork.
+
+    `failures`: how many flushes could not write; their counts wait for the next.
+    """
 
     _counts: Counts
     _uses: Uses
@@ -37,6 +40,7 @@ class Recorder:
 
     def __init__(self, context: Context, *, interval: float = INTERVAL) -> None:
         """`interval`: seconds between two flushes."""
+        self.failures = 0
         self._context = context
         self._interval = interval
         self._renew()
@@ -90,6 +94,7 @@ class Recorder:
             try:
                 self._write(counts, uses)
             except TokentuiError:
+                self.failures += 1
                 self._put_back(counts, uses)
                 return False
             except BaseException:
@@ -97,6 +102,11 @@ class Recorder:
                 raise
             self._forget_old()
             return True
+
+    def waiting(self) -> int:
+        """How many responses are counted and not yet written."""
+        with self._lock:
+            return sum(sum(row) for row in self._counts.values())
 
     def close(self) -> None:
         """Ends the thread and writes the rest; what is counted after it is written at once."""

@@ -32,6 +32,8 @@ UNAUTHORIZED = _refusal(
     ("www-authenticate", 'ApiKey realm="tokentui"'),
 )
 UNAVAILABLE = _refusal(503, "Service Unavailable", "AUTH_503", "The token can't be checked now. Try again.")
+CONTRADICTION = _refusal(403, "Forbidden", "AUTH_003", "The request's path is told in two ways.")
+NO_TARGET = _refusal(403, "Forbidden", "AUTH_003", "The proxy did not tell the request's path.")
 
 
 def refusal(decision: Decision) -> Refusal:

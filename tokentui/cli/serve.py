@@ -1,0 +1,94 @@
+"""serve."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from typing import TYPE_CHECKING
+
+import click
+
+from tokentui.cli.state import State
+from tokentui.context import Context
+from tokentui.errors import ReadOnly, UsageError
+from tokentui.gate import Gate
+
+if TYPE_CHECKING:
+    from tokentui.gate.server import Server
+
+# Longer than nginx keeps an idle connection (60 s): the side that sends the requests should be the one that closes.
+_KEEP_ALIVE = 75
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="The port; 0 takes any.")
+@click.option("--access-log", metavar="udp://HOST:PORT", help="Take nginx's access log from here, as syslog.")
+@click.pass_obj
+def serve_command(state: State, host: str, port: int, access_log: str | None) -> None:
+    """The gate over HTTP: /auth for nginx, Traefik and Caddy, /healthz, /metrics.
+
+    \b
+    tokentui serve --access-log udp://127.0.0.1:8766
+    """
+    try:
+        import uvicorn
+
+        from tokentui.gate.server import Server  # noqa: F401 - the extra is asked for before anything is opened
+    except ImportError as error:
+        raise UsageError(f"{error.name} is not installed", "pipx install 'tokentui[server]'") from None
+    context = state.context
+    gate = Gate.from_context(context)
+    listening = _listening(host, port)
+    server = _server(context, gate, access_log)
+    click.echo(f"tokentui: the gate listens on {_url(listening)}", err=True)
+    if not _is_loopback(host):
+        click.echo("tokentui: from everywhere: let only your proxy reach it, and speak TLS between them", err=True)
+    config = uvicorn.Config(
+        server,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,  # whom to believe is a setting: trusted_proxies
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE,
+        lifespan="on",
+        ws="none",
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _server(context: Context, gate: Gate, access_log: str | None) -> Server:
+    from tokentui.gate import live_log
+    from tokentui.gate.recorder import Recorder
+    from tokentui.gate.server import Server
+
+    log = None
+    if access_log is not None:
+        if context.database.read_only:
+            raise ReadOnly("nothing can be counted", "leave --access-log or --read-only out")
+        log = live_log.LiveLog(context, live_log.bind(access_log))
+    return Server(gate, log, None if context.database.read_only else Recorder(context))
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(2048)  # from here on nobody is turned away, however long the rest takes
+    except OSError as error:
+        raise UsageError(f"{host} port {port} can't be listened on", error.strerror or str(error)) from None
+    return listening
+
+
+def _url(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
