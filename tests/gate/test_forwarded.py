@@ -1,0 +1,90 @@
+"""What a proxy says of the original request, and what a client says that came through it."""
+
+from __future__ import annotations
+
+import ipaddress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tokentui.gate import forwarded
+from tokentui.gate.forwarded import Contradiction, client, original, wanted
+
+LOOPBACK = [ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("10.0.0.0/8")]
+NGINX = {b"x-original-method": "POST", b"x-original-uri": "/agreements/?a=1"}
+TRAEFIK = {b"x-forwarded-method": "POST", b"x-forwarded-uri": "/agreements/?a=1"}
+OTHER = {b"x-forwarded-method": "GET", b"x-forwarded-uri": "/products"}
+
+
+@pytest.mark.parametrize("pair", [NGINX, TRAEFIK, NGINX | TRAEFIK])
+def test_either_pair_or_both_that_agree(pair: dict[bytes, str]) -> None:
+    assert original(pair, "auto") == ("POST", "/agreements/?a=1")
+
+
+@pytest.mark.parametrize("key", [b"x-forwarded-method", b"x-forwarded-uri"])
+def test_pairs_that_differ_in_one_are_refused(key: bytes) -> None:
+    with pytest.raises(Contradiction):
+        original(NGINX | TRAEFIK | {key: OTHER[key]}, "auto")
+
+
+def test_a_named_proxy_reads_its_pair_alone() -> None:
+    """The client's own other pair says nothing, nor does it stand in for a missing one."""
+    assert original(NGINX | OTHER, "nginx") == ("POST", "/agreements/?a=1")
+    assert original(NGINX | OTHER, "forwarded") == ("GET", "/products")
+    assert original(OTHER, "nginx") == ("GET", None)
+
+
+def test_a_pair_that_is_not_there() -> None:
+    assert original({}, "auto") == ("GET", None)
+    assert original({b"x-original-uri": ""}, "auto") == ("GET", "")
+
+
+@pytest.mark.parametrize("name", [b"x-original-uri", b"x-forwarded-method"])
+def test_the_same_header_twice_is_refused(name: bytes) -> None:
+    with pytest.raises(Contradiction):
+        wanted([(name, b"/a"), (name, b"/a")])
+
+
+def test_two_keys_are_none() -> None:
+    assert wanted([(b"authorization", b"ApiKey a"), (b"authorization", b"ApiKey a")]) == {b"authorization": ""}
+
+
+@pytest.mark.parametrize(
+    ("peer", "told", "found"),
+    [
+        ("127.0.0.1", "203.0.113.9", "203.0.113.9"),
+        ("127.0.0.1", "198.51.100.1, 203.0.113.9", "203.0.113.9"),  # the first is the client's own word
+        ("127.0.0.1", "198.51.100.1,203.0.113.9, 10.1.2.3", "203.0.113.9"),  # behind a second proxy of ours
+        ("::ffff:127.0.0.1", "203.0.113.9", "203.0.113.9"),
+        ("127.0.0.1", "", "127.0.0.1"),
+        ("127.0.0.1", " , ,", "127.0.0.1"),
+        ("127.0.0.1", "10.1.1.1, 10.2.2.2", "10.1.1.1"),
+        ("127.0.0.1", "203.0.113.9, nonsense", "nonsense"),  # is in no network, so a token with networks is refused
+        ("198.51.100.7", "10.0.0.1", "198.51.100.7"),  # not a proxy of ours: its word is worth nothing
+        (None, "10.0.0.1", None),
+    ],
+)
+def test_the_client_address(peer: str | None, told: str, found: str | None) -> None:
+    assert client({b"x-forwarded-for": told}, peer, LOOPBACK) == found
+
+
+def test_several_lists_are_one() -> None:
+    """RFC 9110, 5.3: as if joined with commas, in their order."""
+    found = wanted([(b"x-forwarded-for", b"198.51.100.1"), (b"x-forwarded-for", b"203.0.113.9")])
+    assert client(found, "127.0.0.1", LOOPBACK) == "203.0.113.9"
+
+
+NAMES = [b"authorization", b"x-original-uri", b"x-original-method", b"x-forwarded-uri", b"x-forwarded-for", b"cookie"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(NAMES), st.binary(max_size=30))), st.sampled_from(["auto", "nginx"]))
+def test_any_headers(headers: list[tuple[bytes, bytes]], proxy: str) -> None:
+    """Nothing but a contradiction is raised, and the target is one that was sent."""
+    try:
+        found = forwarded.wanted(headers)
+        _, target = original(found, proxy)
+    except Contradiction:
+        return
+    client(found, "127.0.0.1", LOOPBACK)
+    assert target is None or target.encode("latin-1") in [value for name, value in headers if name.endswith(b"-uri")]
