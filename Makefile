@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-e2e snapshots pictures check format bench clean
+.PHONY: help run demo example-nginx test test-e2e snapshots pictures check format bench clean
 
 help: ## what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 20
@@ -20,6 +20,9 @@ run: $(READY) ## open the app
 
 demo: $(READY) ## open the app on sample tokens in a throwaway database
 	$(BIN)/tokentui demo
+
+example-nginx: $(READY) ## an API behind nginx that asks the gate, on ports 8080, 8765, 8766 and 8001
+	examples/nginx/run
 
 test: $(READY) ## all tests but those of real terminals and servers
 	$(BIN)/python -m pytest -m "not e2e" -n 2

@@ -68,6 +68,19 @@ class Installed:
 
 
 @pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Installed]:
+    """With its master key and no token, as after the first one was made and purged."""
+    program = Installed(tmp_path)
+    program.database = program.home / "tokens.db"
+    del program.environment["TOKENTUI_DB"]
+    first = program.json("create", "--name", "First", "--all-modules")["id"]
+    program.run("delete", first, "--yes")
+    program.run("purge", "--yes")
+    yield program
+    program.close()
+
+
+@pytest.fixture
 def installed(tmp_path: Path) -> Iterator[Installed]:
     """With 40 sample tokens."""
     program = Installed(tmp_path)

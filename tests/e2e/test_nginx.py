@@ -1,0 +1,218 @@
+"""The documented nginx set-up, whole: nginx, `tokentui serve`, an API, and the access log between them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e.conftest import PROGRAM, Installed
+from tests.e2e.servers import ROOT, Server, eventually, free_ports, running
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed (apt install nginx-light)"),
+]
+
+
+class Chain:
+    """nginx with all behind it, and the program beside it."""
+
+    def __init__(self, program: Installed, server: Server, ports: list[int]) -> None:
+        self.program, self.server = program, server
+        self.http = httpx.Client(base_url=f"http://127.0.0.1:{ports[0]}", timeout=30)
+        self.gate = f"http://127.0.0.1:{ports[1]}"
+
+    def make(self, *arguments: str) -> dict[str, Any]:
+        """A new token with its key."""
+        made: dict[str, Any] = self.program.json("create", "--name", "Ürün", *arguments)
+        return made
+
+    def get(self, path: str, key: str | None, **headers: str) -> httpx.Response:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if key is not None:
+            sent["Authorization"] = f"ApiKey {key}"
+        return self.http.get(path, headers=sent)
+
+    def status(self, path: str, key: str | None, **headers: str) -> int:
+        return self.get(path, key, **headers).status_code
+
+    def totals(self, *token: str) -> dict[str, int]:
+        """The counts of today."""
+        found: dict[str, int] = self.program.json("stats", *token, "--days", "1")["totals"]
+        return found
+
+    @property
+    def access_log(self) -> Path:
+        """Where nginx writes it, as the set-up says at its start."""
+        found = re.search(r"its log is (\S+)", self.server.said())
+        assert found is not None
+        return Path(found[1])
+
+
+@pytest.fixture
+def chain(empty: Installed, tmp_path: Path) -> Iterator[Chain]:
+    program = empty
+    ports = free_ports(4)
+    names = ("PORT", "GATE_PORT", "LOG_PORT", "API_PORT")
+    environment = program.environment | {name: str(port) for name, port in zip(names, ports, strict=True)}
+    environment["BIN"] = str(PROGRAM.parent)
+    command = [ROOT / "examples/nginx/run"]
+    with running(command, environment, tmp_path / "chain.log", ports[0], ports[1], ports[3]) as server:
+        yield Chain(program, server, ports)
+
+
+def test_the_life_of_a_token(chain: Chain) -> None:
+    """What the operator does counts from the next request on."""
+    made = chain.make("--module", "agreements")
+    key, token = made["key"], made["id"]
+    assert chain.status("/agreements/", key) == 200
+    assert chain.status("/products", key) == 403
+    assert chain.status("/agreements/", None) == 401
+    for _ in range(5):
+        chain.program.run("disable", token)
+        assert chain.status("/agreements/", key) == 401
+        chain.program.run("enable", token)
+        assert chain.status("/agreements/", key) == 200
+    fresh = chain.program.json("rotate", token, "--overlap", "3s")["key"]
+    assert [chain.status("/agreements/", each) for each in (key, fresh)] == [200, 200]
+    eventually(lambda: chain.status("/agreements/", key) == 401, "the old secret stops after the overlap")
+    assert chain.status("/agreements/", fresh) == 200
+    chain.program.run("delete", token, "--yes")
+    assert chain.status("/agreements/", fresh) == 401
+
+
+def test_answers_are_counted(chain: Chain) -> None:
+    """The API's own and the gate's 403, within three seconds; what had no valid key counts for nobody."""
+    made, other = chain.make("--module", "agreements"), chain.make("--all-modules")
+    key, token = made["key"], made["id"]
+    paths = ["/agreements/"] * 4 + ["/agreements/moved"] * 3 + ["/agreements/none", "/products", "/agreements/fails"]
+    assert [chain.status(path, key) for path in paths] == [200] * 4 + [301] * 3 + [404, 403, 500]
+    assert chain.status("/agreements/", made["key"][:-1]) == 401
+    assert chain.status("/agreements/", other["key"]) == 200
+    wanted = {"2xx": 4, "3xx": 3, "4xx": 2, "5xx": 1}
+    eventually(lambda: chain.totals(token) == wanted, "the counts", within=3)
+    assert chain.totals(other["id"])["2xx"] == 1
+    assert sum(chain.totals().values()) == 11
+    seen = chain.program.json("show", token)
+    assert (seen["requests_30d"], seen["last_used_at"] is not None) == (10, True)
+
+
+def test_refusals_keep_their_bodies(chain: Chain) -> None:
+    """nginx drops them; the set-up puts them back. One header to a name."""
+    made = chain.make("--module", "agreements")
+    unknown = chain.get("/agreements/", None)
+    assert unknown.json() == {"error_code": "AUTH_001", "errors": ["API request is unauthorized."]}
+    assert unknown.headers.get_list("www-authenticate") == ['ApiKey realm="tokentui"']
+    assert chain.get("/products", made["key"]).json()["error_code"] == "AUTH_003"
+
+
+def test_identity_reaches_the_api_and_forgeries_do_not(chain: Chain) -> None:
+    made = chain.make("--module", "agreements", "--module", "usage", "--external-id", "crm/7")
+    forged = dict.fromkeys(
+        ("X_Token_Id", "X_Token_Name", "X_Token_External_Id", "X_Token_Extension", "X_Token_Modules"), "forged"
+    )
+    told = chain.get("/agreements/headers", made["key"], **forged).json()
+    assert {name: value for name, value in told.items() if name.startswith("x-token-")} == {
+        "x-token-id": made["id"],
+        "x-token-name": "%C3%9Cr%C3%BCn",
+        "x-token-external-id": "crm/7",
+        "x-token-extension": "custom",
+        "x-token-modules": "agreements,usage",
+    }
+    assert "authorization" not in told
+    bare = chain.make("--all-modules")
+    told = chain.get("/agreements/headers", bare["key"], **forged).json()
+    assert "x-token-external-id" not in told
+    assert "forged" not in str(told)
+
+
+def test_forged_headers_change_nothing(chain: Chain) -> None:
+    """Neither the path that is checked, nor the address, nor whom the response is counted to."""
+    made, other = chain.make("--module", "agreements"), chain.make("--all-modules")
+    inside = chain.make("--all-modules", "--allow-network", "203.0.113.0/24")
+    for name in ("X_Original_URI", "X_Forwarded_Uri"):
+        assert chain.status("/products", made["key"], **{name: "/agreements/"}) == 403
+        assert chain.status("/agreements/", made["key"], **{name: "/products"}) == 200
+    assert chain.status("/agreements/", inside["key"], X_Forwarded_For="203.0.113.9", X_Real_IP="203.0.113.9") == 403
+    assert chain.status("/agreements/", made["key"], X_Token_Id=other["id"]) == 200
+    eventually(lambda: chain.totals(made["id"])["2xx"] == 3, "the counts")
+    assert sum(chain.totals(other["id"]).values()) == 0
+
+
+TRICKS = (
+    "/agreements/../products", "/agreements/%2e%2e/products", "/agreements%2f..%2fproducts", "//products",
+    "/./products", "/products;x=1", "/products?a=/agreements/", "/Products", "/products/", "/agreements/..%2fproducts",
+    "/agreements/%252e%252e/products", "/agreements\\..\\products",
+)  # fmt: skip
+
+
+def test_no_trick_reaches_another_module(chain: Chain) -> None:
+    """Sent as written: a client that tidies paths up would hide the trick."""
+    made = chain.make("--module", "agreements")
+    config = f'header = "Authorization: ApiKey {made["key"]}"\n'
+    command = ["curl", "-s", "-o", os.devnull, "-w", "%{http_code}", "--path-as-is", "-K", "-"]
+    for path in TRICKS:
+        target = str(chain.http.base_url).rstrip("/") + path
+        done = subprocess.run([*command, target], input=config, capture_output=True, text=True)
+        assert done.stdout in ("403", "400"), path
+
+
+def test_many_at_once_and_the_file_makes_good(chain: Chain) -> None:
+    """The counts are exact: what UDP lost comes from the file, what it brought is not counted again."""
+    tokens = [chain.make("--all-modules") for _ in range(4)]
+    paths = ["/agreements/", "/agreements/moved", "/agreements/none", "/agreements/fails"]
+    wanted = [(token, path) for token in tokens for path in paths for _ in range(50)]
+
+    def ask(request: tuple[dict[str, Any], str]) -> int:
+        return chain.status(request[1], request[0]["key"])
+
+    with ThreadPoolExecutor(8) as pool:
+        answered = Counter(pool.map(ask, wanted))
+    assert answered == {200: 200, 301: 200, 404: 200, 500: 200}
+    kept = chain.program.home / "access.log"
+    eventually(lambda: chain.access_log.read_bytes().count(b"\n") == 800, "the log")
+    shutil.copy(chain.access_log, kept)
+    chain.server.stop(signal.SIGTERM)
+    live = sum(chain.totals().values())
+    outcome = chain.program.json("usage", "import", str(kept), "--format", "nginx-json")
+    assert (outcome["counted"] + live, outcome["known"], outcome["unreadable"]) == (800, live, 0)
+    for token in tokens:
+        assert chain.totals(token["id"]) == {"2xx": 50, "3xx": 50, "4xx": 50, "5xx": 50}
+    assert chain.program.json("usage", "import", str(kept))["counted"] == 0
+
+
+def test_a_gate_that_is_gone_lets_nobody_in(chain: Chain) -> None:
+    """The database can't be read: no key opens anything, and the answer says to try again."""
+    made = chain.make("--all-modules")
+    database = chain.program.database
+    assert chain.status("/agreements/", made["key"]) == 200
+    assert httpx.get(f"{chain.gate}/healthz").status_code == 200
+    database.rename(database.with_suffix(".away"))
+    answer = chain.get("/agreements/", made["key"])
+    assert (answer.status_code, answer.json()["error_code"]) == (503, "AUTH_503")
+    assert httpx.get(f"{chain.gate}/healthz").status_code == 503
+    database.with_suffix(".away").rename(database)
+    assert chain.status("/agreements/", made["key"]) == 200
+
+
+def test_no_secret_is_written_anywhere(chain: Chain) -> None:
+    """Not by nginx, the gate or the API: not when all goes well, nor when a key is wrong."""
+    made = chain.make("--module", "agreements")
+    for path in ("/agreements/", "/products", "/agreements/fails"):
+        chain.get(path, made["key"])
+    chain.get("/agreements/", made["key"][:-1] + "x")
+    log = chain.access_log.read_text()
+    chain.server.stop()
+    secret = made["key"].partition(":")[2]
+    assert secret[:32] not in log + chain.server.said()
