@@ -1,0 +1,69 @@
+"""What the gate costs: ratios, side by side in one run, against a floor and against others.
+
+    python bench/gate.py                    # a million tokens; minutes
+    python bench/gate.py --quick            # fewer and shorter rounds
+    python bench/gate.py --only in-process  # one part: see PARTS
+
+Each figure is a median of rounds that take turns; a rate by itself says nothing about another machine, so none is
+printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gate_parts import in_process, sample
+from gate_parts.measure import Table
+
+FEW = 10_000
+
+
+@dataclass
+class Run:
+    """What a part gets: where to put files, how much to do, and the tokens."""
+
+    place: Path
+    table: Table
+    many: sample.Sample
+    few: sample.Sample
+    quick: bool
+
+
+def decisions(run: Run) -> None:
+    """(a) In process, against the floor."""
+    for each in (run.many, run.few):
+        in_process.measure(run.table, each, rounds=3 if run.quick else 9, calls=10_000 if run.quick else 40_000)
+
+
+PARTS: dict[str, Callable[[Run], None]] = {
+    "in-process": decisions,
+}
+
+
+def main() -> None:
+    """Makes the tokens, measures, prints."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tokens", type=int, default=1_000_000)
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
+    parser.add_argument("--only", choices=PARTS, action="append", help="one part; may be given again")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        run = Run(
+            Path(place), Table(), sample.make(Path(place), asked.tokens), sample.make(Path(place), FEW), asked.quick
+        )
+        gc.collect()
+        gc.freeze()  # the million keys are the bench's own: the collector need not visit them while the gate works
+        for name in asked.only or PARTS:
+            PARTS[name](run)
+        run.table.again()
+        run.many.close()
+        run.few.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The parts of `bench/gate.py`, one subject a file."""

@@ -1,0 +1,89 @@
+"""Decisions a second in process, against the floor on the same database."""
+
+from __future__ import annotations
+
+import hmac
+import random
+import sqlite3
+from collections.abc import Callable
+from urllib.parse import quote
+
+from gate_parts.measure import Table, interleaved, rate, ratio
+from gate_parts.sample import Sample
+from tokentui.gate import Gate
+
+PATH = "/agreements/"
+FEW = 1_000
+
+
+def floor(sample: Sample) -> Callable[[str], object]:
+    """What nobody can go below: HMAC-SHA-256 of the key, and its token's row by primary key, in raw sqlite3.
+
+    It knows the columns that a decision needs, uses one cursor with a statement that stays prepared, and decides
+    nothing.
+    """
+    connection = sqlite3.connect(f"file:{quote(sample.path)}?mode=ro", uri=True, isolation_level=None)
+    execute = connection.cursor().execute
+    secret = sample.context.vault().verify_key
+    statement = "SELECT * FROM tokens WHERE id = ?"
+
+    def look_up(key: str) -> object:
+        hmac.digest(secret, key.encode("ascii"), "sha256")
+        return execute(statement, (int(key[3:6] + key[7:10] + key[11:14]),)).fetchone()
+
+    return look_up
+
+
+def mistyped(key: str) -> str:
+    """The key with another last digit, so that its checksum is wrong."""
+    return key[:-1] + ("1" if key[-1] == "0" else "0")
+
+
+def measure(table: Table, sample: Sample, *, rounds: int, calls: int) -> None:
+    """Known, not kept, mistyped."""
+    gate = Gate.from_context(sample.context)
+    lowest = floor(sample)
+    few = random.choices(sample.keys[:FEW], k=calls)
+    headers = [f"ApiKey {key}" for key in few]
+    wrong = [f"ApiKey {mistyped(key)}" for key in few]
+    uniform: list[str] = []
+
+    def draw() -> float:
+        uniform[:] = random.choices(sample.keys, k=calls // 2)
+        return 1.0
+
+    def forgotten() -> float:
+        for reader in gate._idle:
+            reader.entries.clear()
+        return rate(decide, [f"ApiKey {key}" for key in uniform])
+
+    def decide(header: str) -> None:
+        if not gate.verify(header, path=PATH).allowed:
+            raise AssertionError("a right key was refused")
+
+    def known() -> float:
+        for header in headers[: FEW * 5]:
+            gate.verify(header, path=PATH)
+        return rate(lambda header: gate.verify(header, path=PATH), headers)
+
+    draw()
+    rates = interleaved(
+        {
+            "floor, few": lambda: rate(lowest, few),
+            "known": known,
+            "checksum": lambda: rate(gate.verify, wrong),
+            "draw": draw,
+            "floor, uniform": lambda: rate(lowest, uniform),
+            "not kept": forgotten,
+        },
+        rounds,
+    )
+    size = f"{len(sample.keys):,} tokens".replace(",", " ")
+    table.add(f"known key, in process, {size}, change seen at each call / floor", *_of(rates, "known", "few", "≥ 1.5"))
+    table.add(f"key not in the cache, uniform, {size} / floor", *_of(rates, "not kept", "uniform", "≥ 0.6"))
+    table.add(f"wrong checksum, {size} / floor", *_of(rates, "checksum", "few", "≥ 1.2"))
+    gate.close()
+
+
+def _of(rates: dict[str, list[float]], what: str, keys: str, target: str) -> tuple[float, str]:
+    return ratio(rates, what, f"floor, {keys}"), target
