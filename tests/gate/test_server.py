@@ -175,12 +175,11 @@ def test_read_only_writes_nothing(open_as: Callable[..., Context], issued: Issue
 def test_health(client: TestClient, context: Context) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     assert context.database.path is not None
-    context.database.close()
     context.database.path.rename(context.database.path.with_suffix(".away"))
     answer = client.get("/healthz")
     assert answer.status_code == 503
     assert answer.json()["status"] == "unavailable"
-    assert "can't be opened" in answer.json()["reason"]
+    assert "can't be read" in answer.json()["reason"]
 
 
 def test_a_database_that_is_gone_lets_nobody_in(client: TestClient, context: Context, issued: Issued) -> None:

@@ -132,6 +132,17 @@ class Gate:
         allowed = decision.token.modules == ("*",) or module in decision.token.modules
         return decision if allowed else Decision(Reason.MODULE, decision.token, module)
 
+    def check(self) -> None:
+        """Raises DatabaseError where the tokens can't be read now."""
+        try:
+            reader = self._reader()
+            try:
+                reader.refresh()
+            finally:
+                reader.close()
+        except (sqlite3.Error, exc.SQLAlchemyError, OSError) as error:
+            raise DatabaseError("the tokens can't be read", "run `tokentui doctor`") from error
+
     def close(self) -> None:
         """Closes its connections; the context stays open."""
         while self._idle:

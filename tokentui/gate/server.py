@@ -10,7 +10,6 @@ from urllib.parse import quote
 
 from anyio import to_thread
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -107,14 +106,10 @@ class Server:
 
     async def _health(self, request: Request) -> Response:
         try:
-            await to_thread.run_sync(self._read_something)
+            await to_thread.run_sync(self._gate.check)
         except TokentuiError as error:
             return JSONResponse({"status": "unavailable", "reason": str(error)}, 503)
         return JSONResponse({"status": "ok"})
-
-    def _read_something(self) -> None:
-        with self._gate.context.database.read() as session:
-            session.execute(text("SELECT value FROM epoch"))
 
     async def _metrics(self, request: Request) -> Response:
         return Response(await to_thread.run_sync(self._meter.text), media_type=CONTENT_TYPE)
