@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo example-nginx test test-e2e snapshots pictures check format bench clean
+.PHONY: help run demo example-nginx example-asgi example-wsgi test test-e2e snapshots pictures check format bench clean
 
 help: ## what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 20
@@ -23,6 +23,12 @@ demo: $(READY) ## open the app on sample tokens in a throwaway database
 
 example-nginx: $(READY) ## an API behind nginx that asks the gate, on ports 8080, 8765, 8766 and 8001
 	examples/nginx/run
+
+example-asgi: $(READY) ## a Starlette API under uvicorn that checks keys itself, on port 8002
+	$(BIN)/uvicorn examples.asgi.app:app --workers 4 --port $(or $(PORT),8002)
+
+example-wsgi: $(READY) ## a Flask API under gunicorn that checks keys itself, on port 8003
+	$(BIN)/gunicorn examples.wsgi.app:app --workers 4 --bind 127.0.0.1:$(or $(PORT),8003)
 
 test: $(READY) ## all tests but those of real terminals and servers
 	$(BIN)/python -m pytest -m "not e2e" -n 2

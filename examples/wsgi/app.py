@@ -1,0 +1,51 @@
+"""A Flask API that lets in who has a key, and counts what it answers: no proxy, no other process."""
+
+import os
+from collections.abc import Iterator
+
+from flask import Flask, Response, jsonify, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from tokentui.gate.wsgi import TokenMiddleware
+
+app = Flask(__name__)
+
+
+@app.route("/agreements/", methods=["GET", "POST"])
+def agreements() -> Response:
+    return jsonify([{"id": "AGP-884-348-731"}, {"id": "AGP-220-159-004"}])
+
+
+@app.get("/agreements/whoami")
+def whoami() -> Response:
+    """The token that was let in, and which of the workers answers."""
+    token = request.environ["tokentui.token"]
+    return jsonify(id=token.id, name=token.name, modules=token.modules, process=os.getpid())
+
+
+@app.get("/agreements/export")
+def export() -> Response:
+    def lines() -> Iterator[str]:
+        for number in range(1000):
+            yield f"line {number}\n"
+
+    return Response(lines(), mimetype="text/plain")
+
+
+@app.get("/agreements/moved")
+def moved() -> AnyResponse:
+    return redirect("/agreements/", 301)
+
+
+@app.get("/agreements/fails")
+def fails() -> Response:
+    raise RuntimeError("this is what an error looks like")
+
+
+@app.get("/healthz")
+def health() -> str:
+    return "ok"
+
+
+# Around Flask's own handling of errors, so that it sees the status that is sent. The database is the settings'.
+app.wsgi_app = TokenMiddleware(app.wsgi_app, exempt=["/healthz"])  # type: ignore[method-assign]
