@@ -20,7 +20,7 @@ from tokentui.screens.widgets.secret_field import SecretField
 from tokentui.tokens.lifecycle import reveal_keys
 
 API = "https://api.example.com"
-"""Stands for the address of the API, which tokentui does not know."""
+"""Stands for the address of the API where the setting `api_url` does not name it."""
 
 
 class Row(Horizontal):
@@ -222,8 +222,9 @@ class GeneralTab(DetailsTab):
 
     def _curl(self, key: str) -> str:
         assert self.details is not None
-        base = self.context.settings.base_path.rstrip("/")
-        url = shlex.quote(f"{API}{base}{_path(self.details)}")
+        settings = self.context.settings
+        base = settings.api_url.rstrip("/") or API + settings.base_path.rstrip("/")
+        url = shlex.quote(base + _path(self.details))
         return f"curl -H 'Authorization: ApiKey {key}' {url}"
 
     @work(group="copy", exclusive=True)

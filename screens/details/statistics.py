@@ -35,10 +35,10 @@ _STYLES = ("$success", "$primary", "$warning", "$error")
 _NO_RESPONSES = """\
 No response was recorded yet.
 
-Responses are counted where the gate answers for a request: as middleware
-in your API, or for a proxy in front of it.
+Responses are counted by the middleware in your API, or from the access
+log of the proxy in front of it (`tokentui serve --access-log`).
 
-The first one shows here within seconds."""
+The first one shows here within seconds. `tokentui doctor` tries the way."""
 
 
 class DayTable(DataTable[Text], inherit_bindings=False):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -32,6 +33,7 @@ class Chain:
         self.program, self.server = program, server
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{ports[0]}", timeout=30)
         self.gate = f"http://127.0.0.1:{ports[1]}"
+        self.api = f"http://127.0.0.1:{ports[3]}"
 
     def make(self, *arguments: str) -> dict[str, Any]:
         """A new token with its key."""
@@ -190,6 +192,24 @@ def test_many_at_once_and_the_file_makes_good(chain: Chain) -> None:
     for token in tokens:
         assert chain.totals(token["id"]) == {"2xx": 50, "3xx": 50, "4xx": 50, "5xx": 50}
     assert chain.program.json("usage", "import", str(kept))["counted"] == 0
+
+
+def test_doctor_goes_the_whole_way(chain: Chain) -> None:
+    """From the client's side to the count, and leaves nothing behind; it sees where there is no gate."""
+    before = chain.program.json("list")
+
+    def findings(url: str, status: int) -> dict[str, dict[str, Any]]:
+        said = json.loads(chain.program.run("doctor", "--json", "--url", url, status=status))
+        return {each["check"]: each for each in said["findings"]}
+
+    well = findings(str(chain.http.base_url), 0)
+    assert "answers 401 without a key" in well["api"]["message"]
+    assert "answers 404 to a valid key" in well["request"]["message"]
+    assert well["counted"]["ok"]
+    open_door = findings(chain.api, 1)
+    assert (open_door["api"]["ok"], open_door["api"]["remedy"]) == (False, "put the gate in front of it")
+    assert chain.program.json("list") == before
+    assert [each["action"] for each in chain.program.json("audit")][:3] == ["purge", "delete", "create"]
 
 
 def test_a_gate_that_is_gone_lets_nobody_in(chain: Chain) -> None:

@@ -259,7 +259,11 @@ async def test_trying_it(app: TokentuiApp, context: Context, monkeypatch: pytest
         assert path in details.details.catalog.module("helpdesk").paths
         await pilot.press("x")
         await wait_until(pilot, lambda: bool(sent))
-    assert sent == [shown.splitlines()[0].replace("…", issued.key.text)]
+        context.settings = replace(context.settings, api_url="https://api.acme.test/v2/")
+        await pilot.press("x")
+        await wait_until(pilot, lambda: len(sent) == 2)
+    assert sent[0] == shown.splitlines()[0].replace("…", issued.key.text)
+    assert sent[1].endswith(f" https://api.acme.test/v2{path}")
 
 
 # The list around it

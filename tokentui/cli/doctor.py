@@ -12,11 +12,12 @@ from pathlib import Path
 
 import click
 
-from tokentui import maintenance, masterkey
+from tokentui import chain, maintenance, masterkey
 from tokentui.cli.db import print_findings
 from tokentui.cli.output import json_option
 from tokentui.cli.state import State
 from tokentui.clock import now
+from tokentui.context import Context
 from tokentui.errors import TokentuiError
 from tokentui.maintenance import Finding
 
@@ -25,14 +26,22 @@ _RELEASED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @click.command()
+@click.option("--url", metavar="URL", help="Where clients reach the API.  [default: api_url of the settings]")
 @json_option
 @click.pass_obj
-def doctor_command(state: State, as_json: bool) -> int:
-    """Check the set-up and say what to do about each finding."""
-    return print_findings(list(_findings(state)), as_json=as_json)
+def doctor_command(state: State, url: str | None, as_json: bool) -> int:
+    """Check the set-up and say what to do about each finding.
+
+    With an address of the API, it also asks for a path there, without a key and with that of a token made for it, and
+    waits until the response is counted; the token is purged then.
+
+    \b
+    tokentui doctor --url https://api.example.com/public/v1
+    """
+    return print_findings(list(_findings(state, url or state.settings.api_url)), as_json=as_json)
 
 
-def _findings(state: State) -> Iterator[Finding]:
+def _findings(state: State, url: str) -> Iterator[Finding]:
     settings = state.settings
     yield Finding("settings", True, f"from {settings.config_file}" if settings.config_file.exists() else "defaults")
     yield from _mode("home", settings.home, 0o700)
@@ -53,6 +62,16 @@ def _findings(state: State) -> Iterator[Finding]:
     fine = moment > _RELEASED
     yield Finding("clock", fine, f"{moment:%Y-%m-%dT%H:%M:%SZ}", "" if fine else "set the machine's clock")
     yield from _terminal()
+    yield from _chain(context, url)
+
+
+def _chain(context: Context, url: str) -> Iterator[Finding]:
+    if not url:
+        yield Finding("api", True, "not asked: set api_url, or give --url")
+    elif context.database.read_only:
+        yield Finding("api", True, "not asked: that needs a token, and the program was started read-only")
+    else:
+        yield from chain.check(context, url)
 
 
 def _mode(check: str, path: Path, wanted: int) -> Iterator[Finding]:
