@@ -20,6 +20,10 @@ MASK = "•"
 
 _ID = re.compile(r"SU-([0-9]{3})-([0-9]{3})-([0-9]{3})", re.ASCII)
 _KEY = re.compile(r"(SU-[0-9]{3}-[0-9]{3}-[0-9]{3}):([0-9a-f]{40})", re.ASCII)
+# The scheme without case, then one or more spaces (RFC 9110, 11.1 and 11.4); space around is no part of the value.
+_HEADER = re.compile(
+    r"[ \t]*[Aa][Pp][Ii][Kk][Ee][Yy] +(SU-[0-9]{3}-[0-9]{3}-[0-9]{3}:[0-9a-f]{32})([0-9a-f]{8})[ \t]*", re.ASCII
+)
 
 
 class MalformedKey(ValueError):
@@ -92,15 +96,26 @@ def parse_key(text: str) -> Key:
     return Key(int(text[3:6] + text[7:10] + text[11:14]), match[2])
 
 
-def parse_authorization(value: str) -> Key:
-    """The value of an `Authorization` header → Key; raises as `parse_key`.
+def read_authorization(value: str) -> tuple[int, str]:
+    """The value of an `Authorization` header → the token's number and the key's text; raises as `parse_key`.
 
-    The scheme is compared without case and may be followed by several spaces (RFC 9110, 11.1 and 11.4).
+    For who reads millions: one match, and nothing is made that holds the two.
     """
-    scheme, _, rest = value.strip(" \t").partition(" ")
-    if scheme.lower() != "apikey":
-        raise MalformedKey("the header's scheme is not ApiKey")
-    return parse_key(rest.lstrip(" "))
+    match = _HEADER.fullmatch(value)
+    if match is None:
+        if value.strip(" \t").partition(" ")[0].lower() != "apikey":
+            raise MalformedKey("the header's scheme is not ApiKey")
+        raise MalformedKey("a key looks like SU-631-646-036:<40 hex digits>")
+    head, tail = match.groups()
+    if zlib.crc32(head.encode("ascii")) != int(tail, 16):
+        raise ChecksumMismatch("the key's checksum does not match: it was mistyped or cut")
+    return int(head[3:6] + head[7:10] + head[11:14]), head + tail
+
+
+def parse_authorization(value: str) -> Key:
+    """The value of an `Authorization` header → Key; raises as `parse_key`."""
+    number, text = read_authorization(value)
+    return Key(number, text[len("SU-631-646-036:") :])
 
 
 def masked(token_id: int) -> str:

@@ -26,8 +26,7 @@ from tokentui.models import Meta, to_micros
 from tokentui.settings import Settings, load
 from tokentui.vault import Vault, Verifier
 
-_KEY_LENGTH = len("SU-631-646-036:") + 40
-_DUMMY = b"\x00" * 32
+_ID_LENGTH = len("SU-631-646-036")
 _MALFORMED = Decision(Reason.MALFORMED)
 _CHECKSUM = Decision(Reason.CHECKSUM)
 _UNKNOWN = Decision(Reason.UNKNOWN)
@@ -100,21 +99,21 @@ class Gate:
         except IndexError:
             reader = None
         try:
-            if reader is None or digest not in reader.entries:
+            found: Entry | Decision | None = None
+            if reader is not None and digest in reader.entries:
+                reader.refresh()
+                found = reader.entries.get(digest)
+            if reader is None or found is None:
                 try:
-                    key = keys.parse_authorization(header)
+                    number, text = keys.read_authorization(header)
                 except keys.ChecksumMismatch:
                     return _CHECKSUM
                 except keys.MalformedKey:
                     return _MALFORMED
                 if reader is None:
                     reader = self._reader()
-                found: Entry | Decision = self._look_up(reader, digest, key, header)
-            else:
-                reader.refresh()
-                kept = reader.entries.get(digest)
-                found = kept or self._look_up(reader, digest, keys.parse_authorization(header), header)
-            return found if isinstance(found, Decision) else self._decide(reader, found, path, client)
+                found = self._look_up(reader, digest, number, text)
+            return self._decide(reader, found, path, client) if isinstance(found, Entry) else found
         except (sqlite3.Error, exc.SQLAlchemyError, OSError) as error:
             if reader is not None:
                 reader.close()
@@ -154,20 +153,19 @@ class Gate:
             return Reader(NetworkSource(database.engine))
         return Reader(SqliteSource(database.path, self.context.settings.busy_timeout))
 
-    def _look_up(self, reader: Reader, digest: bytes, key: keys.Key, header: str) -> Entry | Decision:
-        """The token of a key, or why not. An unknown ID is compared with a dummy, as long."""
-        expected = self._verifier.digest(header.rstrip(" \t")[-_KEY_LENGTH:])
+    def _look_up(self, reader: Reader, digest: bytes, number: int, text: str) -> Entry | Decision:
+        """The token of a key, or why not. An unknown ID is compared with the digests of another token."""
+        expected = self._verifier.digest(text)
         now = self._micros()
-        rows = reader.token(key.token_id)
+        rows = reader.token(number)
         matching = None
         # Every one is compared: how many there are, and which it was, must not show in the time.
-        for row in rows or ((None, None, _DUMMY, 0),):
-            if hmac.compare_digest(expected, row[2] or _DUMMY) and row[3] is not None and row[3] > now:
+        for row in rows:
+            if hmac.compare_digest(expected, row[3]) and row[1] == number and row[4] > now:
                 matching = row
         if matching is None:
-            reader.balance(found=bool(rows))
-            return _WRONG_SECRET if rows else _UNKNOWN
-        entry = entry_of(matching)
+            return _WRONG_SECRET if rows and rows[0][1] == number else _UNKNOWN
+        entry = entry_of(matching, text[:_ID_LENGTH])
         reader.keep(digest, entry)
         return entry
 
@@ -175,10 +173,8 @@ class Gate:
         now = self._micros()
         if entry.stops_at <= now:
             return _WRONG_SECRET
-        if entry.deleted:
-            return Decision(Reason.DELETED, entry.info)
-        if entry.disabled:
-            return Decision(Reason.DISABLED, entry.info)
+        if entry.refused is not None:
+            return entry.refused
         if entry.expires_at <= now:
             return Decision(Reason.EXPIRED, entry.info)
         if entry.networks and not _inside(client, entry):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
 from sqlalchemy import Engine, text
@@ -23,16 +23,19 @@ from sqlalchemy import Engine, text
 from tokentui.gate import walindex
 from tokentui.gate.decision import Decision, Reason, TokenInfo
 from tokentui.gate.walindex import HEADERS
-from tokentui.keys import format_id
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+# Every secret of a token; of the next one where nobody has this number, and of the first one after the last: whoever
+# is refused then waited for the same work, and can't tell by the time whether an ID exists.
 _BY_ID = """
-SELECT (SELECT value FROM epoch WHERE id = 1), s.id, s.digest, s.stops_at, t.id, t.name, t.external_id,
-       t.extension_slug, t.all_modules, t.networks, t.expires_at, t.disabled_at, t.deleted_at,
+SELECT (SELECT value FROM epoch WHERE id = 1), s.token_id, s.id, s.digest, s.stops_at, t.name, t.external_id,
+       t.extension_slug, t.networks, t.expires_at, t.disabled_at, t.deleted_at,
        CASE WHEN t.all_modules THEN '*'
             ELSE (SELECT {join}(m.module_slug, ' ') FROM token_modules m WHERE m.token_id = t.id) END
-FROM tokens t LEFT JOIN secrets s ON s.token_id = t.id WHERE t.id = {id}
+FROM secrets s JOIN tokens t ON t.id = s.token_id
+WHERE s.token_id = (SELECT min(token_id) FROM secrets WHERE token_id >=
+                    (SELECT CASE WHEN max(token_id) >= {id} THEN {id} ELSE 0 END FROM secrets))
 """
 _EPOCH = "SELECT value FROM epoch WHERE id = 1"
 _PATHS = "SELECT p.prefix, p.module_slug, m.name FROM module_paths p JOIN modules m ON m.slug = p.module_slug"
@@ -41,17 +44,15 @@ _CACHED = 10_000
 _CACHED_PATHS = 4_096
 
 
-@dataclass(slots=True, eq=False)
-class Entry:
+class Entry(NamedTuple):  # made at each key that is not kept
     """A token as one secret of it reaches it; moments are microseconds since 1970, compared at each request."""
 
     info: TokenInfo
+    valid: Decision
+    refused: Decision | None
     stops_at: int
     expires_at: int
-    deleted: bool
-    disabled: bool
     networks: tuple[Network, ...]
-    valid: Decision
 
 
 @dataclass(slots=True)
@@ -90,7 +91,6 @@ class Reader:
         self._by_id = source.by_id
         self._mark: tuple[int, int] | None = None
         self._rules: Rules | None = None
-        self._example: int | None = None
         self.entries: dict[bytes, Entry] = {}
 
     def refresh(self) -> None:
@@ -98,24 +98,13 @@ class Reader:
         if self._source.changed():
             self._at(self._source.rows(_EPOCH)[0][0])
 
-    def token(self, token_id: int) -> Sequence[Sequence[Any]]:
-        """A row for each secret of the token, as of now; none where there is no such token."""
+    def token(self, number: int) -> Sequence[Sequence[Any]]:
+        """A row for each secret, as of now: of the token with this number, or of another where there is none."""
         self._source.follow()
-        rows = self._source.rows(self._by_id, token_id)
+        rows = self._source.rows(self._by_id, number)
         if rows:  # with the epoch of the same moment, as it comes in the same statement
-            self._example = token_id
             self._at(rows[0][0])
         return rows
-
-    def balance(self, *, found: bool) -> None:
-        """Makes up for what a look-up that found a token costs more than one that found none.
-
-        Whoever is refused then waited for one of each, and can't tell by the time whether an ID exists.
-        """
-        if not found and self._example is None:
-            any_token = self._source.rows("SELECT id FROM tokens LIMIT 1")
-            self._example = any_token[0][0] if any_token else None
-        self._source.rows(self._by_id, -1 if found or self._example is None else self._example)
 
     def keep(self, digest: bytes, entry: Entry) -> None:
         """Remembers an entry; the oldest go where there are too many."""
@@ -151,7 +140,7 @@ class Reader:
 class SqliteSource:
     """A raw connection: the ORM would cost more than all the rest of a decision."""
 
-    by_id = _BY_ID.format(join="group_concat", id="?")
+    by_id = _BY_ID.format(join="group_concat", id="?1")
     _version: int | None
     _headers: bytes | None
 
@@ -238,18 +227,29 @@ class NetworkSource:
         """Nothing: connections go back to the pool."""
 
 
-def entry_of(row: Sequence[Any]) -> Entry:
-    """A row of `Reader.token` as an entry."""
-    _, secret, _, stops_at, number, name, external_id, extension, _, networks, expires_at, disabled_at = row[:12]
-    deleted_at, modules = row[12:]
-    granted = _ALL if modules == "*" else tuple(sorted((modules or "").split()))
-    info = TokenInfo(format_id(number), name, external_id, extension, granted, number, secret)
-    return Entry(
-        info,
+def entry_of(row: Sequence[Any], token_id: str) -> Entry:
+    """A row of `Reader.token` as an entry; `token_id` is its number as it is written."""
+    (
+        _,
+        number,
+        secret,
+        _,
         stops_at,
+        name,
+        external_id,
+        extension,
+        networks,
         expires_at,
-        deleted_at is not None,
-        disabled_at is not None,
-        tuple(ipaddress.ip_network(each) for each in networks.split()) if networks else (),
-        Decision(Reason.VALID, info),
-    )
+        disabled_at,
+        deleted_at,
+        slugs,
+    ) = row
+    modules = _ALL if slugs == "*" else tuple(sorted((slugs or "").split()))
+    info = TokenInfo(token_id, name, external_id, extension, modules, number, secret)
+    refused = None
+    if deleted_at is not None:
+        refused = Decision(Reason.DELETED, info)
+    elif disabled_at is not None:
+        refused = Decision(Reason.DISABLED, info)
+    within = tuple(ipaddress.ip_network(each) for each in networks.split()) if networks else ()
+    return Entry(info, Decision(Reason.VALID, info), refused, stops_at, expires_at, within)

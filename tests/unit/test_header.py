@@ -1,0 +1,48 @@
+"""The `Authorization` header, read at once, against the same read piece by piece."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tokentui import keys
+
+KEY = keys.new_key(631646036).text
+SPACE = st.text(" \t\n", max_size=3)
+CHARACTER = st.sampled_from(["", *"0aASU-: \t\n١K"])
+
+
+def piece_by_piece(value: str) -> keys.Key | None:
+    """RFC 9110: a scheme without case, spaces, the key."""
+    scheme, _, rest = value.strip(" \t").partition(" ")
+    if scheme.lower() != "apikey" or not scheme.isascii():
+        return None
+    try:
+        return keys.parse_key(rest.lstrip(" "))
+    except keys.MalformedKey:
+        return None
+
+
+@given(SPACE, st.sampled_from(["ApiKey", "apikey", "APIKEY", "Bearer", "", "api\u212aey"]), SPACE, SPACE)
+def test_spaces_and_scheme(before: str, scheme: str, between: str, after: str) -> None:
+    """Wherever space stands, and however the scheme is written."""
+    same(f"{before}{scheme}{between}{KEY}{after}")
+
+
+@given(st.integers(0, len(KEY)), CHARACTER)
+def test_other_characters(place: int, character: str) -> None:
+    """One put in, or left out."""
+    same(f"ApiKey {KEY[:place]}{character}{KEY[place:]}")
+    same(f"ApiKey {KEY[:place]}{character}{KEY[place + 1 :]}")
+
+
+def same(value: str) -> None:
+    """Both ways agree."""
+    expected = piece_by_piece(value)
+    if expected is None:
+        with pytest.raises(keys.MalformedKey):
+            keys.read_authorization(value)
+    else:
+        assert keys.read_authorization(value) == (expected.token_id, expected.text)
+        assert keys.parse_authorization(value) == expected
