@@ -1,7 +1,6 @@
 """A Starlette API that lets in who has a key, and counts what it answers: no proxy, no other process."""
 
 import os
-from collections.abc import AsyncIterator
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -13,7 +12,7 @@ from tokentui.gate.asgi import TokenMiddleware
 
 
 async def agreements(request: Request) -> Response:
-    return JSONResponse([{"id": "AGP-884-348-731"}, {"id": "AGP-220-159-004"}])
+    return JSONResponse([{"id": "AGP-884-348-731"}])
 
 
 async def whoami(request: Request) -> Response:
@@ -23,11 +22,8 @@ async def whoami(request: Request) -> Response:
 
 
 async def export(request: Request) -> Response:
-    async def lines() -> AsyncIterator[str]:
-        for number in range(1000):
-            yield f"line {number}\n"
-
-    return StreamingResponse(lines(), media_type="text/plain")
+    """Streamed, as it comes."""
+    return StreamingResponse((f"line {number}\n" for number in range(20)), media_type="text/plain")
 
 
 async def moved(request: Request) -> Response:

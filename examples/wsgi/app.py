@@ -1,7 +1,6 @@
 """A Flask API that lets in who has a key, and counts what it answers: no proxy, no other process."""
 
 import os
-from collections.abc import Iterator
 
 from flask import Flask, Response, jsonify, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,7 +12,7 @@ app = Flask(__name__)
 
 @app.route("/agreements/", methods=["GET", "POST"])
 def agreements() -> Response:
-    return jsonify([{"id": "AGP-884-348-731"}, {"id": "AGP-220-159-004"}])
+    return jsonify([{"id": "AGP-884-348-731"}])
 
 
 @app.get("/agreements/whoami")
@@ -25,11 +24,8 @@ def whoami() -> Response:
 
 @app.get("/agreements/export")
 def export() -> Response:
-    def lines() -> Iterator[str]:
-        for number in range(1000):
-            yield f"line {number}\n"
-
-    return Response(lines(), mimetype="text/plain")
+    """Streamed, as it comes."""
+    return Response((f"line {number}\n" for number in range(20)), mimetype="text/plain")
 
 
 @app.get("/agreements/moved")
