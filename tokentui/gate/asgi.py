@@ -5,12 +5,13 @@ app = TokenMiddleware(app, database="tokens.db")        # scope["tokentui.token"
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
 from tokentui.errors import DatabaseError
-from tokentui.gate.decision import TokenInfo
+from tokentui.gate.decision import Decision, TokenInfo
 from tokentui.gate.gate import Gate
 from tokentui.gate.recorder import Recorder
 from tokentui.gate.responses import UNAVAILABLE, Refusal, refusal
@@ -24,7 +25,7 @@ KEY = "tokentui.token"
 
 
 class TokenMiddleware:
-    """Wraps an ASGI application. A decision takes microseconds, so it is made in the event loop itself."""
+    """Wraps an ASGI application. With an SQLite file a decision takes microseconds: it is made in the event loop."""
 
     def __init__(
         self,
@@ -41,6 +42,8 @@ class TokenMiddleware:
         self.gate = gate or Gate(database, master_key_file)
         self.recorder = recorder or Recorder(self.gate.context)
         self._exempt = frozenset(exempt)
+        # A database server is asked over the network: never in the event loop.
+        self._remote = self.gate.context.database.path is None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection."""
@@ -54,9 +57,10 @@ class TokenMiddleware:
         peer = scope.get("client")
         client = peer[0] if peer else None
         try:
-            decision = self.gate.verify(
-                _authorization(scope), method=scope.get("method", "GET"), path=target(scope), client=client
-            )
+            if self._remote:
+                decision = await asyncio.to_thread(self._decide, scope, client)
+            else:
+                decision = self._decide(scope, client)
         except DatabaseError:
             await _refuse(kind, scope, receive, send, UNAVAILABLE)
             return
@@ -68,6 +72,10 @@ class TokenMiddleware:
             return
         scope[KEY] = token
         await self._counted(scope, receive, send, token, client)
+
+    def _decide(self, scope: Scope, client: str | None) -> Decision:
+        method = scope.get("method", "GET")
+        return self.gate.verify(_authorization(scope), method=method, path=target(scope), client=client)
 
     async def _counted(self, scope: Scope, receive: Receive, send: Send, token: TokenInfo, client: str | None) -> None:
         count = self.recorder.count
