@@ -1,0 +1,149 @@
+"""The same on a real PostgreSQL: tokens, the gate, counting, the log, several at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.servers import free_ports
+from tests.factories import make_token
+from tokentui import catalog, usage
+from tokentui.context import Actor, Context, make_home
+from tokentui.database import open_database
+from tokentui.gate import Gate, intake, retention
+from tokentui.gate.recorder import Recorder
+from tokentui.keys import new_key
+from tokentui.records import Action, Status
+from tokentui.settings import load
+from tokentui.tokens import bulk, paging, reads, rotation
+from tokentui.tokens.paging import ListSpec, Sort
+
+BIN = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), Path("/nowhere"))
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(not (BIN / "initdb").exists(), reason="PostgreSQL is not installed (apt install postgresql)"),
+]
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """A cluster of its own; the server refuses to run as root, so root hands it to the user `postgres`."""
+    place = Path(tempfile.mkdtemp(prefix="tokentui-postgres-"))
+    as_user: list[str] = []
+    if os.getuid() == 0:
+        shutil.chown(place, "postgres")
+        as_user = ["runuser", "-u", "postgres", "--"]
+    (port,) = free_ports(1)
+    data = str(place / "data")
+    quiet = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
+    control = [*as_user, str(BIN / "pg_ctl"), "-D", data, "-w"]
+    subprocess.run([*as_user, str(BIN / "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "-N"], **quiet)  # type: ignore[call-overload]
+    options = f"-p {port} -k {place} -c listen_addresses=127.0.0.1 -c fsync=off"
+    subprocess.run([*control, "-o", options, "-l", str(place / "log"), "start"], **quiet)  # type: ignore[call-overload]
+    try:
+        yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], **quiet)  # type: ignore[call-overload]
+        shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture
+def open_another(url: str, tmp_path: Path) -> Iterator[Callable[[], Context]]:
+    """A context with connections of its own, as another process has."""
+    pytest.importorskip("psycopg")
+    settings = load({"HOME": str(tmp_path), "TOKENTUI_HOME": str(tmp_path / "home"), "TOKENTUI_DB": url})
+    opened: list[Context] = []
+
+    def open_one() -> Context:
+        make_home(settings)
+        context = Context(open_database(settings.database_url), settings, Actor("alice"), environ={})
+        catalog.seed(context)
+        opened.append(context)
+        return context
+
+    yield open_one
+    with opened[0].database.engine.begin() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def context(open_another: Callable[[], Context]) -> Context:
+    return open_another()
+
+
+def test_the_gate(context: Context, open_another: Callable[[], Context]) -> None:
+    """What another connection commits counts from the next request on."""
+    issued = make_token(context, modules=("agreements",))
+    gate = Gate.from_context(open_another())
+    header = f"ApiKey {issued.key.text}"
+    assert gate.verify(header, path="/agreements/").reason == "valid"
+    assert gate.verify(header, path="/products").reason == "module"
+    assert gate.verify(f"ApiKey {new_key(5).text}").reason == "unknown"
+    assert gate.verify(f"ApiKey {new_key(issued.token.id).text}").reason == "wrong-secret"
+    for _ in range(20):
+        bulk.apply(context, Action.DISABLE, [issued.token.id])
+        assert gate.verify(header).reason == "disabled"
+        bulk.apply(context, Action.ENABLE, [issued.token.id])
+        assert gate.verify(header).reason == "valid"
+    rotation.rotate_token(context, issued.token.id)
+    assert gate.verify(header).reason == "wrong-secret"
+
+
+def test_lists(context: Context) -> None:
+    """Every sort, from both ends; a filter; the counts."""
+    made = [make_token(context, name, days=days) for name, days in (("b", 30), ("A", 3), ("c", None))]
+    bulk.apply(context, Action.DELETE, [made[0].token.id])
+    for field in paging.SortField:
+        rows = paging.page(context, ListSpec(sort=Sort(field)))
+        assert len(rows) == 3
+        assert paging.page(context, ListSpec(sort=Sort(field)), from_end=True) == rows
+        assert (
+            paging.page(
+                context, ListSpec(sort=Sort(field)), after=paging.cursor_of(rows[0], ListSpec(sort=Sort(field)))
+            )
+            == rows[1:]
+        )
+    assert [row.name for row in paging.page(context, ListSpec("status:expiring -x"))] == ["A"]
+    counts = reads.count_by_status(context)
+    assert (counts[Status.ACTIVE], counts[Status.EXPIRING], counts[Status.DELETED]) == (1, 1, 1)
+
+
+def test_counting_side_by_side(context: Context, open_another: Callable[[], Context]) -> None:
+    """Several gates and a log that is told twice: no count is lost or doubled."""
+    issued = make_token(context)
+    others = [open_another() for _ in range(4)]
+    token = Gate.from_context(context).verify(f"ApiKey {issued.key.text}").token
+    assert token is not None
+    lines = [
+        json.dumps({"time": f"{time.time():.3f}", "request": os.urandom(16).hex(), "token": token.id, "status": "404"})
+        for _ in range(200)
+    ]
+
+    def work(other: Context) -> None:
+        recorder = Recorder(other, interval=0.001)
+        for _ in range(500):
+            recorder.count(token, 200, "203.0.113.9")
+        for start in range(0, len(lines), 20):
+            intake.take(other, enumerate(lines[start : start + 20]), intake.Outcome())
+        recorder.close()
+
+    threads = [threading.Thread(target=work, args=(other,)) for other in others]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert usage.daily(context, issued.token.id, days=2).totals == (2_000, 0, 200, 0)
+    assert reads.get_token(context, issued.token.id).last_used_from == "203.0.113.9"
+    retention.tidy(context)
