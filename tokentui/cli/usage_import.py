@@ -37,7 +37,9 @@ def usage_command() -> None:
 @json_option
 @click.pass_obj
 def import_command(state: State, file: str, follow: bool, as_json: bool) -> None:
-    """Count the responses of an access log; the same lines twice count once. `-` is standard input.
+    """Count the responses of an access log, each line once.
+
+    A line that was counted before, from this file, another or live, is not counted again. `-` is standard input.
 
     \b
     tokentui usage import /var/log/nginx/tokentui.log --format nginx-json
