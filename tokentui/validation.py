@@ -46,7 +46,8 @@ def token_id(text: str) -> int:
 def name(text: str) -> str:
     """1 to 128 characters on one line, trimmed."""
     text = _line("name", text)
-    if not text:
+    # Joiners and spaces without width (Cf) alone would be a row that nobody sees or tells from the next.
+    if all(unicodedata.category(character) in ("Cf", "Zs") for character in text):
         raise ValidationError("name", "a name is needed")
     return _at_most("name", text, NAME_LENGTH)
 
