@@ -108,3 +108,13 @@ def _first_hour_of(day: date, zone: tzinfo) -> int:
     midnight = datetime.combine(day, datetime.min.time(), zone).astimezone(UTC)
     # Rounded up: in a zone of half hours, the hour in which the day begins counts to the day before, as in `of_hours`.
     return -((EPOCH - midnight) // timedelta(hours=1))
+
+
+def whole_ticks(top: int, *, most: int = 5) -> list[int]:
+    """Round numbers from 0 to at most `top` to write beside an axis: at most `most` steps, none below 1."""
+    size = 1
+    while True:
+        for step in (size, 2 * size, 5 * size):
+            if step * most >= top:
+                return list(range(0, top + 1, step))
+        size *= 10

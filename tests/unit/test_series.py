@@ -111,3 +111,11 @@ def test_csv() -> None:
         ["2026-11-23", "0", "0", "0", "0", "0"],
         ["2026-11-24", "1", "2", "3", "4", "10"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("top", "wanted"),
+    [(0, [0]), (1, [0, 1]), (7, [0, 2, 4, 6]), (99, [0, 20, 40, 60, 80]), (168_694, [0, 50_000, 100_000, 150_000])],
+)
+def test_ticks_are_round_and_whole(top: int, wanted: list[int]) -> None:
+    assert series.whole_ticks(top) == wanted

@@ -77,8 +77,7 @@ def _drawn(found: series.Series) -> str:
     plotext.stacked_bar(labels, counts, color=list(_COLOURS), width=0.8)
     step = max(1, len(labels) // 8)
     plotext.xticks(list(range(1, len(labels) + 1, step)), labels[::step])
-    top = max(day.total for day in found.days)
-    ticks = sorted({round(top * part / 5) for part in range(6)})  # responses are whole: never 0.4 of one
+    ticks = series.whole_ticks(max(day.total for day in found.days))
     plotext.yticks(ticks, [display.thousands(tick) for tick in ticks])
     plotext.theme("clear")
     text = str(plotext.build())
