@@ -127,6 +127,18 @@ def test_shutdown_race(context: Context, turn: int) -> None:
     assert totals(context) == {7: (400, 0, 0, 0)}
 
 
+def test_opened_again_while_it_runs(context: Context) -> None:
+    """As where the server starts the application that counted before: it still can be closed."""
+    recorder = Recorder(context, interval=3600)
+    recorder.count(TOKEN, 200)
+    recorder.reopen()
+    closing = threading.Thread(target=recorder.close, daemon=True)
+    closing.start()
+    closing.join(20)
+    assert not closing.is_alive()
+    assert totals(context) == {7: (1, 0, 0, 0)}
+
+
 COUNT = """
 import sys
 from tokentui.context import Actor, Context

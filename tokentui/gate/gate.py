@@ -232,6 +232,16 @@ def _verifier(context: Context) -> Verifier:
     return Verifier(vault.verify_key)
 
 
+def _before_fork() -> None:
+    """Closes what is idle. SQLite in a child believes that it holds the locks of each connection that it inherits.
+
+    It holds none: once the parent has closed its own, the next to come deletes the WAL that the child reads and writes.
+    """
+    for gate in list(_LIVE):
+        gate.close()
+        gate.context.database.close()
+
+
 def _after_fork() -> None:
     for gate in list(_LIVE):
         _LEFT_BY_FORK.append(gate._idle)
@@ -239,4 +249,4 @@ def _after_fork() -> None:
         gate.context.database.after_fork()
 
 
-os.register_at_fork(after_in_child=_after_fork)
+os.register_at_fork(before=_before_fork, after_in_child=_after_fork)

@@ -122,8 +122,9 @@ class Recorder:
     def reopen(self) -> None:
         """Counts in the background again after `close`, as an application that is started again does."""
         with self._lock:
-            self._closed = False
-            self._stop = threading.Event()
+            if self._closed:  # else a thread may run, and waits for the event that there is
+                self._closed = False
+                self._stop = threading.Event()
 
     def _renew(self) -> None:
         self._lock = threading.Lock()
@@ -190,10 +191,15 @@ class Recorder:
                 del self._noted[who]
 
 
+def _before_fork() -> None:
+    for recorder in list(_LIVE):
+        recorder._context.database.close()  # see gate.py: a child must not inherit a connection
+
+
 def _after_fork() -> None:
     for recorder in list(_LIVE):
         recorder._renew()  # the parent writes what it counted
         recorder._context.database.after_fork()
 
 
-os.register_at_fork(after_in_child=_after_fork)
+os.register_at_fork(before=_before_fork, after_in_child=_after_fork)
