@@ -139,6 +139,24 @@ async def test_websocket(served: TokenMiddleware, context: Context, issued: Issu
     assert totals(context) == {issued.token.id: (1, 0, 0, 0)}
 
 
+async def test_a_cancelled_request_counts(context: Context, issued: Issued) -> None:
+    """uvicorn answers it with 500, where it takes too long at the server's end."""
+    begun = asyncio.Event()
+
+    async def never(scope: Message, receive: Any, send: Any) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    served = TokenMiddleware(never, Gate.from_context(context))
+    task = asyncio.create_task(ask(served, "/agreements", issued.key))
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    served.recorder.close()
+    assert totals(context) == {issued.token.id: (0, 0, 0, 1)}
+
+
 async def test_many_at_once(served: TokenMiddleware, context: Context, issued: Issued) -> None:
     """The sum is what was asked."""
     await asyncio.gather(*(ask(served, f"/agreements/{200 + 100 * (n % 4)}", issued.key) for n in range(400)))

@@ -6,21 +6,18 @@ app = TokenMiddleware(app, database="tokens.db")        # scope["tokentui.token"
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Iterable
 from urllib.parse import quote, unquote_to_bytes
 
 from tokentui.errors import DatabaseError
+from tokentui.gate import lifespan
 from tokentui.gate.decision import Decision, TokenInfo
 from tokentui.gate.gate import Gate
+from tokentui.gate.lifespan import App, Message, Receive, Scope, Send
 from tokentui.gate.recorder import Recorder
 from tokentui.gate.responses import UNAVAILABLE, Refusal, refusal
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+__all__ = ["KEY", "App", "Message", "Receive", "Scope", "Send", "TokenMiddleware", "target"]
 KEY = "tokentui.token"
 
 
@@ -49,7 +46,7 @@ class TokenMiddleware:
         """One connection."""
         kind = scope["type"]
         if kind == "lifespan":
-            await self._lifespan(scope, receive, send)
+            await lifespan.run(self.app, self.recorder, scope, receive, send)
             return
         if kind not in ("http", "websocket") or scope["path"] in self._exempt:
             await self.app(scope, receive, send)
@@ -93,19 +90,12 @@ class TokenMiddleware:
 
         try:
             await self.app(scope, receive, watch)
-        except Exception:
-            if not counted:  # the server answers 500
+        except BaseException:  # the server answers 500, uvicorn also where it cancels what takes too long at its end
+            if not counted:
                 count(token, 500, client)
             raise
         if not counted:
             count(token, 500, client)
-
-    async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.recorder.reopen()
-        try:
-            await self.app(scope, receive, send)
-        finally:
-            self.recorder.close()
 
 
 def target(scope: Scope) -> str:

@@ -68,7 +68,7 @@ class TokenMiddleware:
         response = _Response(self.recorder, token, client, start_response)
         try:
             body = self.app(environ, response.start)
-        except Exception:
+        except BaseException:  # gunicorn answers 500 to a SystemExit too
             response.failed()
             raise
         if isinstance(body, (list, tuple)):
@@ -125,7 +125,7 @@ class _Body:
         except StopIteration:
             self._response.sent()
             raise
-        except Exception:
+        except BaseException:
             self._response.failed()
             raise
         if part:  # an empty part sends nothing yet: the status may still be replaced

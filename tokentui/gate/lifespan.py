@@ -1,0 +1,56 @@
+"""Between an ASGI server's start and end and the application: the last counts are written before the server ends.
+
+uvicorn ends its process as soon as it hears that the shutdown is complete, by the signal that it got: nothing that
+would run at exit does. An application that has no lifespan, as Django's, would leave the server with nobody to tell;
+for it the middleware answers.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from tokentui.gate.recorder import Recorder
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+_LOG = logging.getLogger(__name__)
+
+
+async def run(app: App, recorder: Recorder, scope: Scope, receive: Receive, send: Send) -> None:
+    """From the server's start to its end."""
+    heard: list[str] = []
+    said: list[str] = []
+
+    async def hear() -> Message:
+        message = await receive()
+        heard.append(message["type"])
+        return message
+
+    async def say(message: Message) -> None:
+        said.append(message["type"])
+        if message["type"].startswith("lifespan.shutdown"):
+            recorder.close()
+        await send(message)
+
+    recorder.reopen()
+    try:
+        try:
+            await app(scope, hear, say)
+        except Exception as error:
+            if said:
+                raise
+            _LOG.info("the application has no lifespan: %r", error)
+        for moment in ("lifespan.startup", "lifespan.shutdown"):
+            if any(each.endswith(".failed") for each in said):
+                return
+            if moment not in heard:
+                await hear()
+            if f"{moment}.complete" not in said:
+                await say({"type": f"{moment}.complete"})
+    finally:
+        recorder.close()
