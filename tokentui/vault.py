@@ -39,8 +39,12 @@ class Verifier:
 
     def digest(self, text: str) -> bytes:
         """The 32 bytes stored for a key's text (`ID:secret`)."""
+        return self.mac(text.encode("ascii"))
+
+    def mac(self, text: bytes) -> bytes:
+        """HMAC-SHA-256 under the verify subkey."""
         mac = self._begun.copy()
-        mac.update(text.encode("ascii"))
+        mac.update(text)
         return mac.finalize()
 
     def check_value(self) -> bytes:

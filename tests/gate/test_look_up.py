@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 
@@ -17,13 +18,14 @@ from tokentui.records import Issued
 from tokentui.tokens.rotation import rotate_token
 
 
-def test_plan(context: Context) -> None:
-    """Three searches and no scan; the digest comes out of the index."""
+@pytest.mark.parametrize("statement", [SqliteSource.likely, SqliteSource.whole])
+def test_plan(context: Context, statement: str) -> None:
+    """Searches and no scan; the digest comes out of the index."""
     make_token(context)
     with closing(sqlite3.connect(str(context.database.path))) as connection:
-        steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {SqliteSource.by_id}", (1,))]
-    assert not [step for step in steps if step.startswith("SCAN")]
-    assert "SEARCH t USING INTEGER PRIMARY KEY (rowid=?)" in steps
+        steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", (1,))]
+    assert not [step for step in steps if "SCAN" in step or "TEMP" in step]
+    assert any(step.startswith("SEARCH t USING INTEGER PRIMARY KEY") for step in steps)
     assert "SEARCH s USING COVERING INDEX ix_secrets_token (token_id=?)" in steps
 
 
@@ -50,10 +52,36 @@ def test_an_unknown_number_reads_another_token(context: Context, tokens: list[Is
         (10**9 - 1, [third] if third == 10**9 - 1 else [first]),
     ):
         assert [row[1] for row in reader.token(asked)] == found
-    for asked in (first + 1, third + 1):
+    for asked in (third + 1, first + 1, third + 1):
         assert gate.verify(f"ApiKey {new_key(asked % 10**9).text}").reason == "unknown"
     for asked in (first, second, third):
         assert gate.verify(f"ApiKey {new_key(asked).text}").reason == "wrong-secret"
+
+
+def test_a_token_after_the_last(context: Context, tokens: list[Issued]) -> None:
+    """One that is new is found, also where the reader knows an older end of the table."""
+    gate = Gate.from_context(context)
+    last = tokens[-1].token.id
+    for _ in range(2):
+        assert gate.verify(f"ApiKey {new_key(last + 1).text}").reason == "unknown"
+    assert gate._idle[0]._beyond == last + 1
+    while (issued := make_token(context)).token.id < last:
+        pass
+    assert issued.key is not None
+    assert gate.verify(f"ApiKey {issued.key.text}").allowed
+    assert gate._idle[0]._beyond > issued.token.id
+
+
+def test_either_secret_of_an_overlap(context: Context, tokens: list[Issued]) -> None:
+    """The one that stops sooner is found too, and kept."""
+    rotated = rotate_token(context, tokens[0].token.id, overlap=timedelta(minutes=15))
+    gate = Gate.from_context(context)
+    for issued in (tokens[0], rotated):
+        assert issued.key is not None
+        header = f"ApiKey {issued.key.text}"
+        assert gate.verify(header).allowed
+        assert gate._verifier.digest(issued.key.text) in gate._idle[0].entries
+        assert gate.verify(header.lower().replace("su-", " SU-")).allowed
 
 
 def test_no_token_at_all(context: Context) -> None:

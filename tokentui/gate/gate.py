@@ -8,10 +8,10 @@ import os
 import sqlite3
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import exc
 
@@ -21,12 +21,15 @@ from tokentui.database import open_database
 from tokentui.errors import DatabaseError, MasterKeyError
 from tokentui.gate.access import needed
 from tokentui.gate.decision import Decision, Reason
-from tokentui.gate.reader import Entry, NetworkSource, Reader, SqliteSource, entry_of
+from tokentui.gate.reader import Entry, Network, NetworkSource, Reader, SqliteSource, entry_of
 from tokentui.models import Meta, to_micros
 from tokentui.settings import Settings, load
 from tokentui.vault import Vault, Verifier
 
+_SCHEME = b"ApiKey "
 _ID_LENGTH = len("SU-631-646-036")
+_LENGTH = len(_SCHEME) + _ID_LENGTH + 1 + 40
+_EVERY = ("*",)
 _MALFORMED = Decision(Reason.MALFORMED)
 _CHECKSUM = Decision(Reason.CHECKSUM)
 _UNKNOWN = Decision(Reason.UNKNOWN)
@@ -78,9 +81,7 @@ class Gate:
         self.context = context
         self._verifier = _verifier(context)
         self._idle: list[Reader] = []
-        self._micros: Callable[[], int] = (
-            (lambda: int(time.time() * 1_000_000)) if context.clock is clock.now else lambda: to_micros(context.now())
-        )
+        self._micros: Callable[[], int] = _now if context.clock is clock.now else lambda: to_micros(context.now())
         _LIVE.add(self)
 
     def verify(
@@ -91,29 +92,31 @@ class Gate:
         `method` is not looked at: permissions are by module. `client` is the address that the request came from.
         Raises DatabaseError where the database can't be read: then nobody is let in.
         """
-        header = authorization or ""
-        digest = sha256(header.encode("utf-8", "surrogatepass")).digest()
+        header = authorization.encode("utf-8", "surrogatepass") if authorization else b""
         # A reader is out of the list while it is used, so no two threads share one.
         try:
             reader = self._idle.pop()
         except IndexError:
             reader = None
         try:
-            found: Entry | Decision | None = None
+            known = None
+            # As clients write it, it need not be taken apart to be found.
+            if len(header) != _LENGTH or not header.startswith(_SCHEME):
+                known = keys.read_authorization(header)
+            digest = self._verifier.mac(header[len(_SCHEME) :] if known is None else known[1])
             if reader is not None and digest in reader.entries:
                 reader.refresh()
-                found = reader.entries.get(digest)
-            if reader is None or found is None:
-                try:
-                    number, text = keys.read_authorization(header)
-                except keys.ChecksumMismatch:
-                    return _CHECKSUM
-                except keys.MalformedKey:
-                    return _MALFORMED
-                if reader is None:
-                    reader = self._reader()
-                found = self._look_up(reader, digest, number, text)
-            return self._decide(reader, found, path, client) if isinstance(found, Entry) else found
+                kept = reader.entries.get(digest)
+                if kept is not None:
+                    return self._decide(reader, kept, self._micros(), path, client)
+            number, text = known or keys.read_authorization(header)
+            if reader is None:
+                reader = self._reader()
+            return self._look_up(reader, digest, number, text, path, client)
+        except keys.ChecksumMismatch:
+            return _CHECKSUM
+        except keys.MalformedKey:
+            return _MALFORMED
         except (sqlite3.Error, exc.SQLAlchemyError, OSError) as error:
             if reader is not None:
                 reader.close()
@@ -128,7 +131,7 @@ class Gate:
         decision = self.verify(authorization, client=client)
         if not decision.allowed or decision.token is None:
             return decision
-        allowed = decision.token.modules == ("*",) or module in decision.token.modules
+        allowed = decision.token.modules == _EVERY or module in decision.token.modules
         return decision if allowed else Decision(Reason.MODULE, decision.token, module)
 
     def check(self) -> None:
@@ -153,37 +156,37 @@ class Gate:
             return Reader(NetworkSource(database.engine))
         return Reader(SqliteSource(database.path, self.context.settings.busy_timeout))
 
-    def _look_up(self, reader: Reader, digest: bytes, number: int, text: str) -> Entry | Decision:
-        """The token of a key, or why not. An unknown ID is compared with the digests of another token."""
-        expected = self._verifier.digest(text)
+    def _look_up(
+        self, reader: Reader, digest: bytes, number: int, text: bytes, path: str | None, client: str | None
+    ) -> Decision:
+        """Reads the token of a key. One that nobody has is compared with the digests of another token."""
         now = self._micros()
-        rows = reader.token(number)
-        matching = None
-        # Every one is compared: how many there are, and which it was, must not show in the time.
-        for row in rows:
-            if hmac.compare_digest(expected, row[3]) and row[1] == number and row[4] > now:
-                matching = row
-        if matching is None:
-            return _WRONG_SECRET if rows and rows[0][1] == number else _UNKNOWN
-        entry = entry_of(matching, text[:_ID_LENGTH])
+        row = _matching(reader.likely(number), digest, number, now)
+        if row is None:
+            rows = reader.token(number)
+            row = _matching(rows, digest, number, now)
+            if row is None:
+                return _WRONG_SECRET if rows and rows[0][1] == number else _UNKNOWN
+        entry = entry_of(row, text[:_ID_LENGTH].decode("ascii"))
         reader.keep(digest, entry)
-        return entry
+        return self._decide(reader, entry, now, path, client)
 
-    def _decide(self, reader: Reader, entry: Entry, path: str | None, client: str | None) -> Decision:
-        now = self._micros()
-        if entry.stops_at <= now:
+    def _decide(self, reader: Reader, entry: Entry, now: int, path: str | None, client: str | None) -> Decision:
+        valid, refused, stops_at, expires_at, networks = entry
+        if stops_at <= now:
             return _WRONG_SECRET
-        if entry.refused is not None:
-            return entry.refused
-        if entry.expires_at <= now:
-            return Decision(Reason.EXPIRED, entry.info)
-        if entry.networks and not _inside(client, entry):
-            return Decision(Reason.NETWORK, entry.info)
-        return entry.valid if path is None else self._module(reader, entry, path)
+        if refused is not None:
+            return refused
+        if expires_at <= now:
+            return Decision(Reason.EXPIRED, valid.token)
+        if networks and not _inside(client, networks):
+            return Decision(Reason.NETWORK, valid.token)
+        return valid if path is None else self._module(reader, valid, path)
 
-    def _module(self, reader: Reader, entry: Entry, target: str) -> Decision:
+    def _module(self, reader: Reader, valid: Decision, target: str) -> Decision:
         rules = reader.rules()
-        target = target.partition("?")[0]
+        if "?" in target:
+            target = target.partition("?")[0]
         try:
             slugs = rules.needed[target]
         except KeyError:
@@ -191,13 +194,26 @@ class Gate:
             slugs = needed(rules, target, base=settings.base_path, unmatched=settings.unmatched)
             rules.needed[target] = slugs
         if slugs is None:
-            return Decision(Reason.MODULE, entry.info)
-        modules = entry.info.modules
-        if modules != ("*",):
+            return Decision(Reason.MODULE, valid.token)
+        modules = valid.token.modules if valid.token else ()
+        if modules != _EVERY:
             for slug in slugs:
                 if slug not in modules:
-                    return Decision(Reason.MODULE, entry.info, rules.names[slug])
-        return entry.valid
+                    return Decision(Reason.MODULE, valid.token, rules.names[slug])
+        return valid
+
+
+def _matching(rows: Sequence[Sequence[Any]], digest: bytes, number: int, now: int) -> Sequence[Any] | None:
+    """The row whose secret it is. Every one is compared: which it was must not show in the time."""
+    matching = None
+    for row in rows:
+        if hmac.compare_digest(digest, row[3]) and row[1] == number and row[4] > now:
+            matching = row
+    return matching
+
+
+def _now() -> int:
+    return time.time_ns() // 1000
 
 
 def _open(settings: Settings, master_key_file: str | Path | None) -> Context:
@@ -209,14 +225,14 @@ def _open(settings: Settings, master_key_file: str | Path | None) -> Context:
     return Context(opened, settings, Actor("gate"), environ=environ)
 
 
-def _inside(client: str | None, entry: Entry) -> bool:
+def _inside(client: str | None, networks: tuple[Network, ...]) -> bool:
     try:
         address = ipaddress.ip_address(client or "")
     except ValueError:
         return False
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
-    return any(address in network for network in entry.networks)
+    return any(address in network for network in networks)
 
 
 def _verifier(context: Context) -> Verifier:
