@@ -35,11 +35,12 @@ def test_responses_show_at_once(empty: Installed, tmp_path: Path) -> None:
     gate, log = free_ports(2)
     command = [PROGRAM, "serve", "--port", str(gate), "--access-log", f"udp://127.0.0.1:{log}"]
     with running(command, empty.environment, tmp_path / "serve.log", gate):
-        app = empty.open(columns=120, lines=40)
+        app = empty.open(columns=160, lines=40)
         app.wait_for("Fresh")
         assert "never" in app.text
+        assert "█" not in app.text
         tell(log, token, 200, 5)
-        app.wait(lambda text: "s ago" in text and "never" not in text, "last use in the table", seconds=PROMPTLY)
+        app.wait(lambda text: "never" not in text and "█" in text, "last use and sparkline", seconds=PROMPTLY)
         app.press("enter")
         app.wait_for("API KEY/HANDLE")
         app.press("]")
