@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import time
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.e2e.servers import free_ports, running
 pytestmark = pytest.mark.e2e
 
 PROMPTLY = 3.0
+BAR = re.compile("[▁-█]")
 
 
 def tell(port: int, token: str, status: int, number: int) -> None:
@@ -38,9 +40,9 @@ def test_responses_show_at_once(empty: Installed, tmp_path: Path) -> None:
         app = empty.open(columns=160, lines=40)
         app.wait_for("Fresh")
         assert "never" in app.text
-        assert "█" not in app.text
+        assert not BAR.search(app.text)
         tell(log, token, 200, 5)
-        app.wait(lambda text: "never" not in text and "█" in text, "last use and sparkline", seconds=PROMPTLY)
+        app.wait(lambda text: "never" not in text and BAR.search(text), "last use and sparkline", seconds=PROMPTLY)
         app.press("enter")
         app.wait_for("API KEY/HANDLE")
         app.press("]")
