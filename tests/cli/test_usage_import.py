@@ -40,14 +40,14 @@ def test_a_file_twice(tokentui: Tokentui, token: str, tmp_path: Path) -> None:
         "bad": [{"line": 6, "reason": "it is not JSON"}],
     }  # fmt: skip
     again = tokentui("usage", "import", str(log), "--format", "nginx-json")
-    assert again.out.splitlines()[:2] == ["0 responses of 0 tokens counted", "4 lines were counted before"]
+    assert again.out.splitlines()[:2] == ["0 responses of 0 tokens counted", "4 lines counted before"]
     assert again.err == "line 6: it is not JSON\n"
     assert totals(tokentui, token) == [1, 1, 1, 1]
 
 
 def test_standard_input(tokentui: Tokentui, token: str) -> None:
     text = line(token)
-    for expected in ("1 responses", "0 responses"):
+    for expected in ("1 response of 1 token counted", "1 line counted before"):
         assert expected in tokentui.spawn("usage", "import", "-", "--format", "nginx-json", stdin=text).out
     assert totals(tokentui, token) == [1, 0, 0, 0]
 

@@ -102,18 +102,22 @@ def _print(outcome: intake.Outcome, *, as_json: bool) -> None:
             }
         )
         return
-    click.echo(f"{display.thousands(outcome.counted)} responses of {len(outcome.tokens)} tokens counted")
+    click.echo(f"{_many(outcome.counted, 'response')} of {_many(len(outcome.tokens), 'token')} counted")
     for number, text in (
-        (outcome.known, "lines were counted before"),
-        (outcome.without_token, "lines are of requests without a valid key"),
-        (outcome.unknown_token, "lines name a token that is not here"),
-        (outcome.closed, "lines are of hours that are closed (`log_memory`): not counted"),
-        (outcome.unreadable, "lines can't be read"),
+        (outcome.known, "counted before"),
+        (outcome.without_token, "of requests without a valid key"),
+        (outcome.unknown_token, "of tokens that are not here"),
+        (outcome.closed, "of hours that are closed (`log_memory`)"),
+        (outcome.unreadable, "not readable"),
     ):
         if number:
-            click.echo(f"{display.thousands(number)} {text}")
+            click.echo(f"{_many(number, 'line')} {text}")
     for line, reason in outcome.bad:
         click.echo(f"line {line}: {reason}", err=True)
+
+
+def _many(number: int, what: str) -> str:
+    return f"{display.thousands(number)} {what}{'' if number == 1 else 's'}"
 
 
 def _name(file: str) -> str:
