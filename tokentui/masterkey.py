@@ -20,11 +20,14 @@ def path(home: Path, environ: Mapping[str, str]) -> Path | None:
     if environ.get("TOKENTUI_MASTER_KEY"):
         return None
     if named := environ.get("TOKENTUI_MASTER_KEY_FILE"):
-        return Path(named).expanduser()
+        return Path(os.path.expanduser(named))  # Path.expanduser raises where there is no such user
     # systemd's LoadCredential= (systemd.exec, "Credentials")
     if directory := environ.get("CREDENTIALS_DIRECTORY"):
         credential = Path(directory) / CREDENTIAL
-        if credential.exists():
+        try:
+            if credential.exists():
+                return credential
+        except OSError:  # it can't be looked at: that it can't be read is the error, not another key
             return credential
     return home / "master.key"
 
@@ -33,7 +36,8 @@ def load(home: Path, environ: Mapping[str, str]) -> bytes | None:
     """The 32 bytes, or None where the file is not there; raises MasterKeyError where it can't be used."""
     file = path(home, environ)
     if file is None:
-        return _decoded(environ["TOKENTUI_MASTER_KEY"].encode(), "TOKENTUI_MASTER_KEY")
+        # Bytes that are no UTF-8 stand in it as surrogates, which can't be encoded: no key holds any.
+        return _decoded(environ["TOKENTUI_MASTER_KEY"].encode(errors="replace"), "TOKENTUI_MASTER_KEY")
     return read(file)
 
 

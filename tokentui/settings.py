@@ -91,6 +91,9 @@ class Settings:
 IN_FILE = tuple(item for item in fields(Settings) if item.name not in ("home", "config_file"))
 """The settings that the configuration file may hold."""
 
+_LONGEST = timedelta(days=365_000)
+"""Longer ones, added to the present moment, would leave the calendar."""
+
 
 def load(
     environ: Mapping[str, str] | None = None,
@@ -105,9 +108,10 @@ def load(
     data = Path(env.get("XDG_DATA_HOME") or user / ".local/share")
     conf = Path(env.get("XDG_CONFIG_HOME") or user / ".config")
     named = config or env.get("TOKENTUI_CONFIG")
-    file = Path(named).expanduser() if named else conf / "tokentui/config.toml"
+    # os.path's leaves `~nosuchuser` as it is, where Path.expanduser raises.
+    file = Path(os.path.expanduser(named)) if named else conf / "tokentui/config.toml"
     settings = Settings(
-        home=Path(env.get("TOKENTUI_HOME") or data / "tokentui").expanduser(),
+        home=Path(os.path.expanduser(env.get("TOKENTUI_HOME") or data / "tokentui")),
         config_file=file,
         **_from_file(file, must_exist=bool(named)),
     )
@@ -143,7 +147,7 @@ def _value(file: Path, name: str, value: object) -> object:
     wrong = SettingsError(f"{name!r} in {file} has a wrong value")
     if kind.startswith("timedelta"):
         try:
-            return validation.duration(value if isinstance(value, str) else "", field=name)
+            return _duration(name, value)
         except validation.ValidationError as error:
             wrong.hint = error.message
             raise wrong from None
@@ -165,6 +169,17 @@ def _value(file: Path, name: str, value: object) -> object:
         return value
     wrong.hint = f"expected {'a table of strings' if kind.startswith('Mapping') else kind}"
     raise wrong
+
+
+def _duration(name: str, value: object) -> timedelta:
+    if not isinstance(value, str):
+        raise validation.ValidationError(name, 'expected a text such as "7d"')
+    time = validation.duration(value, field=name)
+    if time > _LONGEST:
+        raise validation.ValidationError(name, f"at most {_LONGEST.days}d")
+    if not time and name.endswith("_lifetime"):
+        raise validation.ValidationError(name, "a token needs time to live")
+    return time
 
 
 def _strings(value: object) -> list[str]:

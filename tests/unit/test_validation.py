@@ -17,7 +17,8 @@ from tokentui import validation
 from tokentui.validation import ValidationError
 
 BERLIN = ZoneInfo("Europe/Berlin")
-ANYTHING = st.text(st.characters(codec=None), max_size=300)
+ODD = st.characters(categories=["Cc", "Cf", "Cs", "Mn", "Zs", "Zl", "Zp"])
+ANYTHING = st.text(st.characters(codec=None) | ODD, max_size=300)
 KNOWN = ("agreements", "helpdesk", "usage")
 
 CONTROLS = ["\x00", "\x07", "\x1b[31m", "\x7f", "\x9b31m", "a\tb", "a\rb", "\x1b]52;c;eA==\x07"]
