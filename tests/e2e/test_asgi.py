@@ -3,35 +3,72 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.e2e import apis
-from tests.e2e.apis import Api, documented, serving
-from tests.e2e.conftest import Installed
+from tests.e2e.apis import Api, Start, documented
+from tests.e2e.conftest import PROGRAM
 
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.skipif(importlib.util.find_spec("uvicorn") is None, reason="uvicorn is not installed"),
 ]
+EXAMPLE = "examples.asgi.app:app"
+UVICORN = (PROGRAM.parent / "uvicorn", EXAMPLE, "--port", "{port}")
+GUNICORN: tuple[str | Path, ...] = (PROGRAM.parent / "gunicorn", EXAMPLE, "--bind", "127.0.0.1:{port}")
 
 
 @pytest.fixture
-def api(empty: Installed, tmp_path: Path) -> Iterator[Api]:
-    with serving(empty, tmp_path / "uvicorn.log", *documented("example-asgi")) as running:
-        yield running
+def start(tmp_path: Path) -> Start:
+    return apis.starter(tmp_path)
 
 
-def test_every_answer_is_counted(api: Api) -> None:
-    apis.check_every_answer_is_counted(api, each=25)
+def test_the_example(start: Start) -> None:
+    """As its README says: what the operator does counts at once in each worker, and every answer is counted."""
+    with start(*documented("example-asgi")) as api:
+        apis.check_the_life_of_a_token(api, workers=4)
+        apis.check_every_answer_is_counted(api, each=20, tokens=4)
 
 
-def test_the_life_of_a_token(api: Api) -> None:
-    apis.check_the_life_of_a_token(api, workers=4)
+def test_websockets(start: Start) -> None:
+    """One that is accepted counts once, as success; one without a key, or with one that stopped, is refused."""
+    client = pytest.importorskip("websockets.sync.client")
+
+    def connect(api: Api, key: str | None) -> Any:
+        headers = {"Authorization": f"ApiKey {key}"} if key else {}
+        return client.connect(f"ws://127.0.0.1:{api.port}/agreements/echo", additional_headers=headers)
+
+    with start(*UVICORN) as api:
+        made = api.make()
+        for _ in range(3):
+            with connect(api, made["key"]) as socket:
+                for text in ("one", "two"):
+                    socket.send(text)
+                    assert socket.recv() == text
+        api.program.run("disable", made["id"])
+        for key in (None, made["key"], made["key"][:-1]):
+            with pytest.raises(Exception, match="HTTP 401"), connect(api, key):
+                pass
+        api.server.stop()
+        assert api.totals(made["id"]) == {"2xx": 3, "3xx": 0, "4xx": 0, "5xx": 0}
 
 
-@pytest.mark.parametrize("turn", range(2))
-def test_a_stop_under_load(api: Api, turn: int) -> None:
-    apis.check_a_stop_under_load(api)
+@pytest.mark.parametrize("workers", ["1", "2", "4"])
+def test_a_stop_under_load(start: Start, workers: str) -> None:
+    with start(*UVICORN, "--workers", workers) as api:
+        apis.check_a_stop_under_load(api)
+
+
+def test_a_killed_worker(start: Start) -> None:
+    with start(*UVICORN, "--workers", "2") as api:
+        apis.check_a_killed_worker(api)
+
+
+def test_the_asgi_workers_of_gunicorn(start: Start) -> None:
+    """Another server, which forks, too."""
+    pytest.importorskip("gunicorn.workers.gasgi")
+    with start(*GUNICORN, "--worker-class", "asgi", "--workers", "2", "--preload") as api:
+        apis.check_every_answer_is_counted(api, each=10, tokens=2)
