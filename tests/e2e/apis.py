@@ -165,6 +165,7 @@ def check_every_answer_is_counted(api: Api, each: int, tokens: int = 4, stop: in
     for token in made:
         assert api.totals(token["id"]) == {"2xx": 2 * each, "3xx": each, "4xx": 2 * each, "5xx": each}
     assert api.counted() == len(api.answers)
+    assert not [token["id"] for token in made if token["key"].partition(":")[2] in api.server.said()]
 
 
 def check_the_life_of_a_token(api: Api, workers: int) -> None:

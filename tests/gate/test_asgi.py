@@ -8,12 +8,18 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from tests.factories import make_token
 from tests.gate.test_recorder import totals
 from tokentui.context import Context
 from tokentui.gate import Gate
 from tokentui.gate.asgi import TokenMiddleware
+from tokentui.gate.recorder import Recorder
 from tokentui.records import Action, Issued
 from tokentui.tokens import bulk
 
@@ -137,6 +143,25 @@ async def test_websocket(served: TokenMiddleware, context: Context, issued: Issu
     assert accepted[0] == {"type": "websocket.accept"}
     served.recorder.close()
     assert totals(context) == {issued.token.id: (1, 0, 0, 0)}
+
+
+async def test_inside_of_starlette(context: Context, issued: Issued) -> None:
+    """Added to an application instead of around it: what raises counts as the 500 that is sent outside of it."""
+
+    async def fails(request: Request) -> Response:
+        raise RuntimeError("the application failed")
+
+    gate = Gate.from_context(context)
+    recorder = Recorder(context, interval=3600)
+    inside = Starlette(
+        routes=[Route("/agreements", fails)],
+        middleware=[Middleware(TokenMiddleware, gate=gate, recorder=recorder)],
+    )
+    sent = await ask(inside, "/agreements", issued.key)  # type: ignore[arg-type]
+    assert (sent[0]["status"], sent[-1]["type"]) == (500, "raised")
+    assert (await ask(inside, "/agreements"))[0]["status"] == 401  # type: ignore[arg-type]
+    recorder.close()
+    assert totals(context) == {issued.token.id: (0, 0, 0, 1)}
 
 
 async def test_a_cancelled_request_counts(context: Context, issued: Issued) -> None:
