@@ -103,11 +103,6 @@ class Recorder:
             self._forget_old()
             return True
 
-    def waiting(self) -> int:
-        """How many responses are counted and not yet written."""
-        with self._lock:
-            return sum(sum(row) for row in self._counts.values())
-
     def close(self) -> None:
         """Ends the thread and writes the rest; what is counted after it is written at once."""
         with self._lock:
