@@ -17,8 +17,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gate_parts import in_process, sample
+from gate_parts import in_process, peers, revocation, sample, times
 from gate_parts.measure import Table
+
+from tokentui.gate import Gate
 
 FEW = 10_000
 
@@ -40,8 +42,33 @@ def decisions(run: Run) -> None:
         in_process.measure(run.table, each, rounds=3 if run.quick else 9, calls=10_000 if run.quick else 40_000)
 
 
+def others(run: Run) -> None:
+    """(b) In process, against other programs."""
+    peers.measure(run.table, run.few, run.place, rounds=3 if run.quick else 7, calls=10_000 if run.quick else 40_000)
+
+
+def revocations(run: Run) -> None:
+    """(e) Seen at once, always."""
+    revocation.measure(run.table, run.few, trials=1_000 if run.quick else 10_000)
+
+
+def refusals(run: Run) -> None:
+    """(f) What their time tells."""
+    count, ids, repeated = (6_000, 50, 100) if run.quick else (60_000, 200, 300)
+    for each in (run.many, run.few):
+        gate = Gate.from_context(each.context)
+        timed = times.in_process(gate.verify)
+        times.compare(run.table, f"in process, {each.size}", each, timed, count=min(count, len(each.keys)))
+        what = f"in process, {each.size}, by ID"
+        times.compare_ids(run.table, what, each, timed, ids=ids, times=repeated)
+        gate.close()
+
+
 PARTS: dict[str, Callable[[Run], None]] = {
     "in-process": decisions,
+    "others": others,
+    "revocations": revocations,
+    "times": refusals,
 }
 
 

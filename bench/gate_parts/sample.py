@@ -38,6 +38,11 @@ class Sample:
         """The database file."""
         return str(self.context.database.path)
 
+    @property
+    def size(self) -> str:
+        """How many, to be read."""
+        return f"{len(self.keys):,} tokens".replace(",", " ")
+
     def free_number(self) -> int:
         """A token number that nobody has, drawn like those that somebody has."""
         while (number := random.randrange(ID_SPACE)) in self.numbers:

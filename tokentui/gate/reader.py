@@ -47,7 +47,7 @@ WHERE s.token_id = (SELECT min(token_id) FROM secrets WHERE token_id >=
 # The secret that works longest, mostly the only one, of the same token: two searches less, one of them in `tokens`.
 _LIKELY = """
 SELECT {columns} FROM tokens t CROSS JOIN secrets s
-WHERE s.token_id = t.id AND t.id >= {id} ORDER BY t.id, s.stops_at DESC LIMIT 1
+WHERE s.token_id = t.id AND t.id > {id} - 1 ORDER BY t.id, s.stops_at DESC LIMIT 1
 """
 _EPOCH = "SELECT value FROM epoch WHERE id = 1"
 _PATHS = "SELECT p.prefix, p.module_slug, m.name FROM module_paths p JOIN modules m ON m.slug = p.module_slug"
