@@ -71,14 +71,16 @@ def parse_url(name: str) -> tuple[URL, Path | None]:
     if "://" in name:
         try:
             url = make_url(name)
-        except exc.ArgumentError:
+        except (exc.ArgumentError, ValueError):  # ValueError: a port that is no number
             raise DatabaseError("the database URL can't be read", "write sqlite:///FILE or a path") from None
         if url.get_backend_name() != "sqlite":
             return url, None
         name = url.database or ""
     if not name or name == ":memory:":
         raise DatabaseError("a database in memory holds no tokens", "name a file")
-    path = Path(name).expanduser()
+    if "\0" in name:
+        raise DatabaseError("the database's name holds a NUL", "name a file")
+    path = Path(os.path.expanduser(name))  # Path.expanduser raises where there is no such user
     return URL.create("sqlite", database=str(path)), path
 
 
@@ -153,6 +155,7 @@ def _sqlite_engine(path: Path, read_only: bool, busy_timeout: timedelta) -> Engi
     seconds = busy_timeout.total_seconds()
 
     def connect() -> sqlite3.Connection:
+        inode = _inode(path)
         # "rw", not "rwc": a file that somebody removed must be an error, not a fresh empty database.
         connection = sqlite3.connect(
             _uri(path, "ro" if read_only else "rw"),
@@ -160,7 +163,9 @@ def _sqlite_engine(path: Path, read_only: bool, busy_timeout: timedelta) -> Engi
             timeout=seconds,
             isolation_level=None,  # transactions are begun by `begin` below, not guessed by the driver
             check_same_thread=False,
+            factory=_Connection,
         )
+        connection.inode = inode
         connection.execute("PRAGMA foreign_keys=ON")
         if not read_only:
             connection.execute("PRAGMA journal_mode=WAL")
@@ -170,7 +175,31 @@ def _sqlite_engine(path: Path, read_only: bool, busy_timeout: timedelta) -> Engi
 
     engine = create_engine("sqlite://", creator=connect, poolclass=_pool())
     _begin_by_hand(engine)
+    _leave_a_file_that_moved(engine, path)
     return engine
+
+
+class _Connection(sqlite3.Connection):
+    """Knows which file it was opened on."""
+
+    inode: tuple[int, int] | None
+
+
+def _inode(path: Path) -> tuple[int, int] | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None  # SQLite says what is wrong with it
+    return stat.st_dev, stat.st_ino
+
+
+def _leave_a_file_that_moved(engine: Engine, path: Path) -> None:
+    """A pooled connection keeps a removed or replaced file open: what is written there, nobody ever finds again."""
+
+    @event.listens_for(engine, "checkout")
+    def checkout(connection: Any, record: object, proxy: object) -> None:
+        if connection.inode != _inode(path):
+            raise exc.DisconnectionError  # the pool opens the file that has the name now
 
 
 def _pool() -> type[Any]:
@@ -213,9 +242,11 @@ def _revision(connection: Connection) -> str:
 
 def _schema_of_file(path: Path) -> str:
     """The file's revision, empty for a new one; read without changing a byte of it."""
-    if not path.exists() or path.stat().st_size == 0:
-        return ""
     try:
+        if not path.exists() or path.stat().st_size == 0:
+            return ""
+        if path.is_dir():
+            raise DatabaseError(f"{path} is a directory", "name a file in it")
         with closing(sqlite3.connect(_uri(path, "ro"), uri=True, timeout=5)) as connection:
             tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             if "alembic_version" in tables:
@@ -251,7 +282,7 @@ def _make_file(path: Path, read_only: bool) -> None:
 
 
 def _uri(path: Path, mode: str) -> str:
-    return f"file:{quote(str(path.absolute()))}?mode={mode}"
+    return f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}"  # a name need not be UTF-8
 
 
 @contextmanager
