@@ -1,6 +1,8 @@
 """ASGI middleware: lets in who has a key, puts the token into the scope, counts what was really sent.
 
 app = TokenMiddleware(app, database="tokens.db")        # scope["tokentui.token"] is a TokenInfo
+
+Outermost, it hears when the server ends (its lifespan), and writes what it counted in the last second.
 """
 
 from __future__ import annotations
