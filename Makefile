@@ -55,6 +55,7 @@ format: $(READY) ## format, and mend what ruff can
 
 bench: $(READY) ## ratios, side by side in one run (installs the peers into bench/.venv)
 	$(BIN)/python bench/run.py
+	$(BIN)/python bench/gate.py
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache bench/.venv

@@ -15,9 +15,10 @@ import gc
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from gate_parts import in_process, peers, revocation, sample, times
+from gate_parts import in_process, nginx, peers, revocation, sample, times, web
 from gate_parts.measure import Table
 
 from tokentui.gate import Gate
@@ -47,6 +48,23 @@ def others(run: Run) -> None:
     peers.measure(run.table, run.few, run.place, rounds=3 if run.quick else 7, calls=10_000 if run.quick else 40_000)
 
 
+def _web(run: Run, *parts: Callable[[web.Web], None]) -> None:
+    for part in parts:
+        rounds, seconds = (3, 1.0) if run.quick else (9, 2.0)
+        with web.Web(run.table, run.few, run.place, rounds=rounds, seconds=seconds) as servers:
+            part(servers)
+
+
+def over_http(run: Run) -> None:
+    """(c) Requests a second under uvicorn and gunicorn."""
+    _web(run, web.middleware, web.frameworks)
+
+
+def behind_nginx(run: Run) -> None:
+    """(d) Requests a second through nginx."""
+    _web(run, nginx.measure)
+
+
 def revocations(run: Run) -> None:
     """(e) Seen at once, always."""
     revocation.measure(run.table, run.few, trials=1_000 if run.quick else 10_000)
@@ -62,11 +80,15 @@ def refusals(run: Run) -> None:
         what = f"in process, {each.size}, by ID"
         times.compare_ids(run.table, what, each, timed, ids=ids, times=repeated)
         gate.close()
+    count, ids, repeated = (1_000, 20, 50) if run.quick else (10_000, 50, 200)
+    _web(run, partial(web.refusals, count=count, ids=ids, repeated=repeated))
 
 
 PARTS: dict[str, Callable[[Run], None]] = {
     "in-process": decisions,
     "others": others,
+    "http": over_http,
+    "nginx": behind_nginx,
     "revocations": revocations,
     "times": refusals,
 }

@@ -22,7 +22,8 @@ PLACE = BENCH / ".venv"
 # With what they need to be measured as their own documents say. tokentui goes along for the servers: so that both
 # sides of a comparison run under the same versions.
 PEERS = (
-    "django", "djangorestframework", "djangorestframework-api-key", "keyshield[core,fastapi]", "fastapi", "gunicorn",
+    "django", "djangorestframework", "djangorestframework-api-key", "keyshield[core,fastapi]", "sqlalchemy[asyncio]",
+    "fastapi", "gunicorn",
 )  # fmt: skip
 NEEDED = ["-c", str(BENCH.parent / "constraints.txt"), "-e", f"{BENCH.parent}[server]", *PEERS]
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 
 SECRET_KEY = secrets.token_hex()
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "drf.sqlite3", "CONN_MAX_AGE": None}}
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": os.path.join(os.environ.get("BENCH_PLACE", ""), "drf.sqlite3"),
+        "CONN_MAX_AGE": None,
+    }
+}
 INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "rest_framework", "rest_framework_api_key"]
 REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework_api_key.permissions.HasAPIKey"],

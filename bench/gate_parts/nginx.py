@@ -1,0 +1,91 @@
+"""nginx in front: what its `auth_request` asks, and what stands behind it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from gate_parts.load import Site
+from gate_parts.peers import SITES
+from gate_parts.web import WITHOUT, Web
+
+# As in examples/nginx, without the log: the same for both sides. `empty_gif` is content, so access is checked first.
+_CONF = """
+daemon off;
+error_log stderr warn;
+pid {place}/nginx.pid;
+worker_processes 1;
+events {{ }}
+http {{
+    access_log off;
+    client_body_temp_path {place}/body;
+    proxy_temp_path {place}/proxy;
+    fastcgi_temp_path {place}/fastcgi;
+    uwsgi_temp_path {place}/uwsgi;
+    scgi_temp_path {place}/scgi;
+    proxy_http_version 1.1;
+    proxy_set_header Connection "";
+    {servers}
+}}
+"""
+_ASKING = """
+    upstream asked{port} {{ server 127.0.0.1:{upstream}; keepalive 32; }}
+    server {{
+        listen 127.0.0.1:{port};
+        keepalive_requests 1000000;
+        location = /_gate {{
+            internal;
+            proxy_pass http://asked{port}/auth;
+            proxy_pass_request_body off;
+            proxy_set_header Connection "";
+            proxy_set_header Content-Length "";
+            proxy_set_header X-Original-Method $request_method;
+            proxy_set_header X-Original-URI $request_uri;
+            proxy_set_header X-Forwarded-For $remote_addr;
+            proxy_set_header X-Forwarded-Method "";
+            proxy_set_header X-Forwarded-Uri "";
+        }}
+        location / {{ auth_request /_gate; auth_request_set $token $upstream_http_x_token_id; empty_gif; }}
+    }}
+"""
+_PASSING = """
+    upstream api{port} {{ server 127.0.0.1:{upstream}; keepalive 32; }}
+    server {{
+        listen 127.0.0.1:{port};
+        keepalive_requests 1000000;
+        location / {{ proxy_pass http://api{port}; }}
+    }}
+"""
+
+
+def measure(web: Web) -> None:
+    """(d) Both comparisons."""
+    if shutil.which("nginx") is None:
+        web.table.say("there is no nginx here: nothing is measured behind it")
+        return
+    gate = web.start(sys.executable, "-m", "tokentui", "serve", "--port", "{port}", check=False)
+    constant = web.start(sys.executable, str(SITES / "constant.py"), "{port}")
+    compare = {"gate": _nginx(web, _ASKING, gate), "constant": _nginx(web, _ASKING, constant)}
+    what = "nginx, auth_request to `tokentui serve` / to a constant 204 of the same server"
+    web.compare(compare, [(what, "gate", "constant", "≥ 0.85")])
+    plain = web.uvicorn("starlette_site:plain")
+    guarded = web.uvicorn("starlette_site:guarded", authorization=web.key, factory=True)
+    compare = {"guarded": _nginx(web, _PASSING, guarded), "plain": _nginx(web, _PASSING, plain)}
+    web.compare(compare, [("behind nginx, an upstream with the middleware / without", "guarded", "plain", "≥ 0.92")])
+
+
+def _nginx(web: Web, template: str, upstream: Site) -> Site:
+    """One of its own for each, so that they share nothing."""
+    place = Path(web.place) / f"nginx-{upstream.port}"
+    place.mkdir()
+    conf = place / "nginx.conf"
+
+    def configure(port: int) -> None:
+        servers = template.format(port=port, upstream=upstream.port)
+        conf.write_text(_CONF.format(place=place, servers=servers))
+
+    authorization = web.key if template is _ASKING else upstream.authorization
+    return web.start(
+        "nginx", "-p", str(place), "-c", str(conf), authorization=authorization or WITHOUT, before=configure
+    )
