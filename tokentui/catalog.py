@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections import defaultdict
 from importlib.resources import files
@@ -16,6 +17,11 @@ from tokentui.context import Context
 from tokentui.errors import UsageError
 from tokentui.models import Extension, ExtensionModule, Module, ModulePath, Token, TokenModule
 from tokentui.records import Catalog, ExtensionRecord, ModuleRecord
+
+# Slugs stand in headers and in lists, and `*` is the word for all modules.
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
+# As the gate compares it: decoded, without what it refuses or takes off.
+_PATH = re.compile(r"/|(/[^/?#%;\\\s]+)+")
 
 
 def load(context: Context) -> Catalog:
@@ -149,9 +155,9 @@ def _entries(table: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 def _module(entry: dict[str, Any]) -> ModuleRecord:
     paths = _texts(entry, "paths", "module")
     for path in paths:
-        if not path.startswith("/") or (len(path) > 1 and path.endswith("/")):
+        if not _PATH.fullmatch(path) or not path.isprintable() or {".", ".."} & set(path.split("/")):
             raise UsageError(f"the path {path!r} of module {entry.get('slug')!r} must look like /agreements")
-    return ModuleRecord(_text(entry, "slug", "module"), _text(entry, "name", "module"), paths)
+    return ModuleRecord(_slug(entry, "module"), _text(entry, "name", "module"), paths)
 
 
 def _extension(entry: dict[str, Any]) -> ExtensionRecord:
@@ -160,7 +166,7 @@ def _extension(entry: dict[str, Any]) -> ExtensionRecord:
     if not listed and permissions not in ("ask", "all"):
         raise UsageError(f"permissions of extension {entry.get('slug')!r}", 'write "ask", "all" or a list of modules')
     return ExtensionRecord(
-        slug=_text(entry, "slug", "extension"),
+        slug=_slug(entry, "extension"),
         code=str(entry.get("code", "")),
         name=_text(entry, "name", "extension"),
         description=str(entry.get("description", "")),
@@ -175,6 +181,13 @@ def _text(entry: dict[str, Any], key: str, kind: str) -> str:
     if not isinstance(value, str) or not value:
         raise UsageError(f"a {kind} of the catalogue lacks its {key}", f"it has {sorted(entry)}")
     return value
+
+
+def _slug(entry: dict[str, Any], kind: str) -> str:
+    slug = _text(entry, "slug", kind)
+    if not _SLUG.fullmatch(slug):
+        raise UsageError(f"the slug {slug!r} of a {kind} must look like price-lists", "at most 64 of a-z, 0-9 and -")
+    return slug
 
 
 def _texts(entry: dict[str, Any], key: str, kind: str) -> tuple[str, ...]:
