@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,25 +10,38 @@ from tokentui.errors import TokentuiError
 from tokentui.validation import ValidationError
 
 
+def named(text: str) -> Path:
+    """The path that was typed; `~` is somebody's home."""
+    return Path(os.path.expanduser(text.strip()))  # Path.expanduser raises where there is no such user
+
+
 def new_file(text: str) -> Path:
     """A path at which there is no file yet; raises ValidationError."""
-    path = Path(text.strip()).expanduser()
+    path = named(text)
     if not text.strip() or not path.name:
         raise ValidationError("file", "a file name is needed")
-    if path.exists():
-        raise ValidationError("file", "there is such a file already: name another")
-    return path
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return path
+    except (OSError, ValueError) as error:  # ValueError: a NUL, or what no file system can encode
+        reason = getattr(error, "strerror", None) or "a character that can't be in a name"
+        raise ValidationError("file", f"no file can have this name: {reason}") from None
+    raise ValidationError("file", "there is such a file already: name another")
 
 
 def write_new(path: Path, lines: Iterable[str]) -> int:
     """Writes lines into a new file, readable by its owner alone; returns how many. Raises TokentuiError."""
     number = 0
     try:
-        with path.expanduser().open("x", encoding="utf-8", newline="") as file:
-            path.expanduser().chmod(0o600)
+        with open(path, "x", encoding="utf-8", newline="", opener=_private) as file:
             for line in lines:
                 file.write(line)
                 number += 1
     except OSError as error:
         raise TokentuiError(f"{path} can't be written", error.strerror or str(error)) from None
     return number
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -15,7 +14,7 @@ from tokentui.screens.actions.token_actions import TokenActions
 from tokentui.screens.base import BaseScreen, Failure
 from tokentui.screens.commands import Place, bindings
 from tokentui.screens.dialogs import Prompt
-from tokentui.screens.files import new_file, write_new
+from tokentui.screens.files import named, new_file, write_new
 from tokentui.screens.list_reader import Listing, read_listing, read_page, read_sparklines
 from tokentui.screens.messages import MakeToken, OpenToken, TokensChanged
 from tokentui.screens.widgets.columns import SORT_ORDER, layout
@@ -325,7 +324,7 @@ class TokensScreen(TokenActions, BaseScreen[None]):
             return
         spec = self.spec
         try:
-            number = await self.change(lambda context: write_new(Path(path), export.csv_lines(context, spec)))
+            number = await self.change(lambda context: write_new(named(path), export.csv_lines(context, spec)))
         except TokentuiError as error:
             self.explain(error)
         else:

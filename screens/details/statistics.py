@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -21,7 +20,7 @@ from tokentui.screens.base import Failure
 from tokentui.screens.commands import BY_ID, Place, bindings, key_shown
 from tokentui.screens.details.tab import Details, DetailsTab
 from tokentui.screens.dialogs import Prompt
-from tokentui.screens.files import new_file, write_new
+from tokentui.screens.files import named, new_file, write_new
 from tokentui.screens.widgets.chart_cells import FILLS, POINTS
 from tokentui.screens.widgets.flow import Flow
 from tokentui.series import CLASSES, Day, Series, csv_text
@@ -321,7 +320,7 @@ class StatisticsTab(DetailsTab):
         if path is None:
             return
         try:
-            await self.host.change(lambda context: write_new(Path(path), [csv_text(series)]))
+            await self.host.change(lambda context: write_new(named(path), [csv_text(series)]))
         except TokentuiError as error:
             self.host.explain(error)
         else:

@@ -216,7 +216,7 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
     ) -> list[Segment]:
         if column.style == "spark":
             error = base + self._style("token-table--error")
-            line = columns.sparkline(self.sparks.get(row.id, ()))
+            line = columns.sparkline(self.sparks.get(row.id, ()), cells)
             drawn = [Segment(block, error if bad else base) for block, bad in line]
             return drawn or [Segment(" " * cells, base)]
         style = base
