@@ -1,9 +1,8 @@
-"""An API that checks keys itself, with the program beside it: asked by many at once, and its counts compared."""
+"""An API that checks keys itself, with the program beside it and many who ask it."""
 
 from __future__ import annotations
 
-import os
-import signal
+import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -14,17 +13,7 @@ from typing import Any
 import httpx
 
 from tests.e2e.conftest import PROGRAM, Installed
-from tests.e2e.servers import Server, eventually, free_ports, running
-
-ANSWERS = {
-    "/agreements/": 200,
-    "/agreements/export": 200,
-    "/agreements/moved": 301,
-    "/agreements/none": 404,
-    "/products": 403,
-    "/agreements/fails": 500,
-}
-"""What the examples answer to a token with Agreements alone."""
+from tests.e2e.servers import ROOT, Server, eventually, free_ports, running
 
 
 class Client:
@@ -106,7 +95,7 @@ Start = Callable[..., AbstractContextManager[Api]]
 
 
 class Crowd:
-    """Clients that ask without a pause until the server is gone, each counting what it received.
+    """Clients that ask without a pause until the server is gone, keeping the status of each whole answer.
 
     A connection that uvicorn accepts in the moment in which it closes the others is served for as long as somebody
     asks over it. So each client leaves on its own some answers after `leave`.
@@ -114,18 +103,12 @@ class Crowd:
 
     def __init__(self, api: Api, key: str, clients: int) -> None:
         self._api, self._key = api, key
-        self._received = [0] * clients
         self._leaving = Event()
-        self.failed = 0
-        self.other: list[int] = []
-        self._threads = [Thread(target=self._ask, args=(each,)) for each in range(clients)]
+        self.statuses: list[int] = []
+        self.failures: list[Exception] = []
+        self._threads = [Thread(target=self._ask) for _ in range(clients)]
         for thread in self._threads:
             thread.start()
-
-    @property
-    def received(self) -> int:
-        """Whole answers; `other` has those that were not 200."""
-        return sum(self._received)
 
     def leave(self) -> None:
         """Lets all ask a hundred times more, in the background."""
@@ -136,7 +119,7 @@ class Crowd:
         for thread in self._threads:
             thread.join()
 
-    def _ask(self, place: int) -> None:
+    def _ask(self) -> None:
         client, left = self._api.client(), 100
         while left:
             left -= self._leaving.is_set()
@@ -144,86 +127,11 @@ class Crowd:
                 status = client.status("/agreements/", self._key)
             except httpx.ConnectError:
                 return
-            except httpx.TransportError:  # the connection was closed before, or while, it was answered
-                self.failed += 1
+            except httpx.TransportError as error:  # the connection was closed before, or while, it was answered
+                self.failures.append(error)
                 continue
-            self._received[place] += 1
-            if status != 200:
-                self.other.append(status)
+            self.statuses.append(status)
         client.http.close()
-
-
-def check_every_answer_is_counted(api: Api, each: int, tokens: int = 4, stop: int = signal.SIGTERM) -> None:
-    """Several tokens, every class of status, many at once, the server ended: the counts are what was asked, exactly."""
-    made = [api.make() for _ in range(tokens)]
-    wanted = [(token["key"], path) for token in made for path in ANSWERS for _ in range(each)]
-    assert api.ask_all(wanted) == [ANSWERS[path] for _, path in wanted]
-    assert api.client().status("/agreements/", None) == 401
-    assert api.client().status("/agreements/", made[0]["key"][:-1]) == 401
-    assert api.client().status("/healthz", None) == 200
-    api.server.stop(stop)
-    for token in made:
-        assert api.totals(token["id"]) == {"2xx": 2 * each, "3xx": each, "4xx": 2 * each, "5xx": each}
-    assert api.counted() == len(api.answers)
-    assert not [token["id"] for token in made if token["key"].partition(":")[2] in api.server.said()]
-
-
-def check_the_life_of_a_token(api: Api, workers: int) -> None:
-    """What the operator does counts in every process from the next request on."""
-    made = api.make()
-    token, key, program = made["id"], made["key"], api.program
-    clients = list(api.workers(key, workers).values())
-
-    def seen(shown: str, path: str = "/agreements/") -> set[int]:
-        return {client.status(path, shown) for client in clients}
-
-    assert seen(key, "/products") == {403}
-    for _ in range(2):
-        program.run("disable", token)
-        assert seen(key) == {401}
-        program.run("enable", token)
-        assert seen(key) == {200}
-    fresh = program.json("rotate", token, "--overlap", "1h")["key"]
-    assert (seen(key), seen(fresh)) == ({200}, {200})
-    last = program.json("rotate", token, "--overlap", "0")["key"]
-    assert (seen(key), seen(fresh), seen(last)) == ({401}, {401}, {200})
-    after = program.json("rotate", token, "--overlap", "1s")["key"]
-    assert seen(after) == {200}
-    eventually(lambda: seen(last) == {401}, "the end of the overlap")
-    program.run("disable", token)
-    assert seen(after) == {401}
-
-
-def check_a_stop_under_load(api: Api, clients: int = 8) -> None:
-    """Every answer that a client received is counted; none twice."""
-    before = api.counted()
-    crowd = Crowd(api, api.make()["key"], clients)
-    eventually(lambda: crowd.received > 200, "some load")
-    crowd.leave()
-    api.server.stop()
-    crowd.join()
-    counted = api.counted() - before
-    assert crowd.other == []
-    assert crowd.received <= counted <= crowd.received + crowd.failed
-
-
-def check_a_killed_worker(api: Api) -> None:
-    """It loses at most what it answered since its last flush; the others and the one after it lose nothing."""
-    key = api.make()["key"]
-    found = api.workers(key, 2)
-    process, client = found.popitem()
-    for _ in range(20):
-        client.status("/agreements/", key)
-    written = len(api.answers)
-    eventually(lambda: api.counted() == written, "the counts", within=3)
-    for _ in range(20):
-        client.status("/agreements/", key)
-    os.kill(process, signal.SIGKILL)
-    eventually(lambda: not Path(f"/proc/{process}").exists(), "the end of the worker")
-    others = [(key, "/agreements/")] * 40
-    assert set(api.ask_all(others)) == {200}
-    api.server.stop()
-    assert len(api.answers) - 20 <= api.counted() <= len(api.answers)
 
 
 def starter(place: Path) -> Start:
@@ -242,6 +150,13 @@ def starter(place: Path) -> Start:
     return start
 
 
-def documented(target: str) -> list[str]:
-    """The example's own command, as in its README; what is installed is not installed again."""
-    return ["make", "-o", ".venv/.ready", f"BIN={PROGRAM.parent}", target, "PORT={port}"]
+def documented(example: str) -> list[str]:
+    """The example's command, as its README says; what is installed is not installed again."""
+    command = re.search(r"^make (\S+)", readme(example), re.MULTILINE)
+    assert command is not None
+    return ["make", "-o", ".venv/.ready", f"BIN={PROGRAM.parent}", command[1], "PORT={port}"]
+
+
+def readme(example: str) -> str:
+    """What its README says."""
+    return (ROOT / "examples" / example / "README.md").read_text()

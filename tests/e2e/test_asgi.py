@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 import pytest
 
-from tests.e2e import apis
+from tests.e2e import apis, checks
 from tests.e2e.apis import Api, Start, documented
 from tests.e2e.conftest import PROGRAM
 
@@ -26,11 +27,13 @@ def start(tmp_path: Path) -> Start:
     return apis.starter(tmp_path)
 
 
+@pytest.mark.skipif(not (which("make") and which("curl")), reason="make or curl is not installed")
 def test_the_example(start: Start) -> None:
     """As its README says: what the operator does counts at once in each worker, and every answer is counted."""
-    with start(*documented("example-asgi")) as api:
-        apis.check_the_life_of_a_token(api, workers=4)
-        apis.check_every_answer_is_counted(api, each=20, tokens=4)
+    with start(*documented("asgi")) as api:
+        checks.the_readme(api, "asgi")
+        checks.the_life_of_a_token(api, workers=4)
+        checks.every_answer_is_counted(api, each=20, tokens=4)
 
 
 def test_websockets(start: Start) -> None:
@@ -59,16 +62,16 @@ def test_websockets(start: Start) -> None:
 @pytest.mark.parametrize("workers", ["1", "2", "4"])
 def test_a_stop_under_load(start: Start, workers: str) -> None:
     with start(*UVICORN, "--workers", workers) as api:
-        apis.check_a_stop_under_load(api)
+        checks.a_stop_under_load(api)
 
 
 def test_a_killed_worker(start: Start) -> None:
     with start(*UVICORN, "--workers", "2") as api:
-        apis.check_a_killed_worker(api)
+        checks.a_killed_worker(api)
 
 
 def test_the_asgi_workers_of_gunicorn(start: Start) -> None:
     """Another server, which forks, too."""
     pytest.importorskip("gunicorn.workers.gasgi")
     with start(*GUNICORN, "--worker-class", "asgi", "--workers", "2", "--preload") as api:
-        apis.check_every_answer_is_counted(api, each=10, tokens=2)
+        checks.every_answer_is_counted(api, each=10, tokens=2)

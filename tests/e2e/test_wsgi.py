@@ -6,10 +6,11 @@ import importlib.util
 import signal
 import sys
 from pathlib import Path
+from shutil import which
 
 import pytest
 
-from tests.e2e import apis
+from tests.e2e import apis, checks
 from tests.e2e.apis import Start, documented
 from tests.e2e.conftest import PROGRAM
 
@@ -32,32 +33,34 @@ def start(tmp_path: Path) -> Start:
     return apis.starter(tmp_path)
 
 
+@pytest.mark.skipif(not (which("make") and which("curl")), reason="make or curl is not installed")
 def test_the_example(start: Start) -> None:
     """As its README says: what the operator does counts at once in each worker, and every answer is counted."""
-    with start(*documented("example-wsgi")) as api:
-        apis.check_the_life_of_a_token(api, workers=4)
-        apis.check_every_answer_is_counted(api, each=20, tokens=4)
+    with start(*documented("wsgi")) as api:
+        checks.the_readme(api, "wsgi")
+        checks.the_life_of_a_token(api, workers=4)
+        checks.every_answer_is_counted(api, each=20, tokens=4)
 
 
 @pytest.mark.parametrize("how", ["--workers 4 --preload", "--workers 2 --threads 4", "--threads 4 --preload"])
 def test_preload_and_threads(start: Start, how: str) -> None:
     """Opened before the fork, and shared by threads: as exact."""
     with start(*GUNICORN, *how.split()) as api:
-        apis.check_every_answer_is_counted(api, each=10, tokens=2)
+        checks.every_answer_is_counted(api, each=10, tokens=2)
 
 
 @pytest.mark.parametrize("how", ["--workers 4", "--workers 4 --preload", "--workers 2 --threads 4"])
 def test_a_stop_under_load(start: Start, how: str) -> None:
     with start(*GUNICORN, *how.split()) as api:
-        apis.check_a_stop_under_load(api)
+        checks.a_stop_under_load(api)
 
 
 def test_a_killed_worker(start: Start) -> None:
     with start(*GUNICORN, "--workers", "2", "--preload") as api:
-        apis.check_a_killed_worker(api)
+        checks.a_killed_worker(api)
 
 
 def test_wsgiref(start: Start) -> None:
     """The standard library's own server, ended from the keyboard."""
     with start(sys.executable, "-c", WSGIREF, "{port}") as api:
-        apis.check_every_answer_is_counted(api, each=10, tokens=2, stop=signal.SIGINT)
+        checks.every_answer_is_counted(api, each=10, tokens=2, stop=signal.SIGINT)
