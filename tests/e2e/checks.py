@@ -23,7 +23,7 @@ ANSWERS = {
 """What the examples answer to a token with Agreements alone."""
 
 
-def every_answer_is_counted(api: Api, each: int, tokens: int = 4, stop: int = signal.SIGTERM) -> None:
+def every_answer_is_counted(api: Api, each: int, tokens: int = 4) -> None:
     """Several tokens, every class of status, many at once, the server ended: the counts are what was asked, exactly."""
     made = [api.make() for _ in range(tokens)]
     wanted = [(token["key"], path) for token in made for path in ANSWERS for _ in range(each)]
@@ -31,7 +31,7 @@ def every_answer_is_counted(api: Api, each: int, tokens: int = 4, stop: int = si
     assert api.client().status("/agreements/", None) == 401
     assert api.client().status("/agreements/", made[0]["key"][:-1]) == 401
     assert api.client().status("/healthz", None) == 200
-    api.server.stop(stop)
+    api.server.stop()
     for token in made:
         assert api.totals(token["id"]) == {"2xx": 2 * each, "3xx": each, "4xx": 2 * each, "5xx": each}
     assert api.counted() == len(api.answers)
