@@ -10,9 +10,12 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
+from tests.screens import idle
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
 from tokentui.screens.base import ServiceCalls
+
+idle.install()
 
 _under_way: list[object] = []
 _change = ServiceCalls.change

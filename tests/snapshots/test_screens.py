@@ -102,7 +102,7 @@ def keys(names: list[str]) -> Before:
         await settle(pilot)
         for name, following in zip(names, [*names, "end"][1:], strict=True):
             await pilot.press("space" if name == " " else name)
-            if len(name) > 1 or len(following) > 1:  # inside a word nothing opens
+            if len(name) > 1 or len(following) > 1 or name.isdigit():  # inside a word nothing opens
                 await settle(pilot)
 
     return press
