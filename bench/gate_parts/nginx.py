@@ -69,7 +69,7 @@ def measure(web: Web) -> None:
     compare = {"gate": _nginx(web, _ASKING, gate), "constant": _nginx(web, _ASKING, constant)}
     what = "nginx, auth_request to `tokentui serve` / to a constant 204 of the same server"
     web.compare(compare, [(what, "gate", "constant", "≥ 0.85")])
-    plain = web.uvicorn("starlette_site:plain")
+    plain = web.uvicorn("starlette_site:plain", authorization=web.key)
     guarded = web.uvicorn("starlette_site:guarded", authorization=web.key, factory=True)
     compare = {"guarded": _nginx(web, _PASSING, guarded), "plain": _nginx(web, _PASSING, plain)}
     web.compare(compare, [("behind nginx, an upstream with the middleware / without", "guarded", "plain", "≥ 0.92")])

@@ -83,7 +83,7 @@ class Web:
 def middleware(web: Web) -> None:
     """(c) A trivial endpoint under uvicorn, counting on."""
     sites = {
-        "plain": web.uvicorn("starlette_site:plain"),
+        "plain": web.uvicorn("starlette_site:plain", authorization=web.key),
         "guarded": web.uvicorn("starlette_site:guarded", authorization=web.key, factory=True),
     }
     web.compare(sites, [("trivial Starlette endpoint, with the middleware / without", "guarded", "plain", "≥ 0.80")])

@@ -26,7 +26,8 @@ def add(counts: Counts, token: int, hour: int, status: int) -> None:
     row = counts.get((token, hour))
     if row is None:
         row = counts[token, hour] = [0, 0, 0, 0]
-    row[min(max(status // 100 - 2, 0), 3)] += 1
+    place = status // 100 - 2
+    row[0 if place < 0 else 3 if place > 3 else place] += 1
 
 
 def rows(counts: Counts) -> list[dict[str, int]]:

@@ -6,23 +6,23 @@ import hmac
 import ipaddress
 import os
 import sqlite3
-import time
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import exc
 
-from tokentui import clock, keys, masterkey
+from tokentui import keys, masterkey
 from tokentui.context import Actor, Context
 from tokentui.database import open_database
 from tokentui.errors import DatabaseError, MasterKeyError
+from tokentui.gate import moments
 from tokentui.gate.access import needed
 from tokentui.gate.decision import Decision, Reason
 from tokentui.gate.reader import Entry, Network, NetworkSource, Reader, SqliteSource, entry_of
-from tokentui.models import Meta, to_micros
+from tokentui.models import Meta
 from tokentui.settings import Settings, load
 from tokentui.vault import Vault, Verifier
 
@@ -81,7 +81,7 @@ class Gate:
         self.context = context
         self._verifier = _verifier(context)
         self._idle: list[Reader] = []
-        self._micros: Callable[[], int] = _now if context.clock is clock.now else lambda: to_micros(context.now())
+        self._micros = moments.micros(context)
         _LIVE.add(self)
 
     def verify(
@@ -93,6 +93,10 @@ class Gate:
         Raises DatabaseError where the database can't be read: then nobody is let in.
         """
         header = authorization.encode("utf-8", "surrogatepass") if authorization else b""
+        return self.decide(header, path, client)
+
+    def decide(self, header: bytes, path: str | None, client: str | None) -> Decision:
+        """As `verify`, for a header as it came over the wire; empty where there was none."""
         # A reader is out of the list while it is used, so no two threads share one.
         try:
             reader = self._idle.pop()
@@ -210,10 +214,6 @@ def _matching(rows: Sequence[Sequence[Any]], digest: bytes, number: int, now: in
         if hmac.compare_digest(digest, row[3]) and row[1] == number and row[4] > now:
             matching = row
     return matching
-
-
-def _now() -> int:
-    return time.time_ns() // 1000
 
 
 def _open(settings: Settings, master_key_file: str | Path | None) -> Context:

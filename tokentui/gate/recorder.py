@@ -14,10 +14,9 @@ import weakref
 
 from tokentui.context import Context
 from tokentui.errors import TokentuiError
-from tokentui.gate import retention
+from tokentui.gate import moments, retention
 from tokentui.gate.counts import ADD, MICROS_AN_HOUR, SECRET_USED, USED, Counts, add, rows
 from tokentui.gate.decision import TokenInfo
-from tokentui.models import to_micros
 
 INTERVAL = 1.0
 _MINUTE = 60_000_000
@@ -42,6 +41,7 @@ class Recorder:
         """`interval`: seconds between two flushes."""
         self.failures = 0
         self._context = context
+        self._micros = moments.micros(context)
         self._interval = interval
         self._renew()
         _LIVE.add(self)
@@ -51,22 +51,23 @@ class Recorder:
 
         1xx (a WebSocket that was accepted) counts as success.
         """
-        now = to_micros(self._context.now())
+        now = self._micros()
         with self._lock:
             add(self._counts, token.number, now // MICROS_AN_HOUR, status)
             if used:
                 self._note(token, now, client)
             closed, started = self._closed, self._thread is not None
-        self._ensure(closed, started)
+        if closed or not started:
+            self._ensure(closed)
 
     def note(self, token: TokenInfo, client: str | None = None) -> None:
         """That the key was accepted from this address, where somebody else counts the response. Never raises."""
-        now = to_micros(self._context.now())
+        now = self._micros()
         with self._lock:
             if not self._note(token, now, client):
                 return
-            closed, started = self._closed, self._thread is not None
-        self._ensure(closed, started)
+            closed = self._closed
+        self._ensure(closed)
 
     def _note(self, token: TokenInfo, now: int, client: str | None) -> bool:
         """Once a minute a key, under the lock; whether it was now."""
@@ -77,10 +78,10 @@ class Recorder:
         self._uses[who] = (now, (client or "")[:64])
         return True
 
-    def _ensure(self, closed: bool, started: bool) -> None:
+    def _ensure(self, closed: bool) -> None:
         if closed:  # the last flush is over: this one is not left behind
             self.flush()
-        elif not started:
+        else:
             self._start()
 
     def flush(self) -> bool:
@@ -180,7 +181,7 @@ class Recorder:
 
     def _forget_old(self) -> None:
         """Keeps the memory of uses to those of the last minute."""
-        limit = to_micros(self._context.now()) - _MINUTE
+        limit = self._micros() - _MINUTE
         with self._lock:
             for who in [who for who, at in self._noted.items() if at <= limit]:
                 del self._noted[who]
