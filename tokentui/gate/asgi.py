@@ -8,7 +8,6 @@ Outermost, it hears when the server ends (its lifespan), and writes what it coun
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Iterable
 from urllib.parse import quote, unquote_to_bytes
 
@@ -22,7 +21,6 @@ from tokentui.gate.responses import UNAVAILABLE, Refusal, refusal
 
 __all__ = ["KEY", "App", "Message", "Receive", "Scope", "Send", "TokenMiddleware", "target"]
 KEY = "tokentui.token"
-_PLAIN = re.compile(rb"[A-Za-z0-9/._~-]*").fullmatch
 
 
 class TokenMiddleware:
@@ -76,11 +74,9 @@ class TokenMiddleware:
         # Not a coroutine of its own: it hands on the server's, which saves one for each message.
         def watch(message: Message) -> Awaitable[None]:
             nonlocal counted
-            if not counted:
-                status = _status(message)
-                if status:
-                    counted = True
-                    count(token, status, client)
+            if not counted and (status := _status(message)):
+                counted = True
+                count(token, status, client)
             return send(message)
 
         try:
@@ -98,7 +94,7 @@ def target(scope: Scope) -> str:
     path: str = scope["path"]
     raw: bytes | None = scope.get("raw_path")
     if raw is not None:
-        if _PLAIN(raw) and raw.decode("ascii") == path:  # as it mostly is
+        if raw.isascii() and raw.decode("ascii") == path and "?" not in path:  # as it mostly is
             return path
         raw = raw.split(b"?", 1)[0]
         if unquote_to_bytes(raw) == path.encode("utf-8", "surrogatepass"):

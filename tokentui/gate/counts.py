@@ -21,13 +21,10 @@ Counts = dict[tuple[int, int], list[int]]
 """By (token, hour): 2xx, 3xx, 4xx, 5xx."""
 
 
-def add(counts: Counts, token: int, hour: int, status: int) -> None:
-    """One more response; 1xx (a WebSocket that was accepted) counts as success."""
-    row = counts.get((token, hour))
-    if row is None:
-        row = counts[token, hour] = [0, 0, 0, 0]
-    place = status // 100 - 2
-    row[0 if place < 0 else 3 if place > 3 else place] += 1
+def add(counts: Counts, token: int, hour: int, status: int, number: int = 1) -> None:
+    """So many more responses with this status; 1xx (a WebSocket that was accepted) counts as success."""
+    row = counts.setdefault((token, hour), [0, 0, 0, 0])
+    row[min(max(status // 100 - 2, 0), 3)] += number
 
 
 def rows(counts: Counts) -> list[dict[str, int]]:

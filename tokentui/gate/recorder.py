@@ -11,31 +11,40 @@ import os
 import threading
 import time
 import weakref
+from collections import Counter, deque
 
 from tokentui.context import Context
 from tokentui.errors import TokentuiError
 from tokentui.gate import moments, retention
 from tokentui.gate.counts import ADD, MICROS_AN_HOUR, SECRET_USED, USED, Counts, add, rows
 from tokentui.gate.decision import TokenInfo
+from tokentui.keys import ID_SPACE
 
 INTERVAL = 1.0
 _MINUTE = 60_000_000
+_STATUSES = 1_000
 _LIVE: weakref.WeakSet[Recorder] = weakref.WeakSet()
 
-Uses = dict[tuple[int, int], tuple[int, str]]
+Uses = dict[int, tuple[int, int, str]]
+"""By the secret's key: the token's, the moment, the address."""
 
 
 class Recorder:
     """Counts by token, UTC hour and class. Safe to share between threads and on both sides of a fork.
 
     `failures`: how many flushes could not write; their counts wait for the next.
+
+    A request costs one `append`, which needs no lock: the thread that flushes adds up what has come. It is a plain
+    number, hour, token and status in one, since a tuple for each would keep the garbage collector busy.
     """
 
+    _responses: deque[int]
     _counts: Counts
     _uses: Uses
-    _noted: dict[tuple[int, int], int]
+    _noted: dict[int, int]
     _thread: threading.Thread | None
     _closed: bool
+    _running: bool
 
     def __init__(self, context: Context, *, interval: float = INTERVAL) -> None:
         """`interval`: seconds between two flushes."""
@@ -52,34 +61,31 @@ class Recorder:
         1xx (a WebSocket that was accepted) counts as success.
         """
         now = self._micros()
-        with self._lock:
-            add(self._counts, token.number, now // MICROS_AN_HOUR, status)
-            if used:
-                self._note(token, now, client)
-            closed, started = self._closed, self._thread is not None
-        if closed or not started:
-            self._ensure(closed)
+        if not 0 <= status < _STATUSES:
+            status = _STATUSES - 1
+        self._responses.append((now // MICROS_AN_HOUR * ID_SPACE + token.number) * _STATUSES + status)
+        if used and now - self._noted.get(token.secret, 0) >= _MINUTE:
+            self._note(token, now, client)
+        if not self._running:
+            self._ensure()
 
     def note(self, token: TokenInfo, client: str | None = None) -> None:
         """That the key was accepted from this address, where somebody else counts the response. Never raises."""
         now = self._micros()
+        if now - self._noted.get(token.secret, 0) >= _MINUTE:
+            self._note(token, now, client)
+            if not self._running:
+                self._ensure()
+
+    def _note(self, token: TokenInfo, now: int, client: str | None) -> None:
+        """Once a minute a key."""
         with self._lock:
-            if not self._note(token, now, client):
-                return
-            closed = self._closed
-        self._ensure(closed)
+            if now - self._noted.get(token.secret, 0) >= _MINUTE:
+                self._noted[token.secret] = now
+                self._uses[token.secret] = (token.number, now, (client or "")[:64])
 
-    def _note(self, token: TokenInfo, now: int, client: str | None) -> bool:
-        """Once a minute a key, under the lock; whether it was now."""
-        who = (token.number, token.secret)
-        if now - self._noted.get(who, 0) < _MINUTE:
-            return False
-        self._noted[who] = now
-        self._uses[who] = (now, (client or "")[:64])
-        return True
-
-    def _ensure(self, closed: bool) -> None:
-        if closed:  # the last flush is over: this one is not left behind
+    def _ensure(self) -> None:
+        if self._closed:  # the last flush is over: this one is not left behind
             self.flush()
         else:
             self._start()
@@ -87,8 +93,9 @@ class Recorder:
     def flush(self) -> bool:
         """Writes what was counted; False, and nothing is lost, where the database could not be written."""
         with self._flushing:
+            self._add_up()
+            counts, self._counts = self._counts, {}
             with self._lock:
-                counts, self._counts = self._counts, {}
                 uses, self._uses = self._uses, {}
             if not counts and not uses:
                 return True
@@ -104,10 +111,18 @@ class Recorder:
             self._forget_old()
             return True
 
+    def _add_up(self) -> None:
+        """What was appended before this call, into the counts."""
+        take = self._responses.popleft
+        for packed, times in Counter([take() for _ in range(len(self._responses))]).items():
+            of, status = divmod(packed, _STATUSES)
+            hour, token = divmod(of, ID_SPACE)
+            add(self._counts, token, hour, status, times)
+
     def close(self) -> None:
         """Ends the thread and writes the rest; what is counted after it is written at once."""
         with self._lock:
-            self._closed = True
+            self._closed, self._running = True, False
             thread, self._thread = self._thread, None
         self._stop.set()
         if thread is not None and thread is not threading.current_thread():
@@ -126,24 +141,25 @@ class Recorder:
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
         self._stop = threading.Event()
+        self._responses = deque()
         self._counts = {}
         self._uses = {}
         self._noted = {}
         self._thread = None
-        self._closed = False
+        self._closed = self._running = False
 
     def _start(self) -> None:
         with self._lock:
             if self._thread is not None or self._closed:
                 return
             self._thread = threading.Thread(target=self._run, args=(self._stop,), name="tokentui-usage", daemon=True)
-            thread = self._thread
+            thread, self._running = self._thread, True
         try:
             thread.start()
             atexit.register(self.close)
         except RuntimeError:  # no thread can be started while the interpreter ends
             with self._lock:
-                self._thread = None
+                self._thread, self._running = None, False
             self.flush()
 
     def _run(self, stop: threading.Event) -> None:
@@ -160,7 +176,7 @@ class Recorder:
     def _write(self, counts: Counts, uses: Uses) -> None:
         used = [
             {"token": token, "secret": secret, "at": at, "origin": origin}
-            for (token, secret), (at, origin) in sorted(uses.items())
+            for secret, (token, at, origin) in sorted(uses.items())
         ]
         with self._context.database.write() as session:
             if counts:
@@ -171,20 +187,17 @@ class Recorder:
             session.commit()
 
     def _put_back(self, counts: Counts, uses: Uses) -> None:
+        self._counts = counts  # empty since: only a flush adds to it, and one at a time
         with self._lock:
-            for key, old in counts.items():
-                row = self._counts.setdefault(key, [0, 0, 0, 0])
-                for index, number in enumerate(old):
-                    row[index] += number
-            for who, use in uses.items():
-                self._uses.setdefault(who, use)
+            for secret, use in uses.items():
+                self._uses.setdefault(secret, use)
 
     def _forget_old(self) -> None:
         """Keeps the memory of uses to those of the last minute."""
         limit = self._micros() - _MINUTE
         with self._lock:
-            for who in [who for who, at in self._noted.items() if at <= limit]:
-                del self._noted[who]
+            for secret in [secret for secret, at in self._noted.items() if at <= limit]:
+                del self._noted[secret]
 
 
 def _before_fork() -> None:
