@@ -100,6 +100,52 @@ def test_permission_and_network_changes_count_at_once(gate: Gate, context: Conte
     assert gate.verify(right, path="/agreements", client="203.0.113.9").reason == "module"
 
 
+CHANGES: dict[str, tuple[Callable[[Context, FrozenClock, Issued], object], str]] = {
+    "expiry": (lambda context, clock, issued: clock.set(issued.token.expires_at), "expired"),  # type: ignore[arg-type]
+    "disable": (lambda context, clock, issued: bulk.apply(context, Action.DISABLE, [issued.token.id]), "disabled"),
+    "rotate": (lambda context, clock, issued: rotate_token(context, issued.token.id), "wrong-secret"),
+    "overlap": (
+        lambda context, clock, issued: (
+            rotate_token(context, issued.token.id, overlap=timedelta(minutes=1)), clock.move(minutes=1)
+        ),
+        "wrong-secret",
+    ),
+    "modules": (
+        lambda context, clock, issued: edit_token(context, issued.token.id, TokenChanges(modules=("products",))),
+        "module",
+    ),
+    "network": (
+        lambda context, clock, issued: edit_token(context, issued.token.id, TokenChanges(networks=("10.0.0.0/8",))),
+        "network",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_an_answer_that_is_kept(gate: Gate, context: Context, clock: FrozenClock, issued: Issued, change: str) -> None:
+    """However often it was given: first by what was read, then by the record, then by the answer."""
+    change_it, reason = CHANGES[change]
+    for _ in range(4):
+        assert gate.verify(header(issued), path="/agreements/", client="203.0.113.9").allowed
+    assert len(gate._idle[0].answers) == 1
+    change_it(context, clock, issued)
+    for _ in range(4):
+        assert gate.verify(header(issued), path="/agreements/", client="203.0.113.9").reason == reason
+
+
+def test_an_answer_is_kept_for_its_path_and_address(gate: Gate, context: Context, issued: Issued) -> None:
+    """Another path is another answer; where the address matters none is kept."""
+    right = header(issued)
+    for _ in range(4):
+        assert gate.verify(right, path="/agreements/").allowed
+        assert gate.verify(right, path="/products").reason == "module"
+        assert gate.verify(right).allowed
+    edit_token(context, issued.token.id, TokenChanges(networks=("203.0.113.0/24",)))
+    for _ in range(4):
+        assert gate.verify(right, path="/agreements/", client="203.0.113.9").allowed
+        assert gate.verify(right, path="/agreements/", client="198.51.100.1").reason == "network"
+
+
 REVOKE = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=10)

@@ -47,17 +47,19 @@ class TokenMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection. All in one coroutine: each that is awaited in between costs every request."""
         kind = scope["type"]
-        if kind == "lifespan":
-            await lifespan.run(self.app, self.recorder, scope, receive, send)
+        if kind != "http" and kind != "websocket":
+            await self._rest(scope, receive, send)
             return
-        if kind not in ("http", "websocket") or scope["path"] in self._exempt:
+        if scope["path"] in self._exempt:
             await self.app(scope, receive, send)
             return
         peer = scope.get("client")
         client = peer[0] if peer else None
-        asked = (_authorization(scope), target(scope), client)
         try:
-            decision = await asyncio.to_thread(self.gate.decide, *asked) if self._remote else self.gate.decide(*asked)
+            if self._remote:
+                decision = await asyncio.to_thread(self.gate.decide, _authorization(scope), target(scope), client)
+            else:
+                decision = self.gate.decide(_authorization(scope), target(scope), client)
         except DatabaseError:
             await _refuse(kind, scope, receive, send, UNAVAILABLE)
             return
@@ -87,6 +89,12 @@ class TokenMiddleware:
             raise
         if not counted:
             count(token, 500, client)
+
+    async def _rest(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await lifespan.run(self.app, self.recorder, scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
 
 def target(scope: Scope) -> str:

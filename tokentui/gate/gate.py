@@ -27,8 +27,9 @@ from tokentui.settings import Settings, load
 from tokentui.vault import Vault, Verifier
 
 _SCHEME = b"ApiKey "
+_BEFORE = len(_SCHEME)
 _ID_LENGTH = len("SU-631-646-036")
-_LENGTH = len(_SCHEME) + _ID_LENGTH + 1 + 40
+_LENGTH = _BEFORE + _ID_LENGTH + 1 + 40
 _EVERY = ("*",)
 _MALFORMED = Decision(Reason.MALFORMED)
 _CHECKSUM = Decision(Reason.CHECKSUM)
@@ -107,12 +108,18 @@ class Gate:
             # As clients write it, it need not be taken apart to be found.
             if len(header) != _LENGTH or not header.startswith(_SCHEME):
                 known = keys.read_authorization(header)
-            digest = self._verifier.mac(header[len(_SCHEME) :] if known is None else known[1])
-            if reader is not None and digest in reader.entries:
-                reader.refresh()
-                kept = reader.entries.get(digest)
-                if kept is not None:
-                    return self._decide(reader, kept, self._micros(), path, client)
+            digest = self._verifier.mac(header[_BEFORE:] if known is None else known[1])
+            if reader is not None:
+                answer = reader.answers.get((digest, path))
+                if answer is not None and reader.refresh() and self._micros() < answer[1]:
+                    return answer[0]
+                if digest in reader.entries:
+                    reader.refresh()
+                    kept = reader.entries.get(digest)
+                    if kept is not None:
+                        decision = self._decide(reader, kept, self._micros(), path, client)
+                        reader.answer(digest, path, kept, decision)
+                        return decision
             number, text = known or keys.read_authorization(header)
             if reader is None:
                 reader = self._reader()

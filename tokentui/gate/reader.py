@@ -1,8 +1,8 @@
 """Reads what a decision needs, and keeps it for as long as nothing has changed. One thread at a time each.
 
-A reader never writes, never holds a transaction or an unfinished cursor, and looks at the file's inode: in each of
-these cases SQLite's `PRAGMA data_version` stands still, and a revoked key would be let in. The pragma is asked only
-where there is no WAL index to look at, which says the same thirty times as fast.
+A reader never writes, never holds a transaction or an unfinished cursor, and looks whether the file is another one: in
+each of these cases SQLite's `PRAGMA data_version` stands still, and a revoked key would be let in. The pragma is asked
+only where there is no WAL index to look at, which says the same thirty times as fast.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
@@ -22,6 +22,7 @@ from sqlalchemy import Engine, text
 
 from tokentui.gate import walindex
 from tokentui.gate.decision import Decision, Reason, TokenInfo
+from tokentui.gate.moved import Moved
 from tokentui.gate.walindex import HEADERS
 from tokentui.keys import ID_SPACE
 
@@ -30,6 +31,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # or disabled, when the secret stops and the token expires (microseconds since 1970, compared at each request), and from
 # where it may be used. A bare tuple: one is made at each key that is not kept.
 Entry = tuple[Decision, Decision | None, int, int, tuple[Network, ...]]
+# What was decided about a key and a path, and the moment (microseconds since 1970) from which it is to be decided anew.
+Answer = tuple[Decision, int]
 
 _COLUMNS = """
 (SELECT value FROM epoch WHERE id = 1), s.token_id, s.id, s.digest, s.stops_at, t.name, t.external_id,
@@ -94,11 +97,11 @@ class Reader:
         self._rules: Rules | None = None
         self._beyond = ID_SPACE
         self.entries: dict[bytes, Entry] = {}
+        self.answers: dict[tuple[bytes, str | None], Answer] = {}
 
-    def refresh(self) -> None:
-        """Forgets what it knows if a change was committed before this call."""
-        if self._source.changed():
-            self._at(self._source.rows(_EPOCH)[0][0])
+    def refresh(self) -> bool:
+        """Forgets what it knows if a change was committed before this call; whether it knows it all the same."""
+        return not self._source.changed() or self._at(self._source.rows(_EPOCH)[0][0])
 
     def likely(self, number: int) -> Sequence[Sequence[Any]]:
         """A row with a secret as of now: of the token with this number, or of another; others of it may have more."""
@@ -128,6 +131,14 @@ class Reader:
                 del self.entries[old]
         self.entries[digest] = entry
 
+    def answer(self, digest: bytes, path: str | None, entry: Entry, decision: Decision) -> None:
+        """Remembers what an entry came to, unless it depends on the address too."""
+        _, _, stops_at, expires_at, networks = entry
+        if not networks:
+            if len(self.answers) >= _CACHED:
+                self.answers.clear()
+            self.answers[digest, path] = (decision, min(stops_at, expires_at))
+
     def rules(self) -> Rules:
         """The catalogue's paths, read at their first use after a change."""
         if self._rules is None:
@@ -143,13 +154,16 @@ class Reader:
         """Closes the connection."""
         self._source.close()
 
-    def _at(self, epoch: int) -> None:
+    def _at(self, epoch: int) -> bool:
         mark = (self._source.generation, epoch)
-        if mark != self._mark:
-            self.entries.clear()
-            self._rules = None
-            self._beyond = ID_SPACE
-            self._mark = mark
+        if mark == self._mark:
+            return True
+        self.entries.clear()
+        self.answers.clear()
+        self._rules = None
+        self._beyond = ID_SPACE
+        self._mark = mark
+        return False
 
 
 class SqliteSource:
@@ -160,16 +174,29 @@ class SqliteSource:
     whole = _WHOLE.format(columns=_columns, id="?1")
     _version: int | None
     _headers: bytes | None
+    _moved: Moved | None = None
+    _waiting: Callable[[int], object]
 
     def __init__(self, path: Path, busy_timeout: timedelta) -> None:
         self._path = os.fspath(path.absolute())
         self._timeout = busy_timeout.total_seconds()
         self.generation = 0
-        self._open()
+        # The watch comes first: where the file is replaced in between, the next look finds it.
+        try:
+            self._moved = Moved(self._path)
+            self._waiting = self._moved.waiting
+        except OSError:
+            self._stop_watching()
+        try:
+            self._open()
+        except BaseException:
+            self._stop_watching()
+            raise
 
     def changed(self) -> bool:
         """Whether a commit of any other connection, or another file, came since the last call."""
-        self.follow()
+        if self._waiting(0):
+            self.follow()
         if self._index is not None:
             # Taken before anything is read: a commit in between is seen the next time.
             headers = self._index[:HEADERS]
@@ -185,6 +212,13 @@ class SqliteSource:
 
     def follow(self) -> None:
         """Opens the file anew where another one has its name now."""
+        if not self._waiting(0):
+            return
+        if self._moved is not None:
+            try:
+                self._moved.look()
+            except OSError:
+                self._stop_watching()
         found = os.stat(self._path)
         if found.st_ino != self._inode or found.st_dev != self._device:
             self._connection.close()
@@ -197,7 +231,15 @@ class SqliteSource:
 
     def close(self) -> None:
         """Closes the connection."""
+        self._stop_watching()
         self._connection.close()
+
+    def _stop_watching(self) -> None:
+        """From here on the inode is asked for at each look."""
+        if self._moved is not None:
+            self._moved.close()
+        self._moved = None
+        self._waiting = _always
 
     def _open(self) -> None:
         # The inode is read first: where the file is replaced in between, the next look opens it once more.
@@ -217,6 +259,10 @@ class SqliteSource:
         self.rows(_EPOCH)
         wal = self.rows("PRAGMA journal_mode")[0][0] == "wal"
         self._index = walindex.mapped(self._path) if wal else None
+
+
+def _always(timeout: int) -> bool:
+    return True
 
 
 class NetworkSource:
