@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Mapping, Sequence
-
-from tokentui.gate.reader import Network
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -52,37 +51,47 @@ def original(found: Mapping[bytes, str], proxy: str) -> tuple[str, str | None]:
     if proxy != "auto":
         method, target = _PAIRS[proxy]
         return found.get(method, "GET"), found.get(target)
-    told: list[str | None] = []
-    for one, other in zip(*_PAIRS.values(), strict=True):
-        first, second = found.get(one), found.get(other)
-        if first is not None and second is not None and first != second:
-            raise Contradiction(one.decode())
-        told.append(second if first is None else first)
-    return told[0] or "GET", told[1]
+    (method, target), (other_method, other_target) = _PAIRS.values()
+    return _agreed(found, method, other_method) or "GET", _agreed(found, target, other_target)
 
 
-def client(found: Mapping[bytes, str], peer: str | None, trusted: Sequence[Network]) -> str | None:
-    """The address that the request came from: the peer's, or the last that no trusted proxy has in the list it made.
-
-    Entries further to the left are what the client itself may have sent.
-    """
-    if peer is None or not _within(peer, trusted):
-        return peer
-    last = peer
-    for entry in reversed(found.get(b"x-forwarded-for", "").split(",")):
-        text = entry.strip()
-        if text:
-            last = text
-            if not _within(text, trusted):
-                break
-    return last
+def _agreed(found: Mapping[bytes, str], one: bytes, other: bytes) -> str | None:
+    first, second = found.get(one), found.get(other)
+    if first is not None and second is not None and first != second:
+        raise Contradiction(one.decode())
+    return second if first is None else first
 
 
-def _within(text: str, networks: Sequence[Network]) -> bool:
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
-    return any(address in network for network in networks)
+class Clients:
+    """Tells the address that a request came from, as the trusted proxies say."""
+
+    def __init__(self, trusted: Iterable[str]) -> None:
+        """`trusted`: networks, as CIDR."""
+        self._trusted = [ipaddress.ip_network(each) for each in trusted]
+        # The same few again and again: to parse one takes longer than the rest of a decision.
+        self._is_trusted = lru_cache(maxsize=4_096)(self._within)
+
+    def of(self, found: Mapping[bytes, str], peer: str | None) -> str | None:
+        """The peer's, or the last that no trusted proxy has in the list it made.
+
+        Entries further to the left are what the client itself may have sent.
+        """
+        if peer is None or not self._is_trusted(peer):
+            return peer
+        last = peer
+        for entry in reversed(found.get(b"x-forwarded-for", "").split(",")):
+            text = entry.strip()
+            if text:
+                last = text
+                if not self._is_trusted(text):
+                    break
+        return last
+
+    def _within(self, text: str) -> bool:
+        try:
+            address = ipaddress.ip_address(text)
+        except ValueError:
+            return False
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
+        return any(address in network for network in self._trusted)

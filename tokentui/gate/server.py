@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -47,8 +46,8 @@ class Server:
         self._log = log
         self._recorder = recorder
         self._settings = gate.context.settings
-        self._trusted = [ipaddress.ip_network(each) for each in self._settings.trusted_proxies]
-        self._identities: dict[TokenInfo, RawHeaders] = {}
+        self._clients = forwarded.Clients(self._settings.trusted_proxies)
+        self._identities: dict[int, tuple[TokenInfo, RawHeaders]] = {}
         self._meter = Meter(self._state)
         # A database server is asked over the network: never in the event loop.
         self._remote = gate.context.database.path is None
@@ -72,7 +71,7 @@ class Server:
         try:
             found = forwarded.wanted(scope["headers"])
             method, target = forwarded.original(found, self._settings.proxy)
-            client = forwarded.client(found, peer[0] if peer else None, self._trusted)
+            client = self._clients.of(found, peer[0] if peer else None)
             decision = self._gate.verify(found.get(b"authorization"), method=method, path=target, client=client)
         except forwarded.Contradiction:
             return self._refused("contradiction", CONTRADICTION)
@@ -97,12 +96,12 @@ class Server:
 
     def _identity(self, token: TokenInfo) -> RawHeaders:
         """All five headers, also the empty ones: a proxy that copies only what there is would let a client's pass."""
-        kept = self._identities.get(token)
-        if kept is None:
+        kept = self._identities.get(token.secret)
+        if kept is None or kept[0] is not token:
             if len(self._identities) >= _IDENTITIES:
                 self._identities.clear()
-            kept = self._identities[token] = identity(token)
-        return kept
+            kept = self._identities[token.secret] = (token, identity(token))
+        return kept[1]
 
     async def _health(self, request: Request) -> Response:
         try:
