@@ -18,6 +18,8 @@ from gate_parts.peers import SITES, python
 from gate_parts.sample import Sample
 
 WITHOUT = "none"
+PARSERS = ("h11", "httptools")
+"""What uvicorn parses requests by: as it installs itself, and the one in C, beside which all else weighs more."""
 
 
 class Web:
@@ -63,12 +65,20 @@ class Web:
         authorization: str = WITHOUT,
         interpreter: str = sys.executable,
         factory: bool = False,
+        parser: str = "httptools",
         environ: Mapping[str, str] | None = None,
     ) -> Site:
         """An application of `sites/` in one process."""
         command = [interpreter, "-m", "uvicorn", "--app-dir", str(SITES), app, "--port", "{port}"]
         command += ["--log-level", "warning", "--no-access-log", *(["--factory"] if factory else [])]
-        return self.start(*command, authorization=authorization, environ=environ)
+        return self.start(*command, "--http", parser, authorization=authorization, environ=environ)
+
+    def starlette(self, parser: str) -> dict[str, Site]:
+        """The trivial endpoint, `plain` and `guarded`; both are sent the same header."""
+        return {
+            "plain": self.uvicorn("starlette_site:plain", authorization=self.key, parser=parser),
+            "guarded": self.uvicorn("starlette_site:guarded", authorization=self.key, parser=parser, factory=True),
+        }
 
     def compare(self, sites: dict[str, Site], lines: list[tuple[str, str, str, str]]) -> None:
         """Each of `lines`: what, one site, the other, the target."""
@@ -82,11 +92,9 @@ class Web:
 
 def middleware(web: Web) -> None:
     """(c) A trivial endpoint under uvicorn, counting on."""
-    sites = {
-        "plain": web.uvicorn("starlette_site:plain", authorization=web.key),
-        "guarded": web.uvicorn("starlette_site:guarded", authorization=web.key, factory=True),
-    }
-    web.compare(sites, [("trivial Starlette endpoint, with the middleware / without", "guarded", "plain", "≥ 0.80")])
+    for parser in PARSERS:
+        what = f"trivial Starlette endpoint, with the middleware / without ({parser})"
+        web.compare(web.starlette(parser), [(what, "guarded", "plain", "≥ 0.80")])
 
 
 def frameworks(web: Web) -> None:

@@ -1,4 +1,7 @@
-"""Answers 204 to everything, by the same server and with the same options as `tokentui serve`."""
+"""Answers 204 to everything, by the same server and with the same options as `tokentui serve`.
+
+python constant.py PORT [direct]    # direct: as serve answers /auth, without ASGI
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,34 @@ import sys
 
 import uvicorn
 
+from tokentui.gate.direct import AuthProtocol
+from tokentui.gate.server import Answer, Server
+
 HEAD = {"type": "http.response.start", "status": 204, "headers": []}
 BODY = {"type": "http.response.body", "body": b""}
+ANSWER = Answer(204, [])
 
 
-async def app(scope, receive, send):  # type: ignore[no-untyped-def]
-    """One answer."""
-    if scope["type"] == "http":
-        await send(HEAD)
-        await send(BODY)
+class Constant(Server):
+    """It asks nobody."""
+
+    def __init__(self) -> None:
+        """Nothing is opened."""
+
+    def answer(self, headers, peer):  # type: ignore[no-untyped-def]
+        """Always the same."""
+        return ANSWER
+
+    async def __call__(self, scope, receive, send):  # type: ignore[no-untyped-def]
+        """One answer, uvicorn's way."""
+        if scope["type"] == "http":
+            await send(HEAD)
+            await send(BODY)
 
 
 uvicorn.run(
-    app,
+    Constant(),
+    http=AuthProtocol if "direct" in sys.argv else "httptools",
     port=int(sys.argv[1]),
     log_level="warning",
     access_log=False,

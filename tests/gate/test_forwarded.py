@@ -7,35 +7,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokentui.gate import forwarded
-from tokentui.gate.forwarded import Clients, Contradiction, original, wanted
+from tokentui.gate.forwarded import Clients, Contradiction, target, wanted
 
 CLIENTS = Clients(["127.0.0.0/8", "10.0.0.0/8"])
-NGINX = {b"x-original-method": "POST", b"x-original-uri": "/agreements/?a=1"}
-TRAEFIK = {b"x-forwarded-method": "POST", b"x-forwarded-uri": "/agreements/?a=1"}
-OTHER = {b"x-forwarded-method": "GET", b"x-forwarded-uri": "/products"}
+NGINX = {b"x-original-method": b"POST", b"x-original-uri": b"/agreements/?a=1"}
+TRAEFIK = {b"x-forwarded-method": b"POST", b"x-forwarded-uri": b"/agreements/?a=1"}
+OTHER = {b"x-forwarded-method": b"GET", b"x-forwarded-uri": b"/products"}
 
 
 @pytest.mark.parametrize("pair", [NGINX, TRAEFIK, NGINX | TRAEFIK])
-def test_either_pair_or_both_that_agree(pair: dict[bytes, str]) -> None:
-    assert original(pair, "auto") == ("POST", "/agreements/?a=1")
+def test_either_pair_or_both_that_agree(pair: dict[bytes, bytes]) -> None:
+    assert target(pair, "auto") == "/agreements/?a=1"
 
 
 @pytest.mark.parametrize("key", [b"x-forwarded-method", b"x-forwarded-uri"])
 def test_pairs_that_differ_in_one_are_refused(key: bytes) -> None:
     with pytest.raises(Contradiction):
-        original(NGINX | TRAEFIK | {key: OTHER[key]}, "auto")
+        target(NGINX | TRAEFIK | {key: OTHER[key]}, "auto")
 
 
 def test_a_named_proxy_reads_its_pair_alone() -> None:
     """The client's own other pair says nothing, nor does it stand in for a missing one."""
-    assert original(NGINX | OTHER, "nginx") == ("POST", "/agreements/?a=1")
-    assert original(NGINX | OTHER, "forwarded") == ("GET", "/products")
-    assert original(OTHER, "nginx") == ("GET", None)
+    assert target(NGINX | OTHER, "nginx") == "/agreements/?a=1"
+    assert target(NGINX | OTHER, "forwarded") == "/products"
+    assert target(OTHER, "nginx") is None
 
 
 def test_a_pair_that_is_not_there() -> None:
-    assert original({}, "auto") == ("GET", None)
-    assert original({b"x-original-uri": ""}, "auto") == ("GET", "")
+    assert target({}, "auto") is None
+    assert target({b"x-original-uri": b""}, "auto") == ""
 
 
 @pytest.mark.parametrize("name", [b"x-original-uri", b"x-forwarded-method"])
@@ -45,7 +45,7 @@ def test_the_same_header_twice_is_refused(name: bytes) -> None:
 
 
 def test_two_keys_are_none() -> None:
-    assert wanted([(b"authorization", b"ApiKey a"), (b"authorization", b"ApiKey a")]) == {b"authorization": ""}
+    assert wanted([(b"authorization", b"ApiKey a"), (b"authorization", b"ApiKey a")]) == {b"authorization": b""}
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_two_keys_are_none() -> None:
 )
 def test_the_client_address(peer: str | None, told: str, found: str | None) -> None:
     for _ in range(2):  # the second time from what was kept
-        assert CLIENTS.of({b"x-forwarded-for": told}, peer) == found
+        assert CLIENTS.of({b"x-forwarded-for": told.encode("ascii")}, peer) == found
 
 
 def test_several_lists_are_one() -> None:
@@ -82,8 +82,8 @@ def test_any_headers(headers: list[tuple[bytes, bytes]], proxy: str) -> None:
     """Nothing but a contradiction is raised, and the target is one that was sent."""
     try:
         found = forwarded.wanted(headers)
-        _, target = original(found, proxy)
+        told = target(found, proxy)
     except Contradiction:
         return
     CLIENTS.of(found, "127.0.0.1")
-    assert target is None or target.encode("latin-1") in [value for name, value in headers if name.endswith(b"-uri")]
+    assert told is None or told.encode("latin-1") in [value for name, value in headers if name.endswith(b"-uri")]

@@ -34,7 +34,7 @@ def serve_command(state: State, host: str, port: int, access_log: str | None) ->
     try:
         import uvicorn
 
-        from tokentui.gate.server import Server  # noqa: F401 - the extra is asked for before anything is opened
+        from tokentui.gate.direct import AuthProtocol
     except ImportError as error:
         raise UsageError(f"{error.name} is not installed", "pipx install 'tokentui[server]'") from None
     context = state.context
@@ -46,6 +46,7 @@ def serve_command(state: State, host: str, port: int, access_log: str | None) ->
         click.echo("tokentui: from everywhere: let only your proxy reach it, and speak TLS between them", err=True)
     config = uvicorn.Config(
         server,
+        http="httptools" if server.remote else AuthProtocol,
         log_level="warning",
         access_log=False,
         proxy_headers=False,  # whom to believe is a setting: trusted_proxies

@@ -12,6 +12,7 @@ _PAIRS = {
     "nginx": (b"x-original-method", b"x-original-uri"),
     "forwarded": (b"x-forwarded-method", b"x-forwarded-uri"),
 }
+_BOTH = tuple(zip(*_PAIRS.values(), strict=True))
 _LISTS = (b"x-forwarded-for",)
 _WANTED = frozenset((b"authorization", *_LISTS, *_PAIRS["nginx"], *_PAIRS["forwarded"]))
 
@@ -20,42 +21,43 @@ class Contradiction(ValueError):
     """The original request is told in two ways, so one of them may be the client's own."""
 
 
-def wanted(headers: Headers) -> dict[bytes, str]:
+def wanted(headers: Headers) -> dict[bytes, bytes]:
     """The headers that matter, by lower-case name.
 
     Raises Contradiction for one of the original request's that came twice. Two `Authorization` are none: an empty
     value, as it is no key.
     """
-    found: dict[bytes, str] = {}
+    found: dict[bytes, bytes] = {}
     for name, value in headers:
         if name not in _WANTED:
             continue
-        text = value.decode("latin-1")
         if name not in found:
-            found[name] = text
+            found[name] = value
         elif name in _LISTS:
-            found[name] += "," + text
+            found[name] += b"," + value
         elif name == b"authorization":
-            found[name] = ""
+            found[name] = b""
         else:
             raise Contradiction(name.decode())
     return found
 
 
-def original(found: Mapping[bytes, str], proxy: str) -> tuple[str, str | None]:
-    """The original method and target; the target is None where the proxy told none.
+def target(found: Mapping[bytes, bytes], proxy: str) -> str | None:
+    """The original request's target; None where the proxy told none. Its method is only looked at for a contradiction.
 
     `proxy`: `nginx` or `forwarded` reads that pair alone. With `auto` both may be there if they agree: nginx hands on
     a client's own `X-Forwarded-*`, and Traefik and Caddy its `X-Original-*`. Raises Contradiction.
     """
     if proxy != "auto":
-        method, target = _PAIRS[proxy]
-        return found.get(method, "GET"), found.get(target)
-    (method, target), (other_method, other_target) = _PAIRS.values()
-    return _agreed(found, method, other_method) or "GET", _agreed(found, target, other_target)
+        told = found.get(_PAIRS[proxy][1])
+    else:
+        methods, targets = _BOTH
+        _agreed(found, *methods)
+        told = _agreed(found, *targets)
+    return None if told is None else told.decode("latin-1")
 
 
-def _agreed(found: Mapping[bytes, str], one: bytes, other: bytes) -> str | None:
+def _agreed(found: Mapping[bytes, bytes], one: bytes, other: bytes) -> bytes | None:
     first, second = found.get(one), found.get(other)
     if first is not None and second is not None and first != second:
         raise Contradiction(one.decode())
@@ -71,7 +73,7 @@ class Clients:
         # The same few again and again: to parse one takes longer than the rest of a decision.
         self._is_trusted = lru_cache(maxsize=4_096)(self._within)
 
-    def of(self, found: Mapping[bytes, str], peer: str | None) -> str | None:
+    def of(self, found: Mapping[bytes, bytes], peer: str | None) -> str | None:
         """The peer's, or the last that no trusted proxy has in the list it made.
 
         Entries further to the left are what the client itself may have sent.
@@ -79,7 +81,7 @@ class Clients:
         if peer is None or not self._is_trusted(peer):
             return peer
         last = peer
-        for entry in reversed(found.get(b"x-forwarded-for", "").split(",")):
+        for entry in reversed(found.get(b"x-forwarded-for", b"").decode("latin-1").split(",")):
             text = entry.strip()
             if text:
                 last = text

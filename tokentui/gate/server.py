@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from urllib.parse import quote
 
@@ -27,11 +27,21 @@ from tokentui.tokens import reads
 
 RawHeaders = list[tuple[bytes, bytes]]
 
-_PATH = "/auth"
+PATH = "/auth"
 _IDENTITIES = 10_000
 # An external ID mostly is ASCII, and stands as it is: all but the percent sign, so that what is encoded can be told.
 _PRINTABLE = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
 _EMPTY: Message = {"type": "http.response.body", "body": b""}
+
+
+class Answer:
+    """What `/auth` answers; `block` is its headers as they are sent."""
+
+    __slots__ = ("block", "body", "headers", "status")
+
+    def __init__(self, status: int, headers: RawHeaders, body: bytes = b"") -> None:
+        self.status, self.headers, self.body = status, headers, body
+        self.block = b"".join(b"%s: %s\r\n" % header for header in headers)
 
 
 class Server:
@@ -47,60 +57,69 @@ class Server:
         self._recorder = recorder
         self._settings = gate.context.settings
         self._clients = forwarded.Clients(self._settings.trusted_proxies)
-        self._identities: dict[int, tuple[TokenInfo, RawHeaders]] = {}
+        self._identities: dict[int, tuple[TokenInfo, Answer]] = {}
+        self._refusals: dict[Refusal, Answer] = {}
         self._meter = Meter(self._state)
         # A database server is asked over the network: never in the event loop.
-        self._remote = gate.context.database.path is None
+        self.remote = gate.context.database.path is None
         routes = [Route("/healthz", self._health), Route("/metrics", self._metrics)]
         self._rest = Starlette(routes=routes, lifespan=self._life)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or the server's own start and end."""
-        if scope["type"] != "http" or scope["path"] != _PATH:
+        if scope["type"] != "http" or scope["path"] != PATH:
             await self._rest(scope, receive, send)
             return
-        start = time.perf_counter()
-        # In a thread, too, where it may take long: an event loop that waits lets nobody in.
-        status, headers, body = await to_thread.run_sync(self._answer, scope) if self._remote else self._answer(scope)
-        self._meter.seconds += time.perf_counter() - start
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send(_EMPTY if not body or scope["method"] == "HEAD" else {**_EMPTY, "body": body})
+        # In a thread where it may take long: an event loop that waits lets nobody in.
+        asked = (scope["headers"], scope.get("client"))
+        answer = await to_thread.run_sync(self.answer, *asked) if self.remote else self.answer(*asked)
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        await send(_EMPTY if not answer.body or scope["method"] == "HEAD" else {**_EMPTY, "body": answer.body})
 
-    def _answer(self, scope: Scope) -> tuple[int, RawHeaders, bytes]:
-        peer = scope.get("client")
+    def answer(self, headers: forwarded.Headers, peer: tuple[str, int] | None) -> Answer:
+        """What a request for `/auth` with these headers is answered; never raises."""
+        start = time.perf_counter()
+        reason, answer = self._decided(headers, peer[0] if peer else None)
+        self._meter.decisions[reason] += 1
+        self._meter.seconds += time.perf_counter() - start
+        return answer
+
+    def _decided(self, headers: forwarded.Headers, peer: str | None) -> tuple[str, Answer]:
         try:
-            found = forwarded.wanted(scope["headers"])
-            method, target = forwarded.original(found, self._settings.proxy)
-            client = self._clients.of(found, peer[0] if peer else None)
-            decision = self._gate.verify(found.get(b"authorization"), method=method, path=target, client=client)
+            found = forwarded.wanted(headers)
+            target = forwarded.target(found, self._settings.proxy)
+            client = self._clients.of(found, peer)
+            decision = self._gate.decide(found.get(b"authorization", b""), target, client)
         except forwarded.Contradiction:
-            return self._refused("contradiction", CONTRADICTION)
+            return "contradiction", self._refused(CONTRADICTION)
         except TokentuiError:
-            return self._refused("unavailable", UNAVAILABLE)
+            return "unavailable", self._refused(UNAVAILABLE)
         token = decision.token
         if token is None or not decision.allowed:
             # Whoever is refused for a permission has shown the key: the access log may count it to the token.
-            known = self._identity(token)[:1] if token is not None and decision.status == 403 else []
-            return self._refused(decision.reason.value, refusal(decision), known)
+            known = token if decision.status == 403 else None
+            return decision.reason.value, self._refused(refusal(decision), known)
         if target is None:
-            return self._refused("no-target", NO_TARGET)
-        self._meter.decisions["valid"] += 1
+            return "no-target", self._refused(NO_TARGET)
         if self._recorder is not None:
             self._recorder.note(token, client)
-        return 200, self._identity(token), b""
+        return "valid", self._let_in(token)
 
-    def _refused(self, reason: str, answer: Refusal, more: RawHeaders | None = None) -> tuple[int, RawHeaders, bytes]:
-        self._meter.decisions[reason] += 1
-        headers = [(name.encode("ascii"), value.encode("ascii")) for name, value in answer.headers]
-        return answer.status, headers + (more or []), answer.body
+    def _refused(self, why: Refusal, token: TokenInfo | None = None) -> Answer:
+        if token is not None:
+            return Answer(why.status, [*_encoded(why.headers), (b"x-token-id", token.id.encode("ascii"))], why.body)
+        kept = self._refusals.get(why)
+        if kept is None:
+            kept = self._refusals[why] = Answer(why.status, _encoded(why.headers), why.body)
+        return kept
 
-    def _identity(self, token: TokenInfo) -> RawHeaders:
+    def _let_in(self, token: TokenInfo) -> Answer:
         """All five headers, also the empty ones: a proxy that copies only what there is would let a client's pass."""
         kept = self._identities.get(token.secret)
         if kept is None or kept[0] is not token:
             if len(self._identities) >= _IDENTITIES:
                 self._identities.clear()
-            kept = self._identities[token.secret] = (token, identity(token))
+            kept = self._identities[token.secret] = (token, Answer(200, identity(token)))
         return kept[1]
 
     async def _health(self, request: Request) -> Response:
@@ -161,4 +180,8 @@ def identity(token: TokenInfo) -> RawHeaders:
         "cache-control": "no-store",
         "content-length": "0",
     }
-    return [(name.encode("ascii"), value.encode("ascii")) for name, value in values.items()]
+    return _encoded(values.items())
+
+
+def _encoded(headers: Iterable[tuple[str, str]]) -> RawHeaders:
+    return [(name.encode("ascii"), value.encode("ascii")) for name, value in headers]
