@@ -35,7 +35,7 @@ Entry = tuple[Decision, Decision | None, int, int, tuple[Network, ...]]
 Answer = tuple[Decision, int]
 
 _COLUMNS = """
-(SELECT value FROM epoch WHERE id = 1), s.token_id, s.id, s.digest, s.stops_at, t.name, t.external_id,
+{epoch}, s.token_id, s.id, s.digest, s.stops_at, t.name, t.external_id,
 t.extension_slug, t.networks, t.expires_at, t.disabled_at, t.deleted_at,
 CASE WHEN t.all_modules THEN '*'
      ELSE (SELECT {join}(m.module_slug, ' ') FROM token_modules m WHERE m.token_id = t.id) END
@@ -53,6 +53,7 @@ SELECT {columns} FROM tokens t CROSS JOIN secrets s
 WHERE s.token_id = t.id AND t.id > {id} - 1 ORDER BY t.id, s.stops_at DESC LIMIT 1
 """
 _EPOCH = "SELECT value FROM epoch WHERE id = 1"
+_NO_EPOCH = "NULL"
 _PATHS = "SELECT p.prefix, p.module_slug, m.name FROM module_paths p JOIN modules m ON m.slug = p.module_slug"
 _ALL = ("*",)
 _CACHED = 10_000
@@ -74,9 +75,8 @@ class Source(Protocol):
     generation: int
     likely: str
     whole: str
-
-    def follow(self) -> None:
-        """Turns to the file that has the name now."""
+    tells_epoch: bool
+    """Whether the rows of these say of which epoch they are, since to ask before would be a way of its own."""
 
     def changed(self) -> bool:
         """Whether anything was committed, or the file replaced, since the last call."""
@@ -106,20 +106,22 @@ class Reader:
     def likely(self, number: int) -> Sequence[Sequence[Any]]:
         """A row with a secret as of now: of the token with this number, or of another; others of it may have more."""
         source = self._source
-        source.follow()
+        # A commit after this look is in the rows, or is seen by the next look, which forgets them.
+        if not source.tells_epoch:
+            self.refresh()
         # After the last token the first one is read, so that this takes as long; who is refused by it is asked for
         # once more by `token`, so it does no harm where there are more tokens by now.
         rows = source.rows(source.likely, number if number < self._beyond else 0)
-        if rows:  # with the epoch of the same moment, as it comes in the same statement
-            self._at(rows[0][0])
-        else:
+        if not rows:
             self._beyond = number
+        elif source.tells_epoch:
+            self._at(rows[0][0])
         return rows
 
     def token(self, number: int) -> Sequence[Sequence[Any]]:
         """A row for each secret, as of now: of the token with this number, or of another where there is none."""
         rows = self._source.rows(self._source.whole, number)
-        if rows:
+        if rows and self._source.tells_epoch:
             self._at(rows[0][0])
         return rows
 
@@ -169,7 +171,8 @@ class Reader:
 class SqliteSource:
     """A raw connection: the ORM would cost more than all the rest of a decision."""
 
-    _columns = _COLUMNS.format(join="group_concat")
+    tells_epoch = False
+    _columns = _COLUMNS.format(epoch=_NO_EPOCH, join="group_concat")
     likely = _LIKELY.format(columns=_columns, id="?1")
     whole = _WHOLE.format(columns=_columns, id="?1")
     _version: int | None
@@ -196,7 +199,7 @@ class SqliteSource:
     def changed(self) -> bool:
         """Whether a commit of any other connection, or another file, came since the last call."""
         if self._waiting(0):
-            self.follow()
+            self._follow()
         if self._index is not None:
             # Taken before anything is read: a commit in between is seen the next time.
             headers = self._index[:HEADERS]
@@ -210,10 +213,8 @@ class SqliteSource:
         self._version = version
         return True
 
-    def follow(self) -> None:
+    def _follow(self) -> None:
         """Opens the file anew where another one has its name now."""
-        if not self._waiting(0):
-            return
         if self._moved is not None:
             try:
                 self._moved.look()
@@ -269,14 +270,12 @@ class NetworkSource:
     """A database server, asked for its epoch at each request."""
 
     # One statement for both: on the way to a server there is nothing to gain by a shorter one.
-    likely = whole = _WHOLE.format(columns=_COLUMNS.format(join="string_agg"), id=":id")
+    tells_epoch = True
+    likely = whole = _WHOLE.format(columns=_COLUMNS.format(epoch=f"({_EPOCH})", join="string_agg"), id=":id")
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.generation = 0
-
-    def follow(self) -> None:
-        """Nothing: a server has no file."""
 
     def changed(self) -> bool:
         """Always: the epoch itself is compared then."""
