@@ -76,9 +76,11 @@ class TokenMiddleware:
         # Not a coroutine of its own: it hands on the server's, which saves one for each message.
         def watch(message: Message) -> Awaitable[None]:
             nonlocal counted
-            if not counted and (status := _status(message)):
-                counted = True
-                count(token, status, client)
+            if not counted:
+                status = message["status"] if message["type"] == "http.response.start" else _status(message)
+                if status:
+                    counted = True
+                    count(token, status, client)
             return send(message)
 
         try:

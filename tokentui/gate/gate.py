@@ -21,6 +21,7 @@ from tokentui.errors import DatabaseError, MasterKeyError
 from tokentui.gate import moments
 from tokentui.gate.access import needed
 from tokentui.gate.decision import Decision, Reason
+from tokentui.gate.moments import MICRO
 from tokentui.gate.reader import Entry, Network, NetworkSource, Reader, SqliteSource, entry_of
 from tokentui.models import Meta
 from tokentui.settings import Settings, load
@@ -82,7 +83,7 @@ class Gate:
         self.context = context
         self._verifier = _verifier(context)
         self._idle: list[Reader] = []
-        self._micros = moments.micros(context)
+        self._nanos = moments.nanos(context)
         _LIVE.add(self)
 
     def verify(
@@ -111,13 +112,13 @@ class Gate:
             digest = self._verifier.mac(header[_BEFORE:] if known is None else known[1])
             if reader is not None:
                 answer = reader.answers.get((digest, path))
-                if answer is not None and reader.refresh() and self._micros() < answer[1]:
+                if answer is not None and reader.refresh() and self._nanos() < answer[1]:
                     return answer[0]
                 if digest in reader.entries:
                     reader.refresh()
                     kept = reader.entries.get(digest)
                     if kept is not None:
-                        decision = self._decide(reader, kept, self._micros(), path, client)
+                        decision = self._decide(reader, kept, self._nanos() // MICRO, path, client)
                         reader.answer(digest, path, kept, decision)
                         return decision
             number, text = known or keys.read_authorization(header)
@@ -171,7 +172,7 @@ class Gate:
         self, reader: Reader, digest: bytes, number: int, text: bytes, path: str | None, client: str | None
     ) -> Decision:
         """Reads the token of a key. One that nobody has is compared with the digests of another token."""
-        now = self._micros()
+        now = self._nanos() // MICRO
         row = _matching(reader.likely(number), digest, number, now)
         if row is None:
             rows = reader.token(number)

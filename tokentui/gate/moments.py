@@ -1,4 +1,4 @@
-"""Now, as the database counts it, without a `datetime` in between: asked several times for each request."""
+"""Now, without a `datetime` in between: asked several times for each request."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from tokentui import clock
 from tokentui.context import Context
 from tokentui.models import to_micros
 
-
-def micros(context: Context) -> Callable[[], int]:
-    """A function for the current moment in microseconds since 1970, by the context's clock."""
-    return _now if context.clock is clock.now else lambda: to_micros(context.now())
+MICRO = 1_000
+"""Nanoseconds in a microsecond, which is what the database counts in."""
 
 
-def _now() -> int:
-    return time.time_ns() // 1000
+def nanos(context: Context) -> Callable[[], int]:
+    """A function for the current moment in nanoseconds since 1970, by the context's clock."""
+    return time.time_ns if context.clock is clock.now else lambda: to_micros(context.now()) * MICRO

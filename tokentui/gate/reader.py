@@ -22,6 +22,7 @@ from sqlalchemy import Engine, text
 
 from tokentui.gate import walindex
 from tokentui.gate.decision import Decision, Reason, TokenInfo
+from tokentui.gate.moments import MICRO
 from tokentui.gate.moved import Moved
 from tokentui.gate.walindex import HEADERS
 from tokentui.keys import ID_SPACE
@@ -31,7 +32,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # or disabled, when the secret stops and the token expires (microseconds since 1970, compared at each request), and from
 # where it may be used. A bare tuple: one is made at each key that is not kept.
 Entry = tuple[Decision, Decision | None, int, int, tuple[Network, ...]]
-# What was decided about a key and a path, and the moment (microseconds since 1970) from which it is to be decided anew.
+# What was decided about a key and a path, and the moment (nanoseconds since 1970) from which it is to be decided anew.
 Answer = tuple[Decision, int]
 
 _COLUMNS = """
@@ -139,7 +140,7 @@ class Reader:
         if not networks:
             if len(self.answers) >= _CACHED:
                 self.answers.clear()
-            self.answers[digest, path] = (decision, min(stops_at, expires_at))
+            self.answers[digest, path] = (decision, min(stops_at, expires_at) * MICRO)
 
     def rules(self) -> Rules:
         """The catalogue's paths, read at their first use after a change."""

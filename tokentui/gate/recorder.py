@@ -18,15 +18,17 @@ from tokentui.errors import TokentuiError
 from tokentui.gate import moments, retention
 from tokentui.gate.counts import ADD, MICROS_AN_HOUR, SECRET_USED, USED, Counts, add, rows
 from tokentui.gate.decision import TokenInfo
+from tokentui.gate.moments import MICRO
 from tokentui.keys import ID_SPACE
 
 INTERVAL = 1.0
-_MINUTE = 60_000_000
+_MINUTE = 60_000_000_000
+_HOUR = MICROS_AN_HOUR * MICRO
 _STATUSES = 1_000
 _LIVE: weakref.WeakSet[Recorder] = weakref.WeakSet()
 
 Uses = dict[int, tuple[int, int, str]]
-"""By the secret's key: the token's, the moment, the address."""
+"""By the secret's key: the token's, the moment in microseconds since 1970, the address."""
 
 
 class Recorder:
@@ -50,7 +52,7 @@ class Recorder:
         """`interval`: seconds between two flushes."""
         self.failures = 0
         self._context = context
-        self._micros = moments.micros(context)
+        self._nanos = moments.nanos(context)
         self._interval = interval
         self._renew()
         _LIVE.add(self)
@@ -60,10 +62,10 @@ class Recorder:
 
         1xx (a WebSocket that was accepted) counts as success.
         """
-        now = self._micros()
+        now = self._nanos()
         if not 0 <= status < _STATUSES:
             status = _STATUSES - 1
-        self._responses.append((now // MICROS_AN_HOUR * ID_SPACE + token.number) * _STATUSES + status)
+        self._responses.append((now // _HOUR * ID_SPACE + token.number) * _STATUSES + status)
         if used and now - self._noted.get(token.secret, 0) >= _MINUTE:
             self._note(token, now, client)
         if not self._running:
@@ -71,7 +73,7 @@ class Recorder:
 
     def note(self, token: TokenInfo, client: str | None = None) -> None:
         """That the key was accepted from this address, where somebody else counts the response. Never raises."""
-        now = self._micros()
+        now = self._nanos()
         if now - self._noted.get(token.secret, 0) >= _MINUTE:
             self._note(token, now, client)
             if not self._running:
@@ -82,7 +84,7 @@ class Recorder:
         with self._lock:
             if now - self._noted.get(token.secret, 0) >= _MINUTE:
                 self._noted[token.secret] = now
-                self._uses[token.secret] = (token.number, now, (client or "")[:64])
+                self._uses[token.secret] = (token.number, now // MICRO, (client or "")[:64])
 
     def _ensure(self) -> None:
         if self._closed:  # the last flush is over: this one is not left behind
@@ -194,7 +196,7 @@ class Recorder:
 
     def _forget_old(self) -> None:
         """Keeps the memory of uses to those of the last minute."""
-        limit = self._micros() - _MINUTE
+        limit = self._nanos() - _MINUTE
         with self._lock:
             for secret in [secret for secret, at in self._noted.items() if at <= limit]:
                 del self._noted[secret]
