@@ -327,3 +327,14 @@ def shared_gate(tmp_path_factory: pytest.TempPathFactory) -> Gate:
     context = open_context(load(environ), environ=environ)
     make_token(context)
     return Gate.from_context(context)
+
+
+def test_long_paths_and_queries_are_not_kept(gate: Gate, issued: Issued) -> None:
+    """Whoever has a key can't fill the memory with them."""
+    right = header(issued)
+    for number in range(50):
+        assert gate.verify(right, path=f"/agreements/?page={number}").allowed
+        assert gate.verify(right, path=f"/agreements/{number}" + "x" * 10_000).allowed
+    reader = gate._idle[0]
+    assert [path for _, path in reader.answers] == ["/agreements/"]
+    assert list(reader.rules().needed) == ["/agreements/"]

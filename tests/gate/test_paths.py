@@ -27,7 +27,10 @@ def ask(target: str, base: str = "", unmatched: str = "refuse") -> tuple[str, ..
         ("/agreements", ("agreements",)),
         ("/agreements/", ("agreements",)),
         ("/agreements?x=/products", ("agreements",)),
-        ("/agreements#/products", ("agreements",)),
+        ("/agreements#/products", None),
+        ("/agreements#/../products", None),
+        ("/agreements%23/../products", ("products",)),
+        ("/agreements?a#/../products", ("agreements",)),
         ("/%61greements/1", ("agreements",)),
         ("//agreements", ("agreements",)),
         ("/./agreements", ("agreements",)),
@@ -87,7 +90,7 @@ PIECES = st.sampled_from(
 
 def readings(target: str) -> set[str]:
     """How servers could read a target's path: by its text, resolved, slashes merged first or last, no parameters."""
-    raw = re.split(r"[?#]", re.sub(r"^http://[^/]*", "", target))[0]
+    raw = re.sub(r"^http://[^/]*", "", target).split("?")[0]
     found = set()
     for text in (raw, unquote(raw), unquote(unquote(raw))):
         for plain in (text, text.replace("\\", "/"), re.sub(r";[^/]*", "", text)):

@@ -22,7 +22,7 @@ from tokentui.gate import moments
 from tokentui.gate.access import needed
 from tokentui.gate.decision import Decision, Reason
 from tokentui.gate.moments import MICRO
-from tokentui.gate.reader import Entry, Network, NetworkSource, Reader, SqliteSource, entry_of
+from tokentui.gate.reader import LONGEST_KEPT, Entry, Network, NetworkSource, Reader, SqliteSource, entry_of
 from tokentui.models import Meta
 from tokentui.settings import Settings, load
 from tokentui.vault import Vault, Verifier
@@ -99,6 +99,8 @@ class Gate:
 
     def decide(self, header: bytes, path: str | None, client: str | None) -> Decision:
         """As `verify`, for a header as it came over the wire; empty where there was none."""
+        if path is not None and "?" in path:
+            path = path.partition("?")[0]
         # A reader is out of the list while it is used, so no two threads share one.
         try:
             reader = self._idle.pop()
@@ -197,14 +199,13 @@ class Gate:
 
     def _module(self, reader: Reader, valid: Decision, target: str) -> Decision:
         rules = reader.rules()
-        if "?" in target:
-            target = target.partition("?")[0]
         try:
             slugs = rules.needed[target]
         except KeyError:
             settings = self.context.settings
             slugs = needed(rules, target, base=settings.base_path, unmatched=settings.unmatched)
-            rules.needed[target] = slugs
+            if len(target) <= LONGEST_KEPT:
+                rules.needed[target] = slugs
         if slugs is None:
             return Decision(Reason.MODULE, valid.token)
         modules = valid.token.modules if valid.token else ()

@@ -21,7 +21,7 @@ def normalise(target: str) -> str:
     """A request target (RFC 9112, 3.2) → its path: decoded once, without dot segments, parameters, query or end slash.
 
     Raises AmbiguousPath for an encoded slash, backslash, percent or NUL, bad encoding, a path that climbs over its
-    root, and dot segments that servers resolve differently (with parameters, or beside empty segments).
+    root, a fragment, and dot segments that servers resolve differently (with parameters, or beside empty segments).
     """
     return "/" + "/".join(_segments(_decoded(target)))
 
@@ -54,6 +54,8 @@ def _decoded(target: str) -> str:
     path = _path(target)
     if not path.startswith("/"):
         raise AmbiguousPath("the path does not begin with a slash")
+    if "#" in path:  # no request has one (RFC 9112, 3.2): some servers end the path there, others go on
+        raise AmbiguousPath("the path holds a fragment")
     if _ENCODED.search(path) or _AMBIGUOUS.search(path) or "\\" in path:
         raise AmbiguousPath("the path is encoded in a way that can be read twice")
     try:
@@ -67,9 +69,9 @@ def _decoded(target: str) -> str:
 
 def _path(target: str) -> str:
     if not _ABSOLUTE.match(target):
-        return re.split(r"[?#]", target, maxsplit=1)[0]
+        return target.partition("?")[0]
     try:
-        return urlsplit(target).path or "/"
+        return urlsplit(target, allow_fragments=False).path or "/"
     except ValueError:
         raise AmbiguousPath("the target is not a URL") from None
 

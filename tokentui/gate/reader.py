@@ -59,6 +59,8 @@ _PATHS = "SELECT p.prefix, p.module_slug, m.name FROM module_paths p JOIN module
 _ALL = ("*",)
 _CACHED = 10_000
 _CACHED_PATHS = 4_096
+LONGEST_KEPT = 256
+"""Characters of a path that are remembered: whoever has a key could ask for any number of long ones."""
 
 
 @dataclass(slots=True)
@@ -135,9 +137,9 @@ class Reader:
         self.entries[digest] = entry
 
     def answer(self, digest: bytes, path: str | None, entry: Entry, decision: Decision) -> None:
-        """Remembers what an entry came to, unless it depends on the address too."""
+        """Remembers what an entry came to, unless it depends on the address too, or is one of many that take memory."""
         _, _, stops_at, expires_at, networks = entry
-        if not networks:
+        if not networks and len(path or "") <= LONGEST_KEPT:
             if len(self.answers) >= _CACHED:
                 self.answers.clear()
             self.answers[digest, path] = (decision, min(stops_at, expires_at) * MICRO)
