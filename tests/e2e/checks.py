@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import re
 import signal
@@ -21,6 +22,25 @@ ANSWERS = {
     "/agreements/fails": 500,
 }
 """What the examples answer to a token with Agreements alone."""
+
+
+TRICKS = (
+    "/agreements/../products", "/agreements/./../products", "/agreements/%2e%2e/products", "/agreements/.%2E/products",
+    "/agreements%2f..%2fproducts", "/agreements/..%2fproducts", "/agreements/%252e%252e/products",
+    "/agreements\\..\\products", "/agreements/..;/products", "/agreements/..;x/products", "/agreements//../products",
+    "/agreements#/../products", "/agreements;/../products", "//products", "/./products", "/products;x=1", "/products/",
+    "/products?a=/agreements/", "/Products", "/PRODUCTS", "/%70roducts", "/products%3Fx", "/products%00",
+    "http://agreements/products", "http://h/agreements/../products", "http://h//products", "products", "*",
+)  # fmt: skip
+
+
+def no_trick_reaches_another_module(port: int, key: str) -> None:
+    """Sent as written: a client that tidies paths up would hide the trick."""
+    for target in TRICKS:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection.request("GET", target, headers={"Authorization": f"ApiKey {key}"})
+        assert connection.getresponse().status in (400, 403), target
+        connection.close()
 
 
 def every_answer_is_counted(api: Api, each: int, tokens: int = 4) -> None:
@@ -48,6 +68,7 @@ def the_life_of_a_token(api: Api, workers: int) -> None:
         return {client.status(path, shown) for client in clients}
 
     assert seen(key, "/products") == {403}
+    no_trick_reaches_another_module(api.port, key)
     for _ in range(2):
         program.run("disable", token)
         assert seen(key) == {401}

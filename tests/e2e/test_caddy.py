@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.e2e.checks import no_trick_reaches_another_module
 from tests.e2e.conftest import PROGRAM, Installed
 from tests.e2e.servers import ROOT, free_ports, running
 
@@ -18,12 +19,21 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("caddy") is None, reason="Caddy is not installed (apt install caddy)"),
 ]
 
-Get = Callable[..., httpx.Response]
+
+class Get:
+    """Asks Caddy for a path with a key and more headers."""
+
+    def __init__(self, http: httpx.Client, port: int) -> None:
+        self.http, self.port = http, port
+
+    def __call__(self, path: str, key: str | None, **headers: str) -> httpx.Response:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.http.get(path, headers=sent | ({"Authorization": f"ApiKey {key}"} if key else {}))
 
 
 @pytest.fixture
 def get(empty: Installed, tmp_path: Path) -> Iterator[Get]:
-    """Asks Caddy for a path with a key and more headers."""
+    """Caddy with all behind it."""
     caddy, gate, api = free_ports(3)
     config = (ROOT / "examples/caddy/Caddyfile").read_text()
     for old, new in (("127.0.0.1:8080", caddy), ("127.0.0.1:8765", gate), ("127.0.0.1:8001", api)):
@@ -40,11 +50,7 @@ def get(empty: Installed, tmp_path: Path) -> Iterator[Get]:
         for number, (command, port) in enumerate(commands):
             stack.enter_context(running(command, empty.environment, tmp_path / f"{number}.log", port))
 
-        def ask(path: str, key: str | None, **headers: str) -> httpx.Response:
-            sent = {name.replace("_", "-"): value for name, value in headers.items()}
-            return http.get(path, headers=sent | ({"Authorization": f"ApiKey {key}"} if key else {}))
-
-        yield ask
+        yield Get(http, caddy)
 
 
 def test_the_life_of_a_token(empty: Installed, get: Get) -> None:
@@ -73,6 +79,10 @@ def test_forgeries(empty: Installed, get: Get) -> None:
     assert "forged" not in str(told)
     assert (told["x-token-id"], told["x-token-modules"]) == (made["id"], "agreements")
     assert "authorization" not in told
+    no_trick_reaches_another_module(get.port, made["key"])
+    underscored = get.http.get("/agreements/headers", headers=forged | {"Authorization": f"ApiKey {made['key']}"})
+    assert underscored.status_code == 200
+    assert "forged" not in underscored.text  # to WSGI and CGI an underscore is a hyphen
     for name in ("X_Original_URI", "X_Forwarded_Uri"):
         assert get("/products", made["key"], **{name: "/agreements/"}).status_code == 403
         assert get("/agreements/", made["key"], **{name: "/products"}).status_code == 200

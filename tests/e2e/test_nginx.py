@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.e2e.checks import no_trick_reaches_another_module
 from tests.e2e.conftest import PROGRAM, Installed
 from tests.e2e.servers import ROOT, Server, eventually, free_ports, running
 
@@ -30,7 +29,8 @@ class Chain:
 
     def __init__(self, program: Installed, server: Server, ports: list[int]) -> None:
         self.program, self.server = program, server
-        self.http = httpx.Client(base_url=f"http://127.0.0.1:{ports[0]}", timeout=30)
+        self.port = ports[0]
+        self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
         self.gate = f"http://127.0.0.1:{ports[1]}"
         self.api = f"http://127.0.0.1:{ports[3]}"
 
@@ -136,6 +136,9 @@ def test_identity_reaches_the_api_and_forgeries_do_not(chain: Chain) -> None:
     told = chain.get("/agreements/headers", bare["key"], **forged).json()
     assert "x-token-external-id" not in told
     assert "forged" not in str(told)
+    # To WSGI and CGI an underscore is a hyphen.
+    sent = forged | {"Authorization": f"ApiKey {bare['key']}"}
+    assert "forged" not in chain.http.get("/agreements/headers", headers=sent).text
 
 
 def test_forged_headers_change_nothing(chain: Chain) -> None:
@@ -151,22 +154,8 @@ def test_forged_headers_change_nothing(chain: Chain) -> None:
     assert sum(chain.totals(other["id"]).values()) == 0
 
 
-TRICKS = (
-    "/agreements/../products", "/agreements/%2e%2e/products", "/agreements%2f..%2fproducts", "//products",
-    "/./products", "/products;x=1", "/products?a=/agreements/", "/Products", "/products/", "/agreements/..%2fproducts",
-    "/agreements/%252e%252e/products", "/agreements\\..\\products",
-)  # fmt: skip
-
-
 def test_no_trick_reaches_another_module(chain: Chain) -> None:
-    """Sent as written: a client that tidies paths up would hide the trick."""
-    made = chain.make("--module", "agreements")
-    config = f'header = "Authorization: ApiKey {made["key"]}"\n'
-    command = ["curl", "-s", "-o", os.devnull, "-w", "%{http_code}", "--path-as-is", "-K", "-"]
-    for path in TRICKS:
-        target = str(chain.http.base_url).rstrip("/") + path
-        done = subprocess.run([*command, target], input=config, capture_output=True, text=True)
-        assert done.stdout in ("403", "400"), path
+    no_trick_reaches_another_module(chain.port, chain.make("--module", "agreements")["key"])
 
 
 def test_many_at_once_and_the_file_makes_good(chain: Chain) -> None:

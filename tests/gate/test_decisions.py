@@ -22,7 +22,7 @@ from tokentui import maintenance
 from tokentui.context import Context
 from tokentui.errors import DatabaseError
 from tokentui.gate import Gate, walindex
-from tokentui.gate.reader import SqliteSource
+from tokentui.gate.sources import SqliteSource
 from tokentui.keys import Key, checksum, format_id, new_key
 from tokentui.records import Action, Issued, TokenChanges
 from tokentui.tokens import bulk

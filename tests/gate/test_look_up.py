@@ -12,7 +12,7 @@ import pytest
 from tests.factories import make_token
 from tokentui.context import Context
 from tokentui.gate import Gate
-from tokentui.gate.reader import SqliteSource
+from tokentui.gate.sources import SqliteSource
 from tokentui.keys import new_key
 from tokentui.records import Issued
 from tokentui.tokens.rotation import rotate_token

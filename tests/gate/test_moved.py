@@ -12,7 +12,7 @@ from tests.factories import make_token
 from tokentui.context import Context
 from tokentui.database import open_database
 from tokentui.errors import DatabaseError
-from tokentui.gate import Gate, reader
+from tokentui.gate import Gate, sources
 from tokentui.gate.moved import Moved, directories
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "eventfd"), reason="inotify is Linux's")
@@ -115,7 +115,7 @@ def test_a_link_to_another_database(
 ) -> None:
     """From the next request on, with a watch and without one; and back."""
     if not watched:
-        monkeypatch.setattr(reader, "Moved", _refused)
+        monkeypatch.setattr(sources, "Moved", _refused)
     assert context.database.path is not None
     (tmp_path / "other").mkdir()
     (tmp_path / "link").symlink_to(context.database.path.parent)

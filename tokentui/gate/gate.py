@@ -7,10 +7,8 @@ import ipaddress
 import os
 import sqlite3
 import weakref
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import exc
 
@@ -22,7 +20,8 @@ from tokentui.gate import moments
 from tokentui.gate.access import needed
 from tokentui.gate.decision import Decision, Reason
 from tokentui.gate.moments import MICRO
-from tokentui.gate.reader import LONGEST_KEPT, Entry, Network, NetworkSource, Reader, SqliteSource, entry_of
+from tokentui.gate.reader import LONGEST_KEPT, Entry, Network, Reader, entry_of
+from tokentui.gate.sources import NetworkSource, Row, SqliteSource
 from tokentui.models import Meta
 from tokentui.settings import Settings, load
 from tokentui.vault import Vault, Verifier
@@ -175,11 +174,14 @@ class Gate:
     ) -> Decision:
         """Reads the token of a key. One that nobody has is compared with the digests of another token."""
         now = self._nanos() // MICRO
-        row = _matching(reader.likely(number), digest, number, now)
-        if row is None:
+        row = reader.likely(number)
+        if row is None or not _is(row, digest, number, now):
             rows = reader.token(number)
-            row = _matching(rows, digest, number, now)
-            if row is None:
+            # Every one is compared: which it was must not show in the time.
+            matching = [each for each in rows if _is(each, digest, number, now)]
+            if matching:
+                row = matching[0]
+            else:
                 return _WRONG_SECRET if rows and rows[0][1] == number else _UNKNOWN
         entry = entry_of(row, text[:_ID_LENGTH].decode("ascii"))
         reader.keep(digest, entry)
@@ -216,13 +218,9 @@ class Gate:
         return valid
 
 
-def _matching(rows: Sequence[Sequence[Any]], digest: bytes, number: int, now: int) -> Sequence[Any] | None:
-    """The row whose secret it is. Every one is compared: which it was must not show in the time."""
-    matching = None
-    for row in rows:
-        if hmac.compare_digest(digest, row[3]) and row[1] == number and row[4] > now:
-            matching = row
-    return matching
+def _is(row: Row, digest: bytes, number: int, now: int) -> bool:
+    """Whether it is the row of this secret, and the secret works."""
+    return hmac.compare_digest(digest, row[3]) and row[1] == number and row[4] > now
 
 
 def _open(settings: Settings, master_key_file: str | Path | None) -> Context:
