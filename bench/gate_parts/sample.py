@@ -5,12 +5,15 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
+from multiprocessing import get_context
 from pathlib import Path
 
 from tokentui.context import Context
-from tokentui.keys import Key, new_key
+from tokentui.keys import Key, new_key, parse_key
 from tokentui.models import LATEST, to_micros
 from tokentui.settings import load
 from tokentui.start import open_context
@@ -31,7 +34,6 @@ class Sample:
     context: Context
     environ: dict[str, str]
     keys: list[str]
-    numbers: set[int]
 
     @property
     def path(self) -> str:
@@ -42,6 +44,11 @@ class Sample:
     def size(self) -> str:
         """How many, to be read."""
         return f"{len(self.keys):,} tokens".replace(",", " ")
+
+    @cached_property
+    def numbers(self) -> set[int]:
+        """Those of the tokens."""
+        return {parse_key(key).token_id for key in self.keys}
 
     def free_number(self) -> int:
         """A token number that nobody has, drawn like those that somebody has."""
@@ -57,10 +64,18 @@ class Sample:
 def make(place: Path, tokens: int) -> Sample:
     """Makes them: numbers random, as the program draws them, so that neighbours in one table are none in another."""
     environ = {"HOME": str(place), "TOKENTUI_HOME": str(place / f"tokens-{tokens}")}
+    # By a process of its own: a heap with the holes that a million rows leave is not what a gate works in.
+    with ProcessPoolExecutor(1, get_context("spawn")) as maker:
+        keys = maker.submit(_made, environ, tokens).result()
+    return Sample(open_context(load(environ), environ=environ), environ, keys)
+
+
+def _made(environ: dict[str, str], tokens: int) -> list[str]:
     context = open_context(load(environ), environ=environ)
     keys = [new_key(number) for number in random.sample(range(ID_SPACE), tokens)]
     _fill(context, keys)
-    return Sample(context, environ, [key.text for key in keys], {key.token_id for key in keys})
+    context.close()
+    return [key.text for key in keys]
 
 
 def _fill(context: Context, keys: list[Key]) -> None:
