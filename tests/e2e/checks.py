@@ -28,19 +28,32 @@ TRICKS = (
     "/agreements/../products", "/agreements/./../products", "/agreements/%2e%2e/products", "/agreements/.%2E/products",
     "/agreements%2f..%2fproducts", "/agreements/..%2fproducts", "/agreements/%252e%252e/products",
     "/agreements\\..\\products", "/agreements/..;/products", "/agreements/..;x/products", "/agreements//../products",
-    "/agreements#/../products", "/agreements;/../products", "//products", "/./products", "/products;x=1", "/products/",
+    "/agreements;/../products", "//products", "/./products", "/products;x=1", "/products/",
     "/products?a=/agreements/", "/Products", "/PRODUCTS", "/%70roducts", "/products%3Fx", "/products%00",
-    "http://agreements/products", "http://h/agreements/../products", "http://h//products", "products", "*",
+    "http://{host}/products", "http://{host}/agreements/../products", "http://{host}//products", "products", "*",
 )  # fmt: skip
 
 
-def no_trick_reaches_another_module(port: int, key: str) -> None:
-    """Sent as written: a client that tidies paths up would hide the trick."""
-    for target in TRICKS:
+def no_trick_reaches_another_module(port: int, key: str) -> list[str]:
+    """Sent as written: a client that tidies paths up would hide the trick. Returns what was not the server's own no."""
+    counted = []
+
+    def ask(target: str) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         connection.request("GET", target, headers={"Authorization": f"ApiKey {key}"})
-        assert connection.getresponse().status in (400, 403), target
+        answer = connection.getresponse()
+        body = answer.read()
         connection.close()
+        if answer.status != 400:
+            counted.append(target)
+        return answer.status, body
+
+    for trick in TRICKS:
+        assert ask(trick.replace("{host}", f"127.0.0.1:{port}"))[0] in (400, 403), trick
+    # Some servers end the path at a fragment, for the gate as well as for the application.
+    answer = ask("/agreements#/../products")
+    assert answer[0] in (400, 403) or answer == ask("/agreements"), answer
+    return counted
 
 
 def every_answer_is_counted(api: Api, each: int, tokens: int = 4) -> None:
@@ -68,7 +81,7 @@ def the_life_of_a_token(api: Api, workers: int) -> None:
         return {client.status(path, shown) for client in clients}
 
     assert seen(key, "/products") == {403}
-    no_trick_reaches_another_module(api.port, key)
+    api.answers += no_trick_reaches_another_module(api.port, key)
     for _ in range(2):
         program.run("disable", token)
         assert seen(key) == {401}
