@@ -115,7 +115,14 @@ def test_refusals_keep_their_bodies(chain: Chain) -> None:
     unknown = chain.get("/agreements/", None)
     assert unknown.json() == {"error_code": "AUTH_001", "errors": ["API request is unauthorized."]}
     assert unknown.headers.get_list("www-authenticate") == ['ApiKey realm="tokentui"']
-    assert chain.get("/products", made["key"]).json()["error_code"] == "AUTH_003"
+    products = chain.get("/products", made["key"])
+    assert products.json() == {"error_code": "AUTH_003", "errors": ["The token has no permission for Products."]}
+    assert "x-token-error" not in products.headers
+    nowhere = chain.get("/nowhere", made["key"])
+    assert nowhere.json()["errors"] == ["The token has no permission for this path."]
+    inside = chain.make("--all-modules", "--allow-network", "203.0.113.0/24")
+    outside = chain.get("/agreements/", inside["key"])
+    assert outside.json()["errors"] == ["The token may not be used from this address."]
 
 
 def test_identity_reaches_the_api_and_forgeries_do_not(chain: Chain) -> None:

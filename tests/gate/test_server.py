@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +16,9 @@ from tests.factories import FrozenClock, make_token
 from tests.gate.test_recorder import totals
 from tokentui.context import Context
 from tokentui.gate import Gate
+from tokentui.gate.decision import Decision, Reason
 from tokentui.gate.recorder import Recorder
+from tokentui.gate.responses import refusal
 from tokentui.gate.server import Server
 from tokentui.keys import new_key
 from tokentui.records import Action, Issued
@@ -99,6 +102,18 @@ def test_a_missing_permission_names_the_module(client: TestClient, issued: Issue
     assert answer.headers["x-token-id"] == issued.token.label
     nowhere = ask(client, issued, "/nowhere")
     assert (nowhere.status_code, nowhere.json()["error_code"]) == (403, "AUTH_003")
+    for refused in (answer, nowhere):
+        assert json.loads(f'"{refused.headers["x-token-error"]}"') == refused.json()["errors"][0]
+
+
+def test_the_error_in_a_header_is_the_inside_of_a_json_string(context: Context, issued: Issued) -> None:
+    """Whatever a module is called."""
+    name = 'Ü "quoted" \\ \r\nX-Token-Id: forged €'
+    answer = Server(Gate.from_context(context))._refused(refusal(Decision(Reason.MODULE, None, name)))
+    told = dict(answer.headers)[b"x-token-error"].decode("ascii")
+    assert "\n" not in told
+    assert name in json.loads(f'"{told}"')
+    assert json.loads(f'"{told}"') == json.loads(answer.body)["errors"][0]
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,11 @@ from tokentui.gate.decision import Decision, Reason
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An HTTP answer: the status, its reason phrase, headers, JSON body."""
+    """An HTTP answer: the status, its reason phrase, the error in words, headers, JSON body."""
 
     status: int
     phrase: str
+    error: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
 
@@ -21,7 +22,7 @@ class Refusal:
 def _refusal(status: int, phrase: str, code: str, error: str, *headers: tuple[str, str]) -> Refusal:
     body = json.dumps({"error_code": code, "errors": [error]}, ensure_ascii=False, separators=(",", ":")).encode()
     fixed = (("content-type", "application/json"), ("content-length", str(len(body))), ("cache-control", "no-store"))
-    return Refusal(status, phrase, (*fixed, *headers), body)
+    return Refusal(status, phrase, error, (*fixed, *headers), body)
 
 
 UNAUTHORIZED = _refusal(

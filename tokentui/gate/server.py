@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
@@ -106,12 +107,15 @@ class Server:
         return "valid", self._let_in(token)
 
     def _refused(self, why: Refusal, token: TokenInfo | None = None) -> Answer:
+        if token is None and why in self._refusals:
+            return self._refusals[why]
+        headers = _encoded(why.headers)
+        if why.status == 403:  # nginx drops the body: what it may put in its place, as the inside of a JSON string
+            headers.append((b"x-token-error", json.dumps(why.error)[1:-1].encode("ascii")))
         if token is not None:
-            return Answer(why.status, [*_encoded(why.headers), (b"x-token-id", token.id.encode("ascii"))], why.body)
-        kept = self._refusals.get(why)
-        if kept is None:
-            kept = self._refusals[why] = Answer(why.status, _encoded(why.headers), why.body)
-        return kept
+            return Answer(why.status, [*headers, (b"x-token-id", token.id.encode("ascii"))], why.body)
+        self._refusals[why] = answer = Answer(why.status, headers, why.body)
+        return answer
 
     def _let_in(self, token: TokenInfo) -> Answer:
         """All five headers, also the empty ones: a proxy that copies only what there is would let a client's pass."""
