@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from tests.factories import make_token
 from tokentui.context import Context
 from tokentui.database import open_database
 from tokentui.errors import DatabaseError
-from tokentui.gate import Gate, sources
+from tokentui.gate import Gate
+from tokentui.gate import moved as moved_module
 from tokentui.gate.moved import Moved, directories
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "eventfd"), reason="inotify is Linux's")
@@ -31,10 +33,12 @@ def way(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def moved(way: Path) -> Iterator[Moved]:
-    watch = Moved(str(way / "there/file"))
-    yield watch
-    watch.close()
+def moved(way: Path) -> Moved:
+    return Moved(str(way / "there/file"))
+
+
+def waiting(moved: Moved) -> bool:
+    return bool(moved.asked()(0))
 
 
 def test_directories(way: Path) -> None:
@@ -68,11 +72,11 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change(moved: Moved, way: Path, change: str) -> None:
-    assert not moved.waiting(0)
+    assert not waiting(moved)
     CHANGES[change](way)
-    assert moved.waiting(0)
+    assert waiting(moved)
     moved.look()
-    assert not moved.waiting(0)
+    assert not waiting(moved)
 
 
 def test_the_way_as_it_is_after_a_change(moved: Moved, way: Path) -> None:
@@ -80,9 +84,56 @@ def test_the_way_as_it_is_after_a_change(moved: Moved, way: Path) -> None:
     _swap(way / "there", "deep/two")
     moved.look()
     (way / "deep/two/file").write_text("what is written is no change of the way")
-    assert not moved.waiting(0)
+    assert not waiting(moved)
     (way / "deep/two/file").unlink()
-    assert moved.waiting(0)
+    assert waiting(moved)
+
+
+def test_two_who_ask(moved: Moved, way: Path) -> None:
+    """Who comes second finds no event any more, but the mark of who took it; then both are at rest."""
+    first, second = moved.asked(), moved.asked()
+    before = moved.look()
+    assert moved.look() is before
+    (way / "files/other").rename(way / "files/real")
+    assert first(0)
+    assert second(0)
+    after = moved.look()
+    assert not second(0)
+    assert moved.mark is after is not before
+    for _ in range(3):
+        assert moved.look() is after
+    assert not first(0)
+
+
+def test_no_change_is_lost_between_threads(tmp_path: Path) -> None:
+    """Each of four readers finds the file that was put there before it asked, however they meet."""
+    moved = Moved(str(tmp_path / "file"))
+    put, late, ended = [0], [], threading.Event()
+
+    def follow() -> None:
+        asked, mark = moved.asked(), moved.mark
+        known = int((tmp_path / "file").read_text())
+        while not ended.is_set():
+            wanted = put[0]
+            if asked(0) or moved.mark is not mark:
+                mark = moved.look()
+                known = int((tmp_path / "file").read_text())
+            if known < wanted:
+                late.append((known, wanted))
+
+    (tmp_path / "fresh").write_text("0")
+    (tmp_path / "fresh").rename(tmp_path / "file")
+    threads = [threading.Thread(target=follow) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for number in range(1, 500):
+        (tmp_path / "fresh").write_text(str(number))
+        (tmp_path / "fresh").rename(tmp_path / "file")
+        put[0] = number
+    ended.set()
+    for thread in threads:
+        thread.join()
+    assert late == []
 
 
 def test_a_ring_of_links(tmp_path: Path) -> None:
@@ -101,8 +152,7 @@ def test_a_commit_is_no_change(context: Context) -> None:
     make_token(context)
     with context.database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    assert not watch.waiting(0)
-    watch.close()
+    assert not waiting(watch)
 
 
 def _refused(path: str) -> Moved:
@@ -115,7 +165,7 @@ def test_a_link_to_another_database(
 ) -> None:
     """From the next request on, with a watch and without one; and back."""
     if not watched:
-        monkeypatch.setattr(sources, "Moved", _refused)
+        monkeypatch.setattr(moved_module, "Moved", _refused)
     assert context.database.path is not None
     (tmp_path / "other").mkdir()
     (tmp_path / "link").symlink_to(context.database.path.parent)
@@ -132,7 +182,7 @@ def test_a_link_to_another_database(
             gate.verify(f"ApiKey {issued.key.text}")
         _swap(tmp_path / "link", str(context.database.path.parent))
     assert gate.verify(f"ApiKey {issued.key.text}").allowed
-    assert (gate._idle[0]._source._moved is not None) is watched  # type: ignore[attr-defined]
+    assert isinstance(gate._moved, Moved) is watched
     linked.close()
 
 

@@ -20,6 +20,7 @@ from tokentui.gate import moments
 from tokentui.gate.access import needed
 from tokentui.gate.decision import Decision, Reason
 from tokentui.gate.moments import MICRO
+from tokentui.gate.moved import Moved, Unwatched, watch
 from tokentui.gate.reader import LONGEST_KEPT, Entry, Network, Reader, entry_of
 from tokentui.gate.sources import NetworkSource, Row, SqliteSource
 from tokentui.models import Meta
@@ -82,6 +83,7 @@ class Gate:
         self.context = context
         self._verifier = _verifier(context)
         self._idle: list[Reader] = []
+        self._moved: Moved | Unwatched | None = None
         self._nanos = moments.nanos(context)
         _LIVE.add(self)
 
@@ -162,12 +164,17 @@ class Gate:
         """Closes its connections; the context stays open."""
         while self._idle:
             self._idle.pop().close()
+        self._moved = None
 
     def _reader(self) -> Reader:
         database = self.context.database
         if database.path is None:
             return Reader(NetworkSource(database.engine))
-        return Reader(SqliteSource(database.path, self.context.settings.busy_timeout))
+        path = database.path.absolute()
+        moved = self._moved
+        if moved is None:  # two threads may make two; each watches
+            moved = self._moved = watch(os.fspath(path))
+        return Reader(SqliteSource(path, self.context.settings.busy_timeout, moved))
 
     def _look_up(
         self, reader: Reader, digest: bytes, number: int, text: bytes, path: str | None, client: str | None
@@ -269,6 +276,7 @@ def _after_fork() -> None:
     for gate in list(_LIVE):
         _LEFT_BY_FORK.append(gate._idle)
         gate._idle = []
+        gate._moved = None  # its events are the parent's
         gate.context.database.after_fork()
 
 

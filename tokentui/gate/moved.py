@@ -11,7 +11,8 @@ from __future__ import annotations
 import ctypes
 import os
 import select
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import PurePosixPath
 
@@ -21,8 +22,17 @@ _LINKS = 40  # as for the kernel: a path with more symbolic links leads nowhere
 _EVENTS = 65_536
 
 
+Asked = Callable[[int], object]
+
+
 class Moved:
-    """Watches each directory on the way to a file, through symbolic links. One thread at a time, one process."""
+    """Watches each directory on the way to a file, through symbolic links. Shared by threads, not across a fork.
+
+    One for all connections of a gate: a user may have 128 of the kernel's queues, and other programs want some.
+    """
+
+    mark: object
+    """Another one as soon as somebody has begun to take events, and once more when it has ended."""
 
     def __init__(self, path: str) -> None:
         """`path` is absolute. Raises OSError where it can't be watched: not by this system, or not by one more."""
@@ -32,32 +42,73 @@ class Moved:
             events = _checked(self._library.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC))
         except AttributeError:
             raise OSError("this system has no inotify") from None
-        self._events = open(events, "rb", buffering=0)  # noqa: SIM115 - as long as this; closed with it at the latest
+        self._events = open(events, "rb", buffering=0)  # noqa: SIM115 - closed with the last who watches
+        self._taking = threading.Lock()
+        self._waiting = self.asked()
+        self._whole = False
+        self.look()
+
+    def asked(self) -> Asked:
+        """A function for one thread at a time. Called with 0, what it returns is true where events wait.
+
+        Where it is, or `mark` is not the one that `look` returned last, there may be another file by now.
+        """
         poll = select.poll()
         poll.register(self._events, select.POLLIN)
-        self.waiting = poll.poll
-        """Called with 0: something that is true where there may be another file by now; then call `look`."""
-        try:
-            self.look()
-        except OSError:
-            self.close()
-            raise
+        return poll.poll
 
-    def look(self) -> None:
-        """Takes the events and watches the way as it is now, as far as there is one; what happens then is an event.
+    def look(self) -> object:
+        """Takes the events and watches the way as it is now, as far as there is one; returns the mark of it.
 
         Raises OSError where it can't: then it is not watched whole.
         """
-        while self._events.read(_EVENTS):
-            pass
+        with self._taking:
+            if self._whole and not self._waiting(0):  # somebody else has taken them
+                return self.mark
+            # Who finds no event since this one has just taken it finds one of these marks.
+            self.mark = object()
+            self._whole = False
+            try:
+                while self._events.read(_EVENTS):
+                    pass
+                self._watch()
+                self._whole = True
+            finally:
+                self.mark = object()
+            return self.mark
+
+    def _watch(self) -> None:
         # A way that ends too early is watched up to there, where the rest would have to be made.
         with suppress(FileNotFoundError, NotADirectoryError):
             for directory in directories(self._path):
                 _checked(self._library.inotify_add_watch(self._events.fileno(), os.fsencode(directory), _MASK))
 
-    def close(self) -> None:
-        """Ends the watch."""
-        self._events.close()
+    def __del__(self) -> None:
+        # Not sooner: a descriptor that somebody still asks could by then be another file's.
+        if hasattr(self, "_events"):
+            self._events.close()
+
+
+class Unwatched:
+    """In its place where nothing can be watched: there always may be another file."""
+
+    mark: object = None
+
+    def asked(self) -> Asked:
+        """As `Moved.asked`."""
+        return lambda _: True
+
+    def look(self) -> object:
+        """As `Moved.look`."""
+        return self.mark
+
+
+def watch(path: str) -> Moved | Unwatched:
+    """Watches an absolute path, if that can be done."""
+    try:
+        return Moved(path)
+    except OSError:
+        return Unwatched()
 
 
 def directories(path: str) -> Iterator[str]:

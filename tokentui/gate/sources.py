@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,7 +18,7 @@ from urllib.parse import quote
 from sqlalchemy import Engine, text
 
 from tokentui.gate import walindex
-from tokentui.gate.moved import Moved
+from tokentui.gate.moved import Moved, Unwatched
 from tokentui.gate.walindex import HEADERS
 
 Row = Sequence[Any]
@@ -73,28 +73,19 @@ class SqliteSource:
     whole = _WHOLE.format(columns=_columns, id="?1")
     _version: int | None
     _headers: bytes | None
-    _moved: Moved | None = None
-    _waiting: Callable[[int], object]
 
-    def __init__(self, path: Path, busy_timeout: timedelta) -> None:
-        self._path = os.fspath(path.absolute())
+    def __init__(self, path: Path, busy_timeout: timedelta, moved: Moved | Unwatched) -> None:
+        """`moved` watches the path."""
+        self._path = os.fspath(path)
         self._timeout = busy_timeout.total_seconds()
         self.generation = 0
-        # The watch comes first: where the file is replaced in between, the next look finds it.
-        try:
-            self._moved = Moved(self._path)
-            self._waiting = self._moved.waiting
-        except OSError:
-            self._stop_watching()
-        try:
-            self._open()
-        except BaseException:
-            self._stop_watching()
-            raise
+        # The mark comes first: where the file is replaced in between, the next look finds it.
+        self._watch(moved)
+        self._open()
 
     def changed(self) -> bool:
         """Whether a commit of any other connection, or another file, came since the last call."""
-        if self._waiting(0):
+        if self._waiting(0) or self._moved.mark is not self._mark:
             self._follow()
         if self._index is not None:
             # Taken before anything is read: a commit in between is seen the next time.
@@ -111,11 +102,10 @@ class SqliteSource:
 
     def _follow(self) -> None:
         """Opens the file anew where another one has its name now."""
-        if self._moved is not None:
-            try:
-                self._moved.look()
-            except OSError:
-                self._stop_watching()
+        try:
+            self._mark = self._moved.look()
+        except OSError:
+            self._watch(Unwatched())
         found = os.stat(self._path)
         if found.st_ino != self._inode or found.st_dev != self._device:
             self._connection.close()
@@ -128,15 +118,12 @@ class SqliteSource:
 
     def close(self) -> None:
         """Closes the connection."""
-        self._stop_watching()
         self._connection.close()
 
-    def _stop_watching(self) -> None:
-        """From here on the inode is asked for at each look."""
-        if self._moved is not None:
-            self._moved.close()
-        self._moved = None
-        self._waiting = _always
+    def _watch(self, moved: Moved | Unwatched) -> None:
+        self._moved = moved
+        self._mark = moved.mark
+        self._waiting = moved.asked()
 
     def _open(self) -> None:
         # The inode is read first: where the file is replaced in between, the next look opens it once more.
@@ -156,10 +143,6 @@ class SqliteSource:
         self.rows(EPOCH)
         wal = self.rows("PRAGMA journal_mode")[0][0] == "wal"
         self._index = walindex.mapped(self._path) if wal else None
-
-
-def _always(timeout: int) -> bool:
-    return True
 
 
 class NetworkSource:
