@@ -98,6 +98,8 @@ def open_database(
     else:
         state = _schema_of_file(path)
         if state == "" and not path.exists():
+            if not upgrade:
+                raise DatabaseError(f"there is no database at {path}", "make a token first, or name another with --db")
             _make_file(path, read_only)
         engine = _sqlite_engine(path, read_only, busy_timeout)
     database = Database(engine, url=url, path=path, read_only=read_only)

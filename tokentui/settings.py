@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -39,7 +40,12 @@ class Settings:
         default=None, metadata={"docs": "the longest a token may live; also refuses `never`"}
     )
     base_path: str = field(
-        default="", metadata={"docs": "taken off a request's path before it is matched, such as `/public/v1`"}
+        default="",
+        metadata={
+            "docs": "taken off a request's path before it is matched, such as `/public/v1`",
+            # As a path is once it is decoded: whole segments, none of which a server would resolve.
+            "like": r"(?:/(?!\.{1,2}(?:/|$))[^/?#%\\;\x00-\x20\x7f]+)*/?",
+        },
     )
     unmatched: str = field(
         default="refuse",
@@ -123,6 +129,11 @@ def load(
     return settings
 
 
+def changed(settings: Settings, given: Mapping[str, object]) -> Settings:
+    """The settings with some values replaced, checked as those of the file; raises SettingsError."""
+    return replace(settings, **{name: _checked(name, value, "") for name, value in given.items()})  # type: ignore[arg-type]
+
+
 def _from_file(file: Path, *, must_exist: bool) -> dict[str, Any]:
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -143,8 +154,13 @@ def _value(file: Path, name: str, value: object) -> object:
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
         raise SettingsError(f"unknown key {name!r} in {file}", hint)
-    kind = str(known[name].type)
-    wrong = SettingsError(f"{name!r} in {file} has a wrong value")
+    return _checked(name, value, f" in {file}")
+
+
+def _checked(name: str, value: object, where: str) -> object:
+    item = next(each for each in IN_FILE if each.name == name)
+    kind = str(item.type)
+    wrong = SettingsError(f"{name!r}{where} has a wrong value")
     if kind.startswith("timedelta"):
         try:
             return _duration(name, value)
@@ -154,9 +170,12 @@ def _value(file: Path, name: str, value: object) -> object:
     if kind == "bool" and isinstance(value, bool):
         return value
     if kind == "str" and isinstance(value, str):
-        choices = known[name].metadata.get("of")
+        choices, shape = item.metadata.get("of"), item.metadata.get("like")
         if choices and value not in choices:
             wrong.hint = f"one of {', '.join(choices)}"
+            raise wrong
+        if shape and not re.fullmatch(shape, value):
+            wrong.hint = "write it like /public/v1"
             raise wrong
         return value
     if kind.startswith("tuple"):

@@ -16,14 +16,23 @@ from starlette.routing import Route
 
 from tests.factories import make_token
 from tests.gate.test_recorder import totals
+from tokentui import catalog
 from tokentui.context import Context
 from tokentui.gate import Gate
 from tokentui.gate.asgi import TokenMiddleware
 from tokentui.gate.recorder import Recorder
 from tokentui.records import Action, Issued
 from tokentui.tokens import bulk
+from tokentui.tokens.reads import get_token
 
 Message = MutableMapping[str, Any]
+CAFE = """
+module = [
+    {slug = "cafe", name = "Café", paths = ["/café"]},
+    {slug = "products", name = "Products", paths = ["/products"]},
+]
+extension = [{slug = "custom", name = "Custom", code = "EXT-000"}]
+"""
 
 
 class App:
@@ -125,6 +134,29 @@ async def test_a_rewritten_path_is_what_counts(served: TokenMiddleware, issued: 
     """Where another middleware changed the path, the application routes by that one."""
     refused = await ask(served, "/agreements/200", issued.key, path="/products/200")
     assert refused[0]["status"] == 403
+
+
+async def test_a_raw_path_of_bytes(context: Context, app: App) -> None:
+    """What is no ASCII is UTF-8, encoded or not: it reaches the module that the application routes to."""
+    catalog.import_catalog(context, CAFE)
+    made = make_token(context, modules=("cafe",))
+    other = make_token(context, name="other", modules=("products",))
+    served = TokenMiddleware(app, Gate.from_context(context))
+    for raw in (b"/caf\xc3\xa9/200", b"/caf%C3%A9/200"):
+        for key, status in ((made.key, 200), (other.key, 403)):
+            assert (await ask(served, "/café/200", key, raw_path=raw))[0]["status"] == status
+
+
+async def test_read_only_writes_nothing(open_as: Callable[..., Context], context: Context, app: App) -> None:
+    """Neither counts nor the last use."""
+    made = make_token(context)
+    reading = open_as(read_only=True)
+    served = TokenMiddleware(app, Gate.from_context(reading))
+    assert (await ask(served, "/agreements/200", made.key))[0]["status"] == 200
+    served.recorder.close()
+    assert totals(context) == {}
+    assert get_token(context, made.token.id).last_used_at is None
+    assert served.recorder.failures == 0
 
 
 async def test_exempt_and_lifespan(served: TokenMiddleware, app: App) -> None:

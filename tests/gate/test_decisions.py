@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from tests.factories import FrozenClock, make_token
 from tokentui import maintenance
 from tokentui.context import Context
-from tokentui.errors import DatabaseError
+from tokentui.errors import DatabaseError, MasterKeyError, SettingsError
 from tokentui.gate import Gate, walindex
 from tokentui.gate.sources import SqliteSource
 from tokentui.keys import Key, checksum, format_id, new_key
@@ -250,6 +250,34 @@ def test_a_missing_file_lets_nobody_in(gate: Gate, context: Context, issued: Iss
         gate.verify(header(issued))
     context.database.path.with_name("away").rename(context.database.path)
     assert gate.verify(header(issued)).allowed
+
+
+def test_another_master_key(gate: Gate, context: Context, issued: Issued) -> None:
+    """A database that has got one lets nobody in, instead of knowing no key any more; and back."""
+    assert gate.verify(header(issued)).allowed
+    with closing(sqlite3.connect(str(context.database.path), isolation_level=None)) as other:
+        (known,) = other.execute("SELECT value FROM meta WHERE name = 'key_check'").fetchone()
+        for value, raises in ((b"x" * 16, True), (known, False)):
+            other.execute("BEGIN")
+            other.execute("UPDATE meta SET value = ? WHERE name = 'key_check'", (value,))
+            other.execute("UPDATE epoch SET value = value + 1")
+            other.execute("COMMIT")
+            for _ in range(3):
+                for ask in (lambda: gate.verify(header(issued)), gate.check):
+                    with pytest.raises(MasterKeyError) if raises else nullcontext():
+                        ask()
+
+
+def test_what_is_given_is_checked(context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the settings are; and a database that is not there is not made."""
+    monkeypatch.setenv("TOKENTUI_HOME", str(tmp_path))
+    monkeypatch.setenv("TOKENTUI_CONFIG", "")
+    for name, value in (("unmatched", "bogus"), ("base_path", "x"), ("base_path", "/a/../b"), ("base_path", "/a%2fb")):
+        with pytest.raises(SettingsError, match=name):
+            Gate(str(context.database.path), **{name: value})
+    with pytest.raises(DatabaseError, match="there is no database"):
+        Gate(str(tmp_path / "none.db"))
+    assert not (tmp_path / "none.db").exists()
 
 
 def test_a_mistyped_key_reads_nothing(gate: Gate, issued: Issued, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,6 +111,20 @@ def test_no_trick_reaches_another_module(piece: str) -> None:
         assert taken_for is None or taken_for in modules, (target, reading)
 
 
+@pytest.mark.parametrize("sent", [b"/caf\xc3\xa9/1", b"/caf%C3%A9/1", b"/caf\xc3%A9/1", b"/%63af%c3\xa9/1"])
+def test_bytes_that_are_utf8_are_as_if_encoded(sent: bytes) -> None:
+    """nginx hands them on as they are, and decodes them for the API."""
+    rules = Rules({"/café": "cafe"})
+    for unmatched in ("refuse", "allow"):
+        assert needed(rules, paths.of_bytes(sent), base="", unmatched=unmatched) == ("cafe",)
+
+
+@given(st.binary())
+def test_any_bytes(sent: bytes) -> None:
+    """Never raise; what is no UTF-8 is refused."""
+    assert ask(paths.of_bytes(b"/" + sent)) is None or sent.split(b"?")[0].decode("utf-8") is not None
+
+
 @given(st.text())
 def test_any_target(target: str) -> None:
     """Never raises; what has no module is refused."""

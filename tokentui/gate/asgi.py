@@ -11,11 +11,12 @@ import asyncio
 from collections.abc import Awaitable, Iterable
 from urllib.parse import quote, unquote_to_bytes
 
-from tokentui.errors import DatabaseError
+from tokentui.errors import TokentuiError
 from tokentui.gate import lifespan
 from tokentui.gate.decision import Reason
 from tokentui.gate.gate import Gate
 from tokentui.gate.lifespan import App, Message, Receive, Scope, Send
+from tokentui.gate.paths import of_bytes
 from tokentui.gate.recorder import Recorder
 from tokentui.gate.responses import UNAVAILABLE, Refusal, refusal
 
@@ -60,7 +61,7 @@ class TokenMiddleware:
                 decision = await asyncio.to_thread(self.gate.decide, _authorization(scope), target(scope), client)
             else:
                 decision = self.gate.decide(_authorization(scope), target(scope), client)
-        except DatabaseError:
+        except TokentuiError:
             await _refuse(kind, scope, receive, send, UNAVAILABLE)
             return
         token = decision.token
@@ -108,7 +109,7 @@ def target(scope: Scope) -> str:
             return path
         raw = raw.split(b"?", 1)[0]
         if unquote_to_bytes(raw) == path.encode("utf-8", "surrogatepass"):
-            return raw.decode("latin-1")
+            return of_bytes(raw)
     return quote(path, safe="/;:@!$&'()*+,=~", errors="surrogatepass")
 
 

@@ -6,6 +6,8 @@ import ipaddress
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from tokentui.gate import paths
+
 Headers = Iterable[tuple[bytes, bytes]]
 
 _PAIRS = {
@@ -54,7 +56,7 @@ def target(found: Mapping[bytes, bytes], proxy: str) -> str | None:
         methods, targets = _BOTH
         _agreed(found, *methods)
         told = _agreed(found, *targets)
-    return None if told is None else told.decode("latin-1")
+    return None if told is None else paths.of_bytes(told)
 
 
 def _agreed(found: Mapping[bytes, bytes], one: bytes, other: bytes) -> bytes | None:

@@ -7,12 +7,11 @@ import ipaddress
 import os
 import sqlite3
 import weakref
-from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import exc
 
-from tokentui import keys, masterkey
+from tokentui import catalog, keys, masterkey
 from tokentui.context import Actor, Context
 from tokentui.database import open_database
 from tokentui.errors import DatabaseError, MasterKeyError
@@ -24,7 +23,7 @@ from tokentui.gate.moved import Moved, Unwatched, watch
 from tokentui.gate.reader import LONGEST_KEPT, Entry, Network, Reader, entry_of
 from tokentui.gate.sources import NetworkSource, Row, SqliteSource
 from tokentui.models import Meta
-from tokentui.settings import Settings, load
+from tokentui.settings import Settings, changed, load
 from tokentui.vault import Vault, Verifier
 
 _SCHEME = b"ApiKey "
@@ -61,10 +60,8 @@ class Gate:
         Raises DatabaseError, MasterKeyError and SettingsError.
         """
         settings = load(database=database)
-        if base_path is not None:
-            settings = replace(settings, base_path=base_path)
-        if unmatched is not None:
-            settings = replace(settings, unmatched=unmatched)
+        given = {"base_path": base_path, "unmatched": unmatched}
+        settings = changed(settings, {name: value for name, value in given.items() if value is not None})
         self._begin(_open(settings, master_key_file))
 
     @classmethod
@@ -93,7 +90,8 @@ class Gate:
         """What the gate says of a request with this `Authorization` header; `path` None asks about the key alone.
 
         `method` is not looked at: permissions are by module. `client` is the address that the request came from.
-        Raises DatabaseError where the database can't be read: then nobody is let in.
+        Raises DatabaseError where the database can't be read, and MasterKeyError where it has got another master key:
+        then nobody is let in.
         """
         header = authorization.encode("utf-8", "surrogatepass") if authorization else b""
         return self.decide(header, path, client)
@@ -132,10 +130,12 @@ class Gate:
             return _CHECKSUM
         except keys.MalformedKey:
             return _MALFORMED
-        except (sqlite3.Error, exc.SQLAlchemyError, OSError) as error:
-            if reader is not None:
+        except (sqlite3.Error, exc.SQLAlchemyError, OSError, MasterKeyError) as error:
+            if reader is not None:  # the next request begins anew
                 reader.close()
                 reader = None
+            if isinstance(error, MasterKeyError):
+                raise
             raise DatabaseError("the tokens can't be read", "run `tokentui doctor`") from error
         finally:
             if reader is not None:
@@ -146,11 +146,13 @@ class Gate:
         decision = self.verify(authorization, client=client)
         if not decision.allowed or decision.token is None:
             return decision
-        allowed = decision.token.modules == _EVERY or module in decision.token.modules
-        return decision if allowed else Decision(Reason.MODULE, decision.token, module)
+        if decision.token.modules == _EVERY or module in decision.token.modules:
+            return decision
+        name = next((each.name for each in catalog.load(self.context).modules if each.slug == module), module)
+        return Decision(Reason.MODULE, decision.token, name)
 
     def check(self) -> None:
-        """Raises DatabaseError where the tokens can't be read now."""
+        """Raises DatabaseError where the tokens can't be read now, and MasterKeyError as `verify`."""
         try:
             reader = self._reader()
             try:
@@ -169,12 +171,13 @@ class Gate:
     def _reader(self) -> Reader:
         database = self.context.database
         if database.path is None:
-            return Reader(NetworkSource(database.engine))
+            return Reader(NetworkSource(database.engine), self._verifier.check_value())
         path = database.path.absolute()
         moved = self._moved
         if moved is None:  # two threads may make two; each watches
             moved = self._moved = watch(os.fspath(path))
-        return Reader(SqliteSource(path, self.context.settings.busy_timeout, moved))
+        source = SqliteSource(path, self.context.settings.busy_timeout, moved)
+        return Reader(source, self._verifier.check_value())
 
     def _look_up(
         self, reader: Reader, digest: bytes, number: int, text: bytes, path: str | None, client: str | None
@@ -235,7 +238,9 @@ def _open(settings: Settings, master_key_file: str | Path | None) -> Context:
     if master_key_file is not None:
         environ["TOKENTUI_MASTER_KEY_FILE"] = str(master_key_file)
         environ.pop("TOKENTUI_MASTER_KEY", None)
-    opened = open_database(settings.database_url, busy_timeout=settings.busy_timeout, upgrade=False)
+    opened = open_database(
+        settings.database_url, read_only=settings.read_only, busy_timeout=settings.busy_timeout, upgrade=False
+    )
     return Context(opened, settings, Actor("gate"), environ=environ)
 
 

@@ -13,6 +13,11 @@ _ENCODED = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _AMBIGUOUS = re.compile(r"%(?:2f|5c|25|00)", re.IGNORECASE)
 
 
+def of_bytes(target: bytes) -> str:
+    """A request target as it came over the wire; bytes that are no UTF-8 are refused when it is taken apart."""
+    return target.decode("utf-8", "surrogateescape")
+
+
 class AmbiguousPath(ValueError):
     """The target could mean different paths to the gate and to the application."""
 
@@ -59,7 +64,7 @@ def _decoded(target: str) -> str:
     if _ENCODED.search(path) or _AMBIGUOUS.search(path) or "\\" in path:
         raise AmbiguousPath("the path is encoded in a way that can be read twice")
     try:
-        decoded = unquote_to_bytes(path).decode("utf-8")
+        decoded = unquote_to_bytes(path.encode("utf-8", "surrogateescape")).decode("utf-8")
     except UnicodeError:
         raise AmbiguousPath("the path is not UTF-8") from None
     if not decoded.isprintable():

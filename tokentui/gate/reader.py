@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
+from tokentui.errors import MasterKeyError
 from tokentui.gate.decision import Decision, Reason, TokenInfo
 from tokentui.gate.moments import MICRO
-from tokentui.gate.sources import EPOCH, PATHS, Row, Source
+from tokentui.gate.sources import EPOCH, KEY_CHECK, PATHS, Row, Source
 from tokentui.keys import ID_SPACE
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -40,8 +41,10 @@ class Rules:
 class Reader:
     """A connection with what was read through it."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, key_check: bytes) -> None:
+        """`key_check`: what the database must say of the master key, now and after each change."""
         self._source = source
+        self._key_check = key_check
         self._mark: tuple[int, int] | None = None
         self._rules: Rules | None = None
         self._beyond = ID_SPACE
@@ -114,6 +117,9 @@ class Reader:
         self.answers.clear()
         self._rules = None
         self._beyond = ID_SPACE
+        known = self._source.rows(KEY_CHECK)
+        if known and bytes(known[0][0]) != self._key_check:
+            raise MasterKeyError("the master key is no longer the one of this database", "start the gate anew")
         self._mark = mark
         return False
 

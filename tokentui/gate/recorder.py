@@ -34,7 +34,8 @@ Uses = dict[int, tuple[int, int, str]]
 class Recorder:
     """Counts by token, UTC hour and class. Safe to share between threads and on both sides of a fork.
 
-    `failures`: how many flushes could not write; their counts wait for the next.
+    `failures`: how many flushes could not write; their counts wait for the next. On a database that is read only
+    nothing is counted.
 
     A request costs one `append`, which needs no lock: the thread that flushes adds up what has come. It is a plain
     number, hour, token and status in one, since a tuple for each would keep the garbage collector busy.
@@ -95,6 +96,9 @@ class Recorder:
     def flush(self) -> bool:
         """Writes what was counted; False, and nothing is lost, where the database could not be written."""
         with self._flushing:
+            if self._context.database.read_only:
+                self._renew_counts()
+                return True
             self._add_up()
             counts, self._counts = self._counts, {}
             with self._lock:
@@ -143,12 +147,15 @@ class Recorder:
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
         self._stop = threading.Event()
+        self._renew_counts()
+        self._thread = None
+        self._closed = self._running = False
+
+    def _renew_counts(self) -> None:
         self._responses = deque()
         self._counts = {}
         self._uses = {}
         self._noted = {}
-        self._thread = None
-        self._closed = self._running = False
 
     def _start(self) -> None:
         with self._lock:

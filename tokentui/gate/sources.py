@@ -42,6 +42,7 @@ SELECT {columns} FROM tokens t CROSS JOIN secrets s
 WHERE s.token_id = t.id AND t.id > {id} - 1 ORDER BY t.id, s.stops_at DESC LIMIT 1
 """
 EPOCH = "SELECT value FROM epoch WHERE id = 1"
+KEY_CHECK = "SELECT value FROM meta WHERE name = 'key_check'"
 PATHS = "SELECT p.prefix, p.module_slug, m.name FROM module_paths p JOIN modules m ON m.slug = p.module_slug"
 
 

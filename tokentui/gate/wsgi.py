@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
-from tokentui.errors import DatabaseError
+from tokentui.errors import TokentuiError
 from tokentui.gate.decision import TokenInfo
 from tokentui.gate.gate import Gate
 from tokentui.gate.recorder import Recorder
@@ -52,7 +52,7 @@ class TokenMiddleware:
                 path=target(environ),
                 client=client,
             )
-        except DatabaseError:
+        except TokentuiError:
             return _refuse(environ, start_response, UNAVAILABLE)
         token = decision.token
         if token is None or not decision.allowed:
