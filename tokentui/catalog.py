@@ -20,6 +20,7 @@ from tokentui.records import Catalog, ExtensionRecord, ModuleRecord
 
 # Slugs stand in headers and in lists, and `*` is the word for all modules.
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
+_LONGEST_TEXT = 128
 # As the gate compares it: decoded, without what it refuses or takes off.
 _PATH = re.compile(r"/|(/[^/?#%;\\\s]+)+")
 
@@ -180,6 +181,9 @@ def _text(entry: dict[str, Any], key: str, kind: str) -> str:
     value = entry.get(key)
     if not isinstance(value, str) or not value:
         raise UsageError(f"a {kind} of the catalogue lacks its {key}", f"it has {sorted(entry)}")
+    if len(value) > _LONGEST_TEXT or not value.isprintable():
+        # It goes into headers and onto terminals as it is.
+        raise UsageError(f"the {key} of a {kind} of the catalogue", f"at most {_LONGEST_TEXT} characters on one line")
     return value
 
 

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from tokentui import catalog, usage
 from tokentui.context import Context
@@ -65,6 +65,10 @@ def _with_key(context: Context, target: str, issued: Issued) -> Iterator[Finding
         remedy = "set base_path to what stands before the modules' paths"
         yield Finding("request", False, f"{target} answers 403 to a token with all modules", remedy)
         return
+    if status >= 500:
+        remedy = "ask the gate's /healthz, and look into the logs of the gate and the API"
+        yield Finding("request", False, f"{target} answers {status} to a valid key", remedy)
+        return
     yield Finding("request", True, f"{target} answers {status} to a valid key")
     took = _counted_after(context, issued.token.id)
     if took is None:
@@ -87,21 +91,25 @@ def _target(context: Context, url: str) -> str:
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         usable = False
-    if not usable or parts.query or parts.fragment or parts.username:
+    if not usable or parts.query or parts.fragment or parts.username or not (url.isascii() and url.isprintable()):
         raise UsageError(f"{url!r} is not the address of an API", "write api_url = 'https://api.example.com'")
     paths = [path for module in catalog.load(context).modules for path in module.paths]
     return url.rstrip("/") + quote(next(iter(paths), "/"))
 
 
+def _connection(parts: SplitResult) -> http.client.HTTPConnection:
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    return kind(parts.hostname or "", parts.port, timeout=_TIMEOUT)
+
+
 def _status(target: str, key: str | None) -> int:
     """By the standard library, which follows no redirection: the key must reach no other host."""
     parts = urlsplit(target)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=_TIMEOUT)
+    connection = _connection(parts)
     try:
         connection.request("GET", parts.path, headers={"Authorization": f"ApiKey {key}"} if key else {})
         return connection.getresponse().status
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException, UnicodeError) as error:  # UnicodeError: a name that is no host's
         told = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise UsageError(f"{target} can't be reached ({told})", "is it up, and its address right?") from None
     finally:

@@ -97,6 +97,14 @@ def networks(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def address(text: str, *, field: str = "ip") -> str:
+    """One IPv4 or IPv6 address → canonical."""
+    try:
+        return str(ipaddress.ip_address(text.strip()))
+    except ValueError:
+        raise ValidationError(field, f"{_shown(text)} is not an address such as 203.0.113.9") from None
+
+
 def duration(text: str, *, field: str = "duration") -> timedelta:
     """`90s`, `15m`, `12h`, `7d`, `6w`, or `0`."""
     text = text.strip()

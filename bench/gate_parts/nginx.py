@@ -37,14 +37,14 @@ _ASKING = """
             internal;
             proxy_pass http://asked{port}/auth;
             proxy_pass_request_body off;
+            proxy_pass_request_headers off;
+            proxy_set_header Authorization $http_authorization;
             proxy_http_version 1.1;
             proxy_set_header Connection "";
             proxy_set_header Content-Length "";
             proxy_set_header X-Original-Method $request_method;
             proxy_set_header X-Original-URI $request_uri;
             proxy_set_header X-Forwarded-For $remote_addr;
-            proxy_set_header X-Forwarded-Method "";
-            proxy_set_header X-Forwarded-Uri "";
         }}
         location / {{ auth_request /_gate; auth_request_set $token $upstream_http_x_token_id; empty_gif; }}
     }}

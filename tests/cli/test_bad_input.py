@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import os
 import sqlite3
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -260,3 +262,58 @@ def test_the_process_itself(tokentui: Tokentui) -> None:
     assert tokentui.spawn("--db", "/no/where.db", "list").status == 3
     assert tokentui.spawn("key", made.key[:14], TOKENTUI_MASTER_KEY="x").status == 4
     assert tokentui.spawn("verify", stdin=made.key).status == 0
+
+
+def test_what_is_written_to(tokentui: Tokentui) -> None:
+    """Who reads no further is no error; a full disk is one line."""
+    tokentui.make()
+    for command in ("list --json", "stats", "audit --json", "catalog show"):
+        run = [sys.executable, "-m", "tokentui", *command.split()]
+        with subprocess.Popen(run, env=tokentui.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as done:
+            assert done.stdout is not None
+            assert done.stderr is not None
+            done.stdout.close()
+            assert done.stderr.read() == b""
+        assert done.returncode == 0
+        with open("/dev/full", "w") as full:
+            failed = subprocess.run(run, env=tokentui.environment, stdout=full, stderr=subprocess.PIPE, text=True)
+        assert failed.returncode == 1
+        assert failed.stderr == ("tokentui: the result can't be written (No space left on device): free some space\n")
+
+
+@pytest.mark.parametrize("group", ["usage", "catalog", "db"])
+def test_a_group_alone(tokentui: Tokentui, group: str) -> None:
+    """Its help, as it is for a person; wrong usage all the same."""
+    done = tokentui(group)
+    assert (done.status, done.out) == (2, "")
+    assert "\nCommands:\n" in done.err
+
+
+def test_verify_asks_for_an_address(tokentui: Tokentui) -> None:
+    key = tokentui.make()["key"]
+    for wrong in ("10.0.0.0/8", "bogus", "", "1.2.3.4.5"):
+        done = tokentui("verify", "--ip", wrong, stdin=key)
+        assert (done.status, done.out) == (2, "")
+        assert "is not an address" in done.err
+
+
+def test_names_in_a_catalogue(tokentui: Tokentui, tmp_path: Path) -> None:
+    """They go into headers and onto terminals."""
+    for name in ("C\\u001b[31m", "x" * 129, "a\\nb"):
+        file = tmp_path / "catalog.toml"
+        file.write_text(f'module = [{{slug = "a", name = "{name}", paths = ["/a"]}}]\nextension = []\n')
+        done = tokentui("catalog", "import", str(file))
+        assert done.status == 2
+        assert "128 characters" in done.err
+
+
+def test_a_base_path_that_matches_nothing(tokentui: Tokentui, tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    for wrong in ("public/v1", "https://x/y", "/public%2fv1", "/a/../b", "/a?b", "//a"):
+        file.write_text(f'base_path = "{wrong}"\n')
+        done = tokentui("--config", str(file), "list")
+        assert done.status == 2
+        assert "base_path" in done.err
+    for right in ("", "/", "/public/v1", "/public/v1/", "/ä"):
+        file.write_text(f'base_path = "{right}"\n')
+        assert tokentui("--config", str(file), "list").status == 0

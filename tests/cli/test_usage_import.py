@@ -62,6 +62,14 @@ def test_no_line_can_be_read(tokentui: Tokentui, tmp_path: Path) -> None:
     assert len(done.err.splitlines()) == 21
 
 
+def test_no_line_as_json(tokentui: Tokentui, tmp_path: Path) -> None:
+    """One object, as every other error."""
+    log = tmp_path / "access.log"
+    log.write_text("garbage\n")
+    done = tokentui("usage", "import", str(log), "--json")
+    assert (done.status, json.loads(done.out)["error"]["code"]) == (1, "refused")
+
+
 def test_no_file(tokentui: Tokentui, tmp_path: Path) -> None:
     done = tokentui("usage", "import", str(tmp_path / "x"))
     assert (done.status, done.err) == (2, f"tokentui: {tmp_path / 'x'} can't be read: No such file or directory\n")

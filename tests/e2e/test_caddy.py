@@ -80,7 +80,9 @@ def test_forgeries(empty: Installed, get: Get) -> None:
     assert (told["x-token-id"], told["x-token-modules"]) == (made["id"], "agreements")
     assert "authorization" not in told
     no_trick_reaches_another_module(get.port, made["key"])
-    underscored = get.http.get("/agreements/headers", headers=forged | {"Authorization": f"ApiKey {made['key']}"})
+    mixed = dict.fromkeys(("X-Token_Id", "X_Token-Id", "X-Token_External-Id", "x-token-external_id"), "forged")
+    sent = forged | mixed | {"Authorization": f"ApiKey {made['key']}"}
+    underscored = get.http.get("/agreements/headers", headers=sent)
     assert underscored.status_code == 200
     assert "forged" not in underscored.text  # to WSGI and CGI an underscore is a hyphen
     for name in ("X_Original_URI", "X_Forwarded_Uri"):

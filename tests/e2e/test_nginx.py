@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import socket
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -123,6 +124,21 @@ def test_refusals_keep_their_bodies(chain: Chain) -> None:
     inside = chain.make("--all-modules", "--allow-network", "203.0.113.0/24")
     outside = chain.get("/agreements/", inside["key"])
     assert outside.json()["errors"] == ["The token may not be used from this address."]
+
+
+def test_what_no_server_can_read_is_no_outage(chain: Chain) -> None:
+    """A control character in a key makes it malformed; in another header it does not reach the gate."""
+    key = chain.make("--module", "agreements")["key"].encode()
+
+    def ask(headers: bytes) -> bytes:
+        with socket.create_connection(("127.0.0.1", chain.port), timeout=30) as connection:
+            connection.sendall(b"GET /agreements/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + headers + b"\r\n")
+            return connection.recv(65536).split(b" ", 2)[1]
+
+    for wrong in (b"\x1b[31m", b"\x01", b"\x7f", b"\xff", b"ApiKey " + key + b"\x1b"):
+        assert ask(b"Authorization: " + wrong + b"\r\n") == b"401"
+    assert ask(b"Authorization: ApiKey " + key + b"\r\nAccept: text/html\r\n") == b"200"
+    assert ask(b"Authorization: ApiKey " + key + b"\r\nX-Long: " + b"x" * 7_000 + b"\r\n") == b"200"
 
 
 def test_identity_reaches_the_api_and_forgeries_do_not(chain: Chain) -> None:

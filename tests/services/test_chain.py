@@ -81,6 +81,8 @@ def test_all_is_well(context: Context) -> None:
         ((302,), "api", "answers 302 without a key"),
         ((401, 401), "request", "answers 401 to a key that is valid"),
         ((401, 403), "request", "answers 403 to a token with all modules"),
+        ((401, 503), "request", "answers 503 to a valid key"),
+        ((401, 500), "request", "answers 500 to a valid key"),
     ],
 )
 def test_what_is_wrong(context: Context, statuses: tuple[int, ...], check: str, said: str) -> None:
@@ -107,7 +109,24 @@ def test_nobody_answers(context: Context, url: str) -> None:
     assert "can't be reached" in finding.message
 
 
-@pytest.mark.parametrize("url", ["api.example.com", "ftp://a/", "http://", "http://[::1", "http://a/?b", "http://u@a/"])
+@pytest.mark.parametrize("host", ["a" * 300, "a..b", "no-such-host.invalid"])
+def test_a_host_that_there_can_not_be(context: Context, host: str) -> None:
+    assert "can't be reached" in found(context, f"http://{host}/")["api"].message
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "api.example.com",
+        "ftp://a/",
+        "http://",
+        "http://[::1",
+        "http://a/?b",
+        "http://u@a/",
+        "http://a/é",
+        "http://a/\nb",
+    ],
+)
 def test_what_is_no_address(context: Context, url: str) -> None:
     assert "is not the address of an API" in found(context, url)["api"].message
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import stat
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,7 +40,23 @@ def doctor_command(state: State, url: str | None, as_json: bool) -> int:
     \b
     tokentui doctor --url https://api.example.com/public/v1
     """
-    return print_findings(list(_findings(state, url or state.settings.api_url)), as_json=as_json)
+    with _ending_in_order():
+        findings = list(_findings(state, url or state.settings.api_url))
+    return print_findings(findings, as_json=as_json)
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Ended from outside, or by an SSH line that drops, the token that was made must go all the same."""
+    before = {
+        number: signal.signal(number, lambda ended, _: sys.exit(128 + ended))
+        for number in (signal.SIGTERM, signal.SIGHUP)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _findings(state: State, url: str) -> Iterator[Finding]:

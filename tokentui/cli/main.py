@@ -5,6 +5,7 @@ Commands are imported when they are run: `--help` must not wait for SQLAlchemy, 
 
 from __future__ import annotations
 
+import errno
 import importlib
 import json
 import os
@@ -45,6 +46,10 @@ COMMANDS = {
     "doctor": ("tokentui.cli.doctor", "Check the set-up and say what to do about each finding."),
 }
 """Each command's module and its line in the help; the function there has the command's name with `_command`."""
+
+
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What a full disk behind standard output says; other failures are told where they happen."""
 
 
 class Commands(click.Group):
@@ -110,20 +115,41 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line; ends the process with its exit status where that is not 0."""
     args = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        status = cli.main(args, prog_name="tokentui", standalone_mode=False)
+        status = _run(args)
     except (TokentuiError, ValidationError) as error:
         _fail(error, args)
     except click.exceptions.Abort:
         sys.stderr.write("\ntokentui: stopped\n")
         sys.exit(130)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(2)
     except click.ClickException as error:
         _fail(OurUsageError(_one_line(error)), args)
     except BrokenPipeError:
         # Whoever read has enough; and Python must not complain about it when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _fail(TokentuiError(f"the result can't be written ({error.strerror or error})", "free some space"), ())
     if isinstance(status, int) and status:
         sys.exit(status)
+
+
+def _run(args: Sequence[str]) -> object:
+    """The command line, as far as its last byte is written. click's own `main` ends a broken pipe with 1."""
+    try:
+        with cli.make_context("tokentui", list(args)) as context:
+            status = cli.invoke(context)
+    except click.exceptions.Exit as ended:
+        status = ended.exit_code
+    except (KeyboardInterrupt, EOFError):
+        raise click.exceptions.Abort from None
+    sys.stdout.flush()
+    return status
 
 
 def _one_line(error: click.ClickException) -> str:

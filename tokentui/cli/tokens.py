@@ -161,7 +161,7 @@ def key_command(state: State, token_id: str, header: bool, as_json: bool) -> Non
     """Print a token's key; recorded in the audit.
 
     \b
-    curl -H "$(tokentui key SU-631-646-036 --header)" https://api.example/agreements/
+    tokentui key SU-631-646-036 --header | curl -H @- https://api.example/agreements/
     """
     context = state.context
     number = validation.token_id(token_id)

@@ -56,9 +56,13 @@ def import_command(state: State, file: str, follow: bool, as_json: bool) -> None
     else:
         for batch in _batches(file):
             intake.take(context, batch, outcome)
-    _print(outcome, as_json=as_json)
-    if outcome.unreadable and outcome.unreadable == outcome.lines:
-        raise TokentuiError(f"no line of {_name(file)} could be read", "README shows the log_format that nginx needs")
+    nothing = outcome.unreadable and outcome.unreadable == outcome.lines
+    if not (nothing and as_json):  # an error is an object of its own
+        _print(outcome, as_json=as_json)
+    if nothing:
+        line, reason = outcome.bad[0]
+        hint = f"line {line}: {reason}; docs/gate.md shows nginx's log_format"
+        raise TokentuiError(f"no line of {_name(file)} could be read", hint)
 
 
 def _batches(file: str) -> Iterator[Batch]:

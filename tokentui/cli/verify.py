@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from tokentui import catalog, keys, validation
+from tokentui import catalog, display, keys, validation
 from tokentui.cli.output import json_option, print_json
 from tokentui.cli.state import State
 from tokentui.errors import UsageError
@@ -41,7 +41,7 @@ def verify_command(
         known = {each.slug for each in catalog.load(state.context).modules}
         validation.modules([module], known=known)
     if ip is not None:
-        validation.networks([ip])
+        ip = validation.address(ip)
     header = _header()
     gate = Gate.from_context(state.context)
     if module is not None:
@@ -76,5 +76,5 @@ def _line(decision: Decision, token_id: str | None) -> str:
     if token_id is not None:
         parts.append(token_id)
     if decision.module:
-        parts.append(f"lacks {decision.module}")
+        parts.append(f"lacks {display.safe_text(decision.module)}")
     return "  ".join(parts)

@@ -1,0 +1,44 @@
+"""`tokentui doctor` from outside; what it finds out is in tests/services/test_chain.py."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from tests.cli.conftest import Tokentui
+from tests.services.test_chain import answers, serving
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_ended_in_the_middle(tokentui: Tokentui, number: signal.Signals) -> None:
+    """By whatever: the token that it asked with, which may do everything, is gone."""
+    tokentui.make()
+    asked, go = threading.Event(), threading.Event()
+    app = answers(401, 200)
+
+    def slow(environ: dict[str, object], start_response: object) -> list[bytes]:
+        if "HTTP_AUTHORIZATION" in environ:
+            asked.set()
+            go.wait(20)
+        return app(environ, start_response)
+
+    with serving(slow) as url:
+        doctor = subprocess.Popen(
+            [sys.executable, "-m", "tokentui", "doctor", "--url", url],
+            env=tokentui.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert asked.wait(20)
+        assert len(tokentui("list", "--json").json) == 2
+        doctor.send_signal(number)
+        said = doctor.communicate(timeout=20)[1]
+        go.set()
+    assert doctor.returncode in (128 + number, 130)
+    assert "Traceback" not in said
+    assert [each["name"] for each in tokentui("list", "--json").json] == ["Token"]
