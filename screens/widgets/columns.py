@@ -56,9 +56,9 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column("Extension", 14, lambda token, _: display.extension_text(token), SortField.EXTENSION, least=100),
     Column("Permissions", 11, lambda token, _: display.permissions_text(token)),
-    Column("Created", 12, lambda token, look: _moment(token.created_at, look), SortField.CREATED, least=110),
+    Column("Created", 12, lambda token, look: _moment(token.created_at, look), SortField.CREATED, least=111),
     Column("Expires", 12, lambda token, look: _moment(token.expires_at, look), SortField.EXPIRES),
-    Column("Last used", 12, lambda token, look: _moment(token.last_used_at, look), SortField.LAST_USED, least=110),
+    Column("Last used", 12, lambda token, look: _moment(token.last_used_at, look), SortField.LAST_USED, least=111),
     Column("Requests", SPARK_DAYS // 2, lambda token, look: "", least=139, wide=SPARK_DAYS, style="spark"),
     Column("Status", 10, lambda token, _: display.status_text(token.status), SortField.STATUS, style="status"),
 )

@@ -118,7 +118,9 @@ class SecretField(Widget):
     def _show_keys(self) -> None:
         view = "Hide" if self.shown else "View"
         words = [("view", f"v {view}"), ("copy", "c Copy")] if self._keys else [("view", view), ("copy", "Copy")]
-        self.query_one("#secret-keys", Flow).show([(key, Content(text)) for key, text in words])
+        # Replaced by another while it was being mounted, it has lost its children already.
+        for keys in self.query("#secret-keys").results(Flow):
+            keys.show([(key, Content(text)) for key, text in words])
 
     def _suspended(self, app: App[Any]) -> None:
         self.cover()
