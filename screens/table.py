@@ -186,6 +186,7 @@ class TokensScreen(TokenActions, BaseScreen[None]):
         except QueryError as error:
             self.query_one(FilterBar).refuse(error)
         else:
+            self.query_one(FilterBar).accept()
             self.show(replace(self.spec, query=event.text))
             if self._shown is not None and self._shown.spec == self.spec:
                 self._show(self._shown)

@@ -96,6 +96,7 @@ def open_database(
         engine = _network_engine(url)
         state = _schema_of_network(engine)
     else:
+        path = path.absolute()  # the program may go to another directory
         state = _schema_of_file(path)
         if state == "" and not path.exists():
             if not upgrade:

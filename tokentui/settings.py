@@ -25,7 +25,7 @@ class Settings:
 
     home: Path
     config_file: Path
-    database: str = field(default="", metadata={"docs": "a SQLAlchemy URL or the path of an SQLite file"})
+    database: str = field(default="", repr=False, metadata={"docs": "a SQLAlchemy URL or the path of an SQLite file"})
     read_only: bool = field(default=False, metadata={"docs": "write nothing, and hide what would"})
     busy_timeout: timedelta = field(
         default=timedelta(seconds=5), metadata={"docs": "how long a write waits for another process's lock"}

@@ -66,11 +66,16 @@ class FilterBar(Horizontal):
         return self.query_one(Input).value
 
     def show(self, shown: int, total: int, sort: Sort, *, filtered: bool) -> None:
-        """Shows how many rows there are, in which order."""
-        self.remove_class("-wrong")
+        """Shows how many rows there are, in which order; not over what is wrong with the filter, until it is right."""
+        if self.has_class("-wrong"):
+            return
         number = f"{thousands(shown)} of {thousands(total)}" if filtered else thousands(total)
         arrow = "↓" if sort.descending else "↑"
         self.query_one("#filter-summary", Static).update(Content(f"{number} · by {NAMES[sort.field]} {arrow}"))
+
+    def accept(self) -> None:
+        """The filter can be read; `show` follows."""
+        self.remove_class("-wrong")
 
     def refuse(self, error: QueryError) -> None:
         """Says what is wrong with the filter and where."""

@@ -101,6 +101,27 @@ def test_follow(tmp_path: Path) -> None:
     assert [line for batch in batches for _, line in batch] == ["g"]
 
 
+def test_follow_reads_the_file_before_along(tmp_path: Path) -> None:
+    """nginx makes the new file first, and its workers write to the old one until they hear of it."""
+    path, stop = tmp_path / "log", Event()
+    with path.open("w") as before:
+        batches = follow(path, stop)
+        assert next(batches) == []
+        path.rename(tmp_path / "log.1")
+        path.write_text("new\n")
+        until(batches, ["new"])
+        before.write("late")
+        before.flush()
+        assert next(batches) == []
+        before.write("r\n")
+        before.flush()
+        until(batches, ["later"])
+        before.write("last")
+        before.flush()
+        stop.set()
+        assert [line for batch in batches for _, line in batch] == ["last"]
+
+
 def test_follow_what_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="can't be read"):
         next(follow(tmp_path / "log", Event()))

@@ -74,6 +74,13 @@ def test_unmatched_may_be_let_through() -> None:
     assert ask("/agreements/../other", unmatched="allow") is None
 
 
+def test_a_module_within_another_in_another_case() -> None:
+    """A server that ignores case would take it for the inner one, so both are needed."""
+    assert ask("/products/Special/1") == ("products", "special")
+    assert ask("/products/%53PECIAL") == ("products", "special")
+    assert ask("/products/specialist") == ("products",)
+
+
 def test_base_path() -> None:
     """Taken off by whole segments."""
     assert ask("/public/v1/agreements", base="/public/v1") == ("agreements",)

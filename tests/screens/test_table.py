@@ -114,9 +114,12 @@ async def test_a_filter_narrows_as_it_is_typed(app: TokentuiApp, context: Contex
         bar = screen.query_one(FilterBar)
         assert bar.has_class("-wrong")
         assert screen.table.pages.total == shown
+        make_token(context, "Another operator's", extension="flowgear")
+        await wait_until(pilot, lambda: screen.table.pages.total == shown + 1)
+        assert bar.has_class("-wrong")  # news do not hide what is wrong
         await pilot.press("escape")
         await settle(pilot)
-        assert screen.table.pages.total == 40
+        assert screen.table.pages.total == 41
         assert not bar.has_class("-wrong")
         await pilot.press("slash", *"nothing-has-this-name")
         await settle(pilot)

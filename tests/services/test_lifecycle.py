@@ -270,7 +270,7 @@ def test_the_epoch_moves_with_what_a_gate_must_see(context: Context, clock: Froz
     ):
         before = epoch(context)
         change()
-        assert epoch(context) > before
+        assert epoch(context) != before
     before = epoch(context)
     with context.database.write() as session:
         session.execute(update(Token).where(Token.id == number).values(last_used_at=clock(), last_used_from="x"))

@@ -15,7 +15,7 @@ from tokentui.cli.output import json_option, print_json
 from tokentui.cli.state import State
 from tokentui.context import Context
 from tokentui.errors import DatabaseLocked, TokentuiError, UsageError
-from tokentui.gate import intake, log_files
+from tokentui.gate import intake, log_files, retention
 from tokentui.gate.log_files import Batch
 
 
@@ -56,6 +56,8 @@ def import_command(state: State, file: str, follow: bool, as_json: bool) -> None
     else:
         for batch in _batches(file):
             intake.take(context, batch, outcome)
+    if outcome.counted:
+        retention.tidy(context)  # where only this counts, nobody else does
     nothing = outcome.unreadable and outcome.unreadable == outcome.lines
     if not (nothing and as_json):  # an error is an object of its own
         _print(outcome, as_json=as_json)

@@ -25,12 +25,14 @@ def needed(rules: Rules, target: str, *, base: str, unmatched: str) -> tuple[str
         other = None if other_below is None else paths.module_of(other_below, rules.prefixes)
         if other is not None and other not in found:
             found.append(other)
-    if module is None and not (unmatched == "allow" and not found and not _covered_in_another_case(below, rules)):
-        return None
+    folded = None if below is None else _in_any_case(below, rules)
+    if module is None:
+        return () if unmatched == "allow" and not found and folded is None else None
+    if folded is not None and folded not in found:
+        found.append(folded)
     return tuple(found)
 
 
-def _covered_in_another_case(path: str | None, rules: Rules) -> bool:
-    """Whether a server that ignores case could take an unmatched path for a module's."""
-    folded = {prefix.casefold(): slug for prefix, slug in rules.prefixes.items()}
-    return path is not None and paths.module_of(path.casefold(), folded) is not None
+def _in_any_case(path: str, rules: Rules) -> str | None:
+    """The module for which a server that ignores case could take a path."""
+    return paths.module_of(path.casefold(), {prefix.casefold(): slug for prefix, slug in rules.prefixes.items()})

@@ -11,13 +11,13 @@ of the client's. `$request_id` is 16 random bytes that nginx makes for each requ
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from tokentui import validation
+from tokentui.gate import addresses
 
 LONGEST = 16_384
 """Characters of a line that are read; a longer one is not ours."""
@@ -62,8 +62,8 @@ def parse(line: str) -> Response | None:
         number = validation.token_id(str(token))
     except validation.ValidationError:
         raise BadLine('its "token" is not an ID') from None
-    client = str(fields.get("client") or "")
-    return Response(number, _at(fields), _request(fields), _status(fields), client if _is_address(client) else "")
+    client = addresses.parse(str(fields.get("client") or ""))
+    return Response(number, _at(fields), _request(fields), _status(fields), str(client or ""))
 
 
 def of_syslog(packet: bytes) -> str:
@@ -103,11 +103,3 @@ def _status(fields: dict[str, Any]) -> int:
     if not _STATUS.fullmatch(value):
         raise BadLine('its "status" is not an HTTP status')
     return int(value)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True

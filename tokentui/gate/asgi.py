@@ -138,7 +138,7 @@ async def _refuse(kind: str, scope: Scope, receive: Receive, send: Send, answer:
     prefix = "http.response"
     if kind == "websocket":
         await receive()  # websocket.connect
-        if "websocket.http.response" not in scope.get("extensions", {}):
+        if "websocket.http.response" not in (scope.get("extensions") or {}):
             await send({"type": "websocket.close", "code": 1008})
             return
         prefix = "websocket.http.response"

@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from tokentui.gate import paths
+from tokentui.gate import addresses, paths
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -71,9 +71,9 @@ class Clients:
 
     def __init__(self, trusted: Iterable[str]) -> None:
         """`trusted`: networks, as CIDR."""
-        self._trusted = [ipaddress.ip_network(each) for each in trusted]
+        networks = [ipaddress.ip_network(each) for each in trusted]
         # The same few again and again: to parse one takes longer than the rest of a decision.
-        self._is_trusted = lru_cache(maxsize=4_096)(self._within)
+        self._is_trusted = lru_cache(maxsize=4_096)(lambda text: addresses.within(text, networks))
 
     def of(self, found: Mapping[bytes, bytes], peer: str | None) -> str | None:
         """The peer's, or the last that no trusted proxy has in the list it made.
@@ -90,12 +90,3 @@ class Clients:
                 if not self._is_trusted(text):
                     break
         return last
-
-    def _within(self, text: str) -> bool:
-        try:
-            address = ipaddress.ip_address(text)
-        except ValueError:
-            return False
-        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-            address = address.ipv4_mapped
-        return any(address in network for network in self._trusted)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import os
 import sqlite3
+import threading
+import time
 import weakref
 from pathlib import Path
 
@@ -15,13 +16,13 @@ from tokentui import catalog, keys, masterkey
 from tokentui.context import Actor, Context
 from tokentui.database import open_database
 from tokentui.errors import DatabaseError, MasterKeyError
-from tokentui.gate import moments
+from tokentui.gate import addresses, moments
 from tokentui.gate.access import needed
 from tokentui.gate.decision import Decision, Reason
 from tokentui.gate.moments import MICRO
 from tokentui.gate.moved import Moved, Unwatched, watch
-from tokentui.gate.reader import LONGEST_KEPT, Entry, Network, Reader, entry_of
-from tokentui.gate.sources import NetworkSource, Row, SqliteSource
+from tokentui.gate.reader import LONGEST_KEPT, Entry, Reader, entry_of
+from tokentui.gate.sources import IndexGone, NetworkSource, Row, Source, SqliteSource
 from tokentui.models import Meta
 from tokentui.settings import Settings, changed, load
 from tokentui.vault import Vault, Verifier
@@ -31,6 +32,8 @@ _BEFORE = len(_SCHEME)
 _ID_LENGTH = len("SU-631-646-036")
 _LENGTH = _BEFORE + _ID_LENGTH + 1 + 40
 _EVERY = ("*",)
+_PATIENCE = 10.0
+"""Seconds that a fork waits for those who are in the middle of a decision."""
 _MALFORMED = Decision(Reason.MALFORMED)
 _CHECKSUM = Decision(Reason.CHECKSUM)
 _UNKNOWN = Decision(Reason.UNKNOWN)
@@ -79,8 +82,9 @@ class Gate:
     def _begin(self, context: Context) -> None:
         self.context = context
         self._verifier = _verifier(context)
-        self._idle: list[Reader] = []
+        self._inherited = False
         self._moved: Moved | Unwatched | None = None
+        self._renew()
         self._nanos = moments.nanos(context)
         _LIVE.add(self)
 
@@ -130,13 +134,44 @@ class Gate:
             return _CHECKSUM
         except keys.MalformedKey:
             return _MALFORMED
-        except (sqlite3.Error, exc.SQLAlchemyError, OSError, MasterKeyError) as error:
-            if reader is not None:  # the next request begins anew
-                reader.close()
+        except BaseException as error:
+            # Also a signal's: where it came between two steps, what the reader believes of its cache may not be so.
+            if reader is not None:
+                self._drop(reader)
                 reader = None
-            if isinstance(error, MasterKeyError):
-                raise
-            raise DatabaseError("the tokens can't be read", "run `tokentui doctor`") from error
+            self._tell(error)
+            raise
+        finally:
+            if reader is not None:
+                self._idle.append(reader)
+
+    def beside(self, decision: Decision, path: str) -> Decision:
+        """The decision, where the application may route by this path too: also of its module, if it is in one.
+
+        Raises as `verify`.
+        """
+        token = decision.token
+        if token is None or not decision.allowed:
+            return decision
+        reader = None
+        try:
+            reader = self._idle.pop() if self._idle else self._reader()
+            reader.refresh()
+            rules = reader.rules()
+            for base in ("", self.context.settings.base_path):
+                slugs = needed(rules, path, base=base, unmatched="allow")
+                if slugs is None:
+                    return Decision(Reason.MODULE, token)
+                for slug in slugs:
+                    if token.modules != _EVERY and slug not in token.modules:
+                        return Decision(Reason.MODULE, token, rules.names[slug])
+            return decision
+        except BaseException as error:
+            if reader is not None:
+                self._drop(reader)
+                reader = None
+            self._tell(error)
+            raise
         finally:
             if reader is not None:
                 self._idle.append(reader)
@@ -153,31 +188,81 @@ class Gate:
 
     def check(self) -> None:
         """Raises DatabaseError where the tokens can't be read now, and MasterKeyError as `verify`."""
+        reader = None
         try:
             reader = self._reader()
-            try:
-                reader.refresh()
-            finally:
-                reader.close()
-        except (sqlite3.Error, exc.SQLAlchemyError, OSError) as error:
-            raise DatabaseError("the tokens can't be read", "run `tokentui doctor`") from error
+            reader.refresh()
+        except BaseException as error:
+            self._tell(error)
+            raise
+        finally:
+            if reader is not None:
+                self._drop(reader)
 
     def close(self) -> None:
         """Closes its connections; the context stays open."""
         while self._idle:
-            self._idle.pop().close()
+            try:
+                self._drop(self._idle.pop())
+            except IndexError:  # another thread was faster
+                break
         self._moved = None
 
+    def _tell(self, error: BaseException) -> None:
+        """Raises what went wrong with the database as one DatabaseError; returns where it is something else."""
+        if isinstance(error, IndexGone):
+            # SQLite shares what it knows of a file's index within a process: all have to let it go.
+            self.close()
+            self.context.database.close()
+        if isinstance(error, (sqlite3.Error, exc.SQLAlchemyError, OSError, UnicodeError)):
+            raise DatabaseError("the tokens can't be read", "run `tokentui doctor`") from error
+
     def _reader(self) -> Reader:
+        if self._inherited:
+            raise DatabaseError("this process was forked in the middle of a decision", "start it anew")
+        with self._opening:
+            reader = Reader(self._source(), self._verifier.check_value())
+            self._open.add(reader)
+            return reader
+
+    def _drop(self, reader: Reader) -> None:
+        self._open.discard(reader)
+        reader.close()
+
+    def _source(self) -> Source:
         database = self.context.database
         if database.path is None:
-            return Reader(NetworkSource(database.engine), self._verifier.check_value())
-        path = database.path.absolute()
+            return NetworkSource(database.engine)
         moved = self._moved
-        if moved is None:  # two threads may make two; each watches
-            moved = self._moved = watch(os.fspath(path))
-        source = SqliteSource(path, self.context.settings.busy_timeout, moved)
-        return Reader(source, self._verifier.check_value())
+        if moved is None:
+            moved = self._moved = watch(os.fspath(database.path))
+        return SqliteSource(database.path, self.context.settings.busy_timeout, moved)
+
+    def _before_fork(self) -> None:
+        """Closes every connection, and lets none be opened until the fork is over; see `_let_go`."""
+        self._opening.acquire()
+        ends = time.monotonic() + _PATIENCE
+        while True:
+            self.close()
+            if not self._open or time.monotonic() > ends:
+                return
+            time.sleep(0.0005)
+
+    def _after_fork(self, child: bool) -> None:
+        if not child:
+            self._opening.release()
+            return
+        if self._open:  # somebody in the parent did not come back: here nobody can be sure of what SQLite says
+            self._inherited = True
+            _LEFT_BY_FORK.append(list(self._open))
+        self._renew()
+        self.context.database.after_fork()
+
+    def _renew(self) -> None:
+        self._idle: list[Reader] = []
+        self._open: set[Reader] = set()
+        self._opening = threading.Lock()
+        self._moved = None
 
     def _look_up(
         self, reader: Reader, digest: bytes, number: int, text: bytes, path: str | None, client: str | None
@@ -205,7 +290,7 @@ class Gate:
             return refused
         if expires_at <= now:
             return Decision(Reason.EXPIRED, valid.token)
-        if networks and not _inside(client, networks):
+        if networks and not addresses.within(client, networks):
             return Decision(Reason.NETWORK, valid.token)
         return valid if path is None else self._module(reader, valid, path)
 
@@ -244,16 +329,6 @@ def _open(settings: Settings, master_key_file: str | Path | None) -> Context:
     return Context(opened, settings, Actor("gate"), environ=environ)
 
 
-def _inside(client: str | None, networks: tuple[Network, ...]) -> bool:
-    try:
-        address = ipaddress.ip_address(client or "")
-    except ValueError:
-        return False
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
-    return any(address in network for network in networks)
-
-
 def _verifier(context: Context) -> Verifier:
     """The vault, without making anything: a gate must not be the one that makes the master key."""
     key = masterkey.load(context.settings.home, context.environ)
@@ -267,22 +342,28 @@ def _verifier(context: Context) -> Verifier:
     return Verifier(vault.verify_key)
 
 
-def _before_fork() -> None:
-    """Closes what is idle. SQLite in a child believes that it holds the locks of each connection that it inherits.
+_FORKING: list[Gate] = []
+_FORK = threading.Lock()
+
+
+def _let_go() -> None:
+    """SQLite in a child believes that it holds the locks of each connection that it inherits.
 
     It holds none: once the parent has closed its own, the next to come deletes the WAL that the child reads and writes.
     """
-    for gate in list(_LIVE):
-        gate.close()
+    _FORK.acquire()
+    _FORKING.extend(_LIVE)
+    for gate in _FORKING:
+        gate._before_fork()
         gate.context.database.close()
 
 
-def _after_fork() -> None:
-    for gate in list(_LIVE):
-        _LEFT_BY_FORK.append(gate._idle)
-        gate._idle = []
-        gate._moved = None  # its events are the parent's
-        gate.context.database.after_fork()
+def _go_on(child: bool) -> None:
+    while _FORKING:
+        _FORKING.pop()._after_fork(child)
+    _FORK.release()
 
 
-os.register_at_fork(before=_before_fork, after_in_child=_after_fork)
+os.register_at_fork(
+    before=_let_go, after_in_parent=lambda: _go_on(child=False), after_in_child=lambda: _go_on(child=True)
+)

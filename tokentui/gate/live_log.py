@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import logging
 import math
 import socket
 import threading
@@ -17,10 +18,11 @@ from urllib.parse import urlsplit
 
 from tokentui.context import Context
 from tokentui.errors import TokentuiError, UsageError
-from tokentui.gate import intake
+from tokentui.gate import addresses, intake
 from tokentui.gate.access_log import of_syslog
-from tokentui.gate.reader import Network
+from tokentui.gate.addresses import Network
 
+_LOG = logging.getLogger(__name__)
 INTERVAL = 1.0
 _WAITING = 200_000
 _TOGETHER = 5_000
@@ -101,8 +103,7 @@ class LiveLog:
     def _keep(self, packet: bytes, sender: str) -> None:
         believed = self._believed.get(sender)
         if believed is None:
-            address = ipaddress.ip_address(sender.partition("%")[0])
-            believed = any(address in network for network in self._trusted)
+            believed = addresses.within(sender, self._trusted)
             if len(self._believed) < 1_000:
                 self._believed[sender] = believed
         with self._lock:
@@ -120,11 +121,22 @@ class LiveLog:
         """Counts what has come; where the database can't be written it is kept for the next time."""
         with self._lock:
             lines, self._lines = self._lines, []
+        together = _TOGETHER
         while lines:
-            batch, lines = lines[:_TOGETHER], lines[_TOGETHER:]
+            batch, lines = lines[:together], lines[together:]
             try:
                 intake.take(self._context, batch, self.outcome)
             except TokentuiError:
                 with self._lock:
                     self._lines[:0] = batch + lines
                 return
+            except Exception as error:
+                # A line that nobody thought of must not stop those behind it: it is looked for by halves.
+                if len(batch) > 1:
+                    lines = batch + lines
+                    together = max(1, len(batch) // 2)
+                else:
+                    _LOG.warning("a line of the access log can't be counted: %s", type(error).__name__)
+                    self.outcome.refuse(batch[0][0], "it can't be counted")
+                continue
+            together = _TOGETHER

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import time
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,8 @@ Batch = list[tuple[int, str]]
 
 _AT_ONCE = 1 << 20
 _PAUSE = 0.25
+_LEAVING = 10.0
+"""Seconds for which a file that was rotated away is read along."""
 _GZIP = b"\x1f\x8b"
 
 
@@ -82,9 +85,18 @@ def follow(path: Path, stop: Event) -> Iterator[Batch]:
     """
     lines = Lines()
     file: IO[bytes] = _plain(path)
+    leaving: list[tuple[float, Lines, IO[bytes]]] = []
     try:
         while True:
             ending = stop.is_set()
+            for one in list(leaving):
+                until, old, left = one
+                while chunk := left.read(_AT_ONCE):
+                    yield old.of(chunk)
+                if ending or time.monotonic() > until:
+                    yield old.last()
+                    left.close()
+                    leaving.remove(one)
             while chunk := file.read(_AT_ONCE):
                 yield lines.of(chunk)
             yield []
@@ -94,12 +106,16 @@ def follow(path: Path, stop: Event) -> Iterator[Batch]:
             if replaced is None:
                 stop.wait(_PAUSE)
                 continue
-            # Once more: between the last read and the look, a line may have come to the old file.
-            yield lines.of(file.read())
-            yield lines.last()
-            file.close()
-            file = replaced
+            # The one before is read along for a while: nginx's workers leave it only when they hear of the new one.
+            if os.path.sameopenfile(file.fileno(), replaced.fileno()):  # it was cut
+                yield lines.last()
+                file.close()
+            else:
+                leaving.append((time.monotonic() + _LEAVING, lines, file))
+            lines, file = Lines(), replaced
     finally:
+        for _, _, left in leaving:
+            left.close()
         file.close()
 
 

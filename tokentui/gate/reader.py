@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from tokentui.errors import MasterKeyError
+from tokentui.gate.addresses import Network
 from tokentui.gate.decision import Decision, Reason, TokenInfo
 from tokentui.gate.moments import MICRO
 from tokentui.gate.sources import EPOCH, KEY_CHECK, PATHS, Row, Source
 from tokentui.keys import ID_SPACE
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # A token as one secret of it reaches it: the answer where nothing stands against it, the answer of one that is deleted
 # or disabled, when the secret stops and the token expires (microseconds since 1970, compared at each request), and from
 # where it may be used. A bare tuple: one is made at each key that is not kept.

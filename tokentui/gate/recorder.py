@@ -7,6 +7,7 @@ that closes the recorder, loses nothing. Where the database can't be written the
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import threading
 import time
@@ -21,6 +22,7 @@ from tokentui.gate.decision import TokenInfo
 from tokentui.gate.moments import MICRO
 from tokentui.keys import ID_SPACE
 
+_LOG = logging.getLogger(__name__)
 INTERVAL = 1.0
 _MINUTE = 60_000_000_000
 _HOUR = MICROS_AN_HOUR * MICRO
@@ -133,8 +135,10 @@ class Recorder:
         self._stop.set()
         if thread is not None and thread is not threading.current_thread():
             thread.join()
-        self.flush()
-        atexit.unregister(self.close)
+        if self.flush():
+            atexit.unregister(self.close)
+        else:  # tried once more when the process ends
+            _LOG.warning("responses could not be counted: the database can't be written")
 
     def reopen(self) -> None:
         """Counts in the background again after `close`, as an application that is started again does."""
@@ -162,13 +166,14 @@ class Recorder:
             if self._thread is not None or self._closed:
                 return
             self._thread = threading.Thread(target=self._run, args=(self._stop,), name="tokentui-usage", daemon=True)
-            thread, self._running = self._thread, True
-        try:
-            thread.start()
+            try:
+                self._thread.start()
+                self._running = True
+            except RuntimeError:  # no thread can be started while the interpreter ends
+                self._thread = None
+        if self._running:
             atexit.register(self.close)
-        except RuntimeError:  # no thread can be started while the interpreter ends
-            with self._lock:
-                self._thread, self._running = None, False
+        else:
             self.flush()
 
     def _run(self, stop: threading.Event) -> None:
@@ -178,7 +183,8 @@ class Recorder:
                 self.flush()
                 if time.monotonic() - tidied >= 3600 or not tidied:
                     tidied = time.monotonic()
-                    retention.tidy(self._context)
+                    with self._flushing:
+                        retention.tidy(self._context)
             except Exception:  # noqa: S112 - kept counts are tried again; the thread must outlive any failure
                 continue
 
@@ -209,15 +215,27 @@ class Recorder:
                 del self._noted[secret]
 
 
+_FORKING: list[Recorder] = []
+
+
 def _before_fork() -> None:
-    for recorder in list(_LIVE):
-        recorder._context.database.close()  # see gate.py: a child must not inherit a connection
+    """Waits for those that write: a child must not inherit a connection, see gate.py."""
+    _FORKING.extend(_LIVE)
+    for recorder in _FORKING:
+        recorder._flushing.acquire()
+        recorder._context.database.close()
+
+
+def _go_on() -> None:
+    while _FORKING:
+        _FORKING.pop()._flushing.release()
 
 
 def _after_fork() -> None:
-    for recorder in list(_LIVE):
+    for recorder in _FORKING:
         recorder._renew()  # the parent writes what it counted
         recorder._context.database.after_fork()
+    _FORKING.clear()
 
 
-os.register_at_fork(before=_before_fork, after_in_child=_after_fork)
+os.register_at_fork(before=_before_fork, after_in_parent=_go_on, after_in_child=_after_fork)

@@ -46,6 +46,10 @@ KEY_CHECK = "SELECT value FROM meta WHERE name = 'key_check'"
 PATHS = "SELECT p.prefix, p.module_slug, m.name FROM module_paths p JOIN modules m ON m.slug = p.module_slug"
 
 
+class IndexGone(OSError):
+    """The file is the same, but what SQLite knows of it in this process is not what others write to any more."""
+
+
 class Source(Protocol):
     """Where rows come from. `generation` grows where the database itself is another one."""
 
@@ -76,7 +80,7 @@ class SqliteSource:
     _headers: bytes | None
 
     def __init__(self, path: Path, busy_timeout: timedelta, moved: Moved | Unwatched) -> None:
-        """`moved` watches the path."""
+        """`moved` watches the path, which is absolute."""
         self._path = os.fspath(path)
         self._timeout = busy_timeout.total_seconds()
         self.generation = 0
@@ -107,11 +111,12 @@ class SqliteSource:
             self._mark = self._moved.look()
         except OSError:
             self._watch(Unwatched())
-        found = os.stat(self._path)
-        if found.st_ino != self._inode or found.st_dev != self._device:
+        if _identity(self._path) != self._identity:
             self._connection.close()
             self._open()
             self.generation += 1
+        elif os.path.realpath(self._path) != self._file or _identity(self._index_file, missing=True) != self._shm:
+            raise IndexGone("the database, or its WAL index, is elsewhere by now")
 
     def rows(self, statement: str, *parameters: int) -> Sequence[Row]:
         """All rows. That ends the statement: an unfinished one would hold its snapshot."""
@@ -127,11 +132,13 @@ class SqliteSource:
         self._waiting = moved.asked()
 
     def _open(self) -> None:
-        # The inode is read first: where the file is replaced in between, the next look opens it once more.
-        found = os.stat(self._path)
-        self._inode, self._device = found.st_ino, found.st_dev
+        # Where the file is replaced in between, the next look opens it once more.
+        self._identity = _identity(self._path)
+        # By the name that SQLite would make of it, since the WAL and its index have their names by that.
+        self._file = os.path.realpath(self._path)
+        self._index_file = f"{self._file}-shm"
         self._connection = sqlite3.connect(
-            f"file:{quote(self._path)}?mode=ro",
+            f"file:{quote(os.fsencode(self._file))}?mode=ro",
             uri=True,
             timeout=self._timeout,
             isolation_level=None,
@@ -143,7 +150,21 @@ class SqliteSource:
         # The first read opens the WAL index, which is then there to be mapped, and stays.
         self.rows(EPOCH)
         wal = self.rows("PRAGMA journal_mode")[0][0] == "wal"
-        self._index = walindex.mapped(self._path) if wal else None
+        self._index = walindex.mapped(self._index_file) if wal else None
+        self._shm = _identity(self._index_file, missing=True)
+        if _identity(self._file) != self._identity:
+            self._identity = None
+            self._mark = None  # so that the next look is a real one
+
+
+def _identity(path: str, *, missing: bool = False) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        if missing:
+            return None
+        raise
+    return found.st_dev, found.st_ino
 
 
 class NetworkSource:

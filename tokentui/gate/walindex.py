@@ -12,23 +12,39 @@ from __future__ import annotations
 
 import mmap
 import os
+import threading
 
 HEADERS = 96
 # Closing any descriptor of a file drops all POSIX locks that the process holds on it, SQLite's too
 # (https://www.sqlite.org/howtocorrupt.html, 2.2): so these are opened once and never closed.
-_MAPPED: dict[tuple[int, int], tuple[int, mmap.mmap]] = {}
+_MAPPED: dict[tuple[int, int], mmap.mmap] = {}
+_LEFT_OPEN: list[int] = []
 
 
-def mapped(database: str) -> mmap.mmap | None:
+_MAPPING = threading.Lock()
+
+
+def mapped(index: str) -> mmap.mmap | None:
     """The WAL index of a database that a connection has open; None where there is none, or it can't be read."""
-    try:
-        found = os.stat(f"{database}-shm")
-        key = (found.st_dev, found.st_ino)
-        if key not in _MAPPED:
-            handle = os.open(f"{database}-shm", os.O_RDONLY)
-            opened = os.fstat(handle)
-            key = (opened.st_dev, opened.st_ino)
-            _MAPPED[key] = (handle, mmap.mmap(handle, HEADERS, mmap.MAP_SHARED, mmap.PROT_READ))
-        return _MAPPED[key][1]
-    except (OSError, ValueError):
-        return None
+    with _MAPPING:
+        try:
+            found = os.stat(index)
+            key = (found.st_dev, found.st_ino)
+            if key not in _MAPPED:
+                handle = os.open(index, os.O_RDONLY)
+                opened = os.fstat(handle)
+                _LEFT_OPEN.append(handle)
+                key = (opened.st_dev, opened.st_ino)
+                if key not in _MAPPED:
+                    _MAPPED[key] = mmap.mmap(handle, HEADERS, mmap.MAP_SHARED, mmap.PROT_READ)
+            return _MAPPED[key]
+        except (OSError, ValueError):
+            return None
+
+
+def _after_fork() -> None:
+    global _MAPPING  # another thread of the parent may have held it
+    _MAPPING = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_after_fork)

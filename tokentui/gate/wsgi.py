@@ -52,6 +52,9 @@ class TokenMiddleware:
                 path=target(environ),
                 client=client,
             )
+            if environ.get("SCRIPT_NAME"):
+                # gunicorn takes it from a header of that name, and applications route by what is behind it alone.
+                decision = self.gate.beside(decision, quoted(environ.get("PATH_INFO", "")))
         except TokentuiError:
             return _refuse(environ, start_response, UNAVAILABLE)
         token = decision.token
@@ -146,7 +149,12 @@ def target(environ: Environ) -> str:
     raw = str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or "").split("?", 1)[0]
     if raw and unquote_to_bytes(raw) == path:
         return raw
-    return quote(path, safe="/;:@!$&'()*+,=~")
+    return quoted(path)
+
+
+def quoted(path: str | bytes) -> str:
+    """A path of an environ as it would be sent."""
+    return quote(path.encode("latin-1", "replace") if isinstance(path, str) else path, safe="/;:@!$&'()*+,=~")
 
 
 def _refuse(environ: Environ, start_response: StartResponse, answer: Refusal) -> Iterable[bytes]:
