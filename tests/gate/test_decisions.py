@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from tests.factories import FrozenClock, make_token
 from tokentui import maintenance
 from tokentui.context import Context
+from tokentui.database import open_database
 from tokentui.errors import DatabaseError, MasterKeyError, SettingsError
 from tokentui.gate import Gate, walindex
 from tokentui.gate.sources import SqliteSource
@@ -250,6 +251,89 @@ def test_a_missing_file_lets_nobody_in(gate: Gate, context: Context, issued: Iss
         gate.verify(header(issued))
     context.database.path.with_name("away").rename(context.database.path)
     assert gate.verify(header(issued)).allowed
+
+
+def _gone_index(path: Path) -> None:
+    for suffix in ("-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink()
+
+
+def _moved_away(path: Path) -> None:
+    (path.parent / "data").mkdir()
+    path.rename(path.parent / "data" / path.name)
+    path.symlink_to(path.parent / "data" / path.name)
+
+
+@pytest.mark.parametrize("change", [_gone_index, _moved_away])
+def test_an_index_that_others_do_not_write_to(
+    gate: Gate, context: Context, issued: Issued, change: Callable[[Path], None], open_as: Callable[..., Context]
+) -> None:
+    """Once is refused to all, then everything is opened anew, and changes are seen again."""
+    path = context.database.path
+    assert path is not None
+    assert gate.verify(header(issued)).allowed
+    with closing(sqlite3.connect(str(path))) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    change(path)
+    with pytest.raises(DatabaseError):
+        gate.verify(header(issued))
+    assert gate.verify(header(issued)).allowed
+    with closing(sqlite3.connect(str(path), isolation_level=None)) as other:
+        other.execute("UPDATE tokens SET disabled_at = 1")
+        for _ in range(3):
+            assert gate.verify(header(issued)).reason == "disabled"
+
+
+def test_a_link_beside_another_index(context: Context, issued: Issued, tmp_path: Path) -> None:
+    """The index is the one beside the file, as for SQLite, whatever lies beside the link."""
+    assert context.database.path is not None
+    (tmp_path / "link").mkdir()
+    link = tmp_path / "link" / "tokens.db"
+    link.symlink_to(context.database.path)
+    Path(f"{link}-shm").write_bytes(bytes(32768))
+    database = open_database(str(link))
+    gate = Gate.from_context(Context(database, context.settings, context.actor, clock=context.clock, environ={}))
+    for _ in range(3):
+        assert gate.verify(header(issued)).allowed
+    bulk.apply(context, Action.DISABLE, [issued.token.id])
+    assert gate.verify(header(issued)).reason == "disabled"
+    gate.close()
+    database.close()
+
+
+def test_an_interruption(gate: Gate, context: Context, issued: Issued, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever a signal comes between two steps, the next request sees the change."""
+
+    class Interrupted(BaseException):
+        pass
+
+    rows = SqliteSource.rows
+
+    def interrupted(self: SqliteSource, statement: str, *parameters: int) -> object:
+        raise Interrupted
+
+    for turn in range(4):
+        for _ in range(3):
+            assert gate.verify(header(issued)).allowed is (turn % 2 == 0)
+        bulk.apply(context, Action.ENABLE if turn % 2 else Action.DISABLE, [issued.token.id])
+        with monkeypatch.context() as patch:
+            patch.setattr(SqliteSource, "rows", interrupted)
+            with pytest.raises(Interrupted):
+                gate.verify(header(issued))
+        assert SqliteSource.rows is rows
+
+
+def test_a_restore_in_place(gate: Gate, context: Context, tmp_path: Path) -> None:
+    """It goes back to an older epoch; counted on from there it would come by a number that was seen before."""
+    copy = tmp_path / "copy.db"
+    maintenance.backup(context, copy)
+    bad = make_token(context, "made after the backup")
+    for _ in range(3):
+        assert gate.verify(header(bad)).allowed
+    with closing(sqlite3.connect(copy)) as old, closing(sqlite3.connect(str(context.database.path))) as new:
+        old.backup(new)
+    make_token(context, "as many changes as before")
+    assert gate.verify(header(bad)).reason == "unknown"
 
 
 def test_another_master_key(gate: Gate, context: Context, issued: Issued) -> None:

@@ -6,20 +6,28 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.factories import make_token
 from tests.gate.test_recorder import totals
 from tokentui.context import Context
+from tokentui.errors import DatabaseError
 from tokentui.gate import Gate
+from tokentui.gate import gate as gate_module
 from tokentui.records import Action
 from tokentui.tokens import bulk
 
 PROGRAM = """
-import os, sys
+import os, sys, threading
 from tokentui.gate import Gate
 from tokentui.gate.recorder import Recorder
 gate = Gate()
 recorder = Recorder(gate.context, interval=3600)
-gate.verify("ApiKey SU-000-000-000:" + "0" * 40)
+busy = [sys.stdin.readline().strip()] * int(sys.argv[1])
+for header in busy:
+    threading.Thread(target=lambda: [gate.verify(header) for _ in iter(int, 1)], daemon=True).start()
+while len(gate._open) < len(busy):
+    pass
 child = os.fork()
 if child:
     gate.close()
@@ -34,18 +42,27 @@ for header in sys.stdin:
 """
 
 
-def test_the_parent_closes_first(context: Context) -> None:
-    """The child sees each change, and its counts arrive, though the WAL is deleted whenever all others have left."""
+@pytest.mark.parametrize("busy", [0, 1, 4])
+def test_the_parent_closes_first(context: Context, busy: int) -> None:
+    """The child sees each change, and its counts arrive, though the WAL is deleted whenever all others have left.
+
+    `busy`: threads of the parent that are in the middle of decisions.
+    """
     issued = make_token(context, days=None)
     assert issued.key is not None
     header = f"ApiKey {issued.key.text}\n"
     environment = {**os.environ, "TOKENTUI_HOME": str(context.settings.home)}
     context.close()
     with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", PROGRAM, str(busy)],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
+        process.stdin.write(header)
         for expected, action in (("valid", Action.DISABLE), ("disabled", Action.ENABLE)) * 3:
             process.stdin.write(header)
             process.stdin.flush()
@@ -55,6 +72,26 @@ def test_the_parent_closes_first(context: Context) -> None:
         process.stdin.close()
     assert process.returncode == 0
     assert totals(context) == {issued.token.id: (3, 0, 0, 0)}
+
+
+def test_who_does_not_come_back(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a decision does not end in time, the child lets nobody in; the parent goes on."""
+    monkeypatch.setattr(gate_module, "_PATIENCE", 0.01)
+    issued = make_token(context)
+    assert issued.key is not None
+    header, gate = f"ApiKey {issued.key.text}", Gate.from_context(context)
+    assert gate.verify(header).allowed
+    stuck = gate._idle.pop()
+    child = os.fork()
+    if child == 0:
+        try:
+            gate.verify(header)
+        except DatabaseError:
+            os._exit(0)
+        os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
+    gate._idle.append(stuck)
+    assert gate.verify(header).allowed
 
 
 def test_the_parent_goes_on(context: Context) -> None:

@@ -106,6 +106,21 @@ def test_a_locked_database_keeps_the_counts(open_as: Callable[..., Context], con
     recorder.close()
 
 
+def test_a_locked_database_at_the_end(
+    open_as: Callable[..., Context], context: Context, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is said, and tried once more when the process ends."""
+    recorder = Recorder(open_as(busy_timeout=timedelta(0)), interval=3600)
+    recorder.count(TOKEN, 200)
+    with closing(sqlite3.connect(str(context.database.path), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        recorder.close()
+        assert "can't be written" in caplog.text
+        other.execute("ROLLBACK")
+    recorder.close()
+    assert totals(context) == {7: (1, 0, 0, 0)}
+
+
 @pytest.mark.parametrize("turn", range(5))
 def test_shutdown_race(context: Context, turn: int) -> None:
     """Requests that end while the recorder is closed are counted too."""

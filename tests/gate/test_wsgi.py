@@ -116,6 +116,25 @@ def test_counts_what_was_sent(served: TokenMiddleware, context: Context, issued:
     assert totals(context) == {issued.token.id: (1, 2, 1, 4)}
 
 
+def test_a_script_name_of_the_clients(served: TokenMiddleware, issued: Issued) -> None:
+    """gunicorn takes it from a header of this name: what the application routes by is looked at too."""
+
+    def status(script: str, path: str) -> int:
+        environ: dict[str, Any] = {"SCRIPT_NAME": script, "PATH_INFO": path, "REMOTE_ADDR": "203.0.113.9"}
+        setup_testing_defaults(environ)
+        assert issued.key is not None
+        environ["HTTP_AUTHORIZATION"] = f"ApiKey {issued.key.text}"
+        seen: list[str] = []
+        list(served(environ, lambda status, headers, exc_info=None: seen.append(status)))  # type: ignore[func-returns-value]
+        return int(seen[0][:3])
+
+    assert status("", "/agreements/ok") == 200
+    assert status("/agreements", "/ok") == 200
+    assert status("/agreements", "/helpdesk/ok") == 403
+    assert status("/agreements", "/Helpdesk/ok") == 403
+    assert status("/agreements", "/agreements/ok") == 200
+
+
 def test_refusals(served: TokenMiddleware, issued: Issued) -> None:
     """As the contract says; a raw target that can be read twice is refused."""
     status, body = ask(served, "/agreements/ok")

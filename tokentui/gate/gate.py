@@ -83,6 +83,7 @@ class Gate:
         self.context = context
         self._verifier = _verifier(context)
         self._inherited = False
+        self._idle: list[Reader]
         self._moved: Moved | Unwatched | None = None
         self._renew()
         self._nanos = moments.nanos(context)
@@ -241,15 +242,20 @@ class Gate:
     def _before_fork(self) -> None:
         """Closes every connection, and lets none be opened until the fork is over; see `_let_go`."""
         self._opening.acquire()
+        idle = self._idle
+        self._idle = _Leaving(self)
+        self._moved = None
         ends = time.monotonic() + _PATIENCE
         while True:
-            self.close()
+            while idle:
+                self._drop(idle.pop())
             if not self._open or time.monotonic() > ends:
                 return
             time.sleep(0.0005)
 
     def _after_fork(self, child: bool) -> None:
         if not child:
+            self._idle = []
             self._opening.release()
             return
         if self._open:  # somebody in the parent did not come back: here nobody can be sure of what SQLite says
@@ -259,7 +265,7 @@ class Gate:
         self.context.database.after_fork()
 
     def _renew(self) -> None:
-        self._idle: list[Reader] = []
+        self._idle = []
         self._open: set[Reader] = set()
         self._opening = threading.Lock()
         self._moved = None
@@ -340,6 +346,17 @@ def _verifier(context: Context) -> Verifier:
     if known is not None and known.value != vault.check_value():
         raise MasterKeyError("this master key is not the one of this database", "set TOKENTUI_MASTER_KEY_FILE")
     return Verifier(vault.verify_key)
+
+
+class _Leaving(list[Reader]):
+    """In the place of the idle ones while the process forks: whoever comes back from a decision is closed."""
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__()
+        self._gate = gate
+
+    def append(self, reader: Reader, /) -> None:
+        self._gate._drop(reader)
 
 
 _FORKING: list[Gate] = []
