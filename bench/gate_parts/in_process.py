@@ -56,7 +56,7 @@ def measure(table: Table, sample: Sample, *, rounds: int, calls: int) -> None:
         return 1.0
 
     def forgotten() -> float:
-        for reader in gate._idle:
+        for reader in gate._readers.idle:
             reader.entries.clear()
         return rate(decide, [f"ApiKey {key}" for key in uniform])
 

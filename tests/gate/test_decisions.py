@@ -128,7 +128,7 @@ def test_an_answer_that_is_kept(gate: Gate, context: Context, clock: FrozenClock
     change_it, reason = CHANGES[change]
     for _ in range(4):
         assert gate.verify(header(issued), path="/agreements/", client="203.0.113.9").allowed
-    assert len(gate._idle[0].answers) == 1
+    assert len(gate._readers.idle[0].answers) == 1
     change_it(context, clock, issued)
     for _ in range(4):
         assert gate.verify(header(issued), path="/agreements/", client="203.0.113.9").reason == reason
@@ -183,7 +183,7 @@ def test_another_process_revokes(
             other.stdout.readline()
             assert gate.verify(right).allowed is (turn % 2 == 0)
         other.stdin.close()
-    source = gate._idle[0]._source
+    source = gate._readers.idle[0]._source
     assert isinstance(source, SqliteSource)
     assert (source._index is None) is (way == "pragma")
 
@@ -216,11 +216,11 @@ def test_wal_mode_stays_while_a_gate_reads(gate: Gate, context: Context, issued:
 def test_counting_keeps_the_cache(gate: Gate, context: Context, issued: Issued) -> None:
     """Only what a gate decides by raises the epoch."""
     gate.verify(header(issued))
-    entry = next(iter(gate._idle[0].entries.values()))
+    entry = next(iter(gate._readers.idle[0].entries.values()))
     with sqlite3.connect(str(context.database.path)) as other:
         other.execute("UPDATE tokens SET last_used_at = last_used_at + 1")
     gate.verify(header(issued))
-    assert next(iter(gate._idle[0].entries.values())) is entry
+    assert next(iter(gate._readers.idle[0].entries.values())) is entry
 
 
 def test_a_restored_copy(gate: Gate, context: Context, issued: Issued, tmp_path: Path) -> None:
@@ -371,10 +371,10 @@ def test_a_mistyped_key_reads_nothing(gate: Gate, issued: Issued, monkeypatch: p
     def no(*args: object) -> None:
         raise AssertionError("the database was asked")
 
-    reader = gate._idle[0]
+    reader = gate._readers.idle[0]
     monkeypatch.setattr(reader, "_source", None)
     monkeypatch.setattr(reader, "refresh", no)
-    monkeypatch.setattr(gate, "_reader", no)
+    monkeypatch.setattr(gate._readers, "open", no)
     for value in (None, "", "ApiKey", "ApiKey x", f"ApiKey {format_id(1)}:{'0' * 40}"):
         assert gate.verify(value).status == 401
 
@@ -447,6 +447,6 @@ def test_long_paths_and_queries_are_not_kept(gate: Gate, issued: Issued) -> None
     for number in range(50):
         assert gate.verify(right, path=f"/agreements/?page={number}").allowed
         assert gate.verify(right, path=f"/agreements/{number}" + "x" * 10_000).allowed
-    reader = gate._idle[0]
+    reader = gate._readers.idle[0]
     assert [path for _, path in reader.answers] == ["/agreements/"]
     assert list(reader.rules().needed) == ["/agreements/"]

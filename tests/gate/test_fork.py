@@ -12,8 +12,7 @@ from tests.factories import make_token
 from tests.gate.test_recorder import totals
 from tokentui.context import Context
 from tokentui.errors import DatabaseError
-from tokentui.gate import Gate
-from tokentui.gate import gate as gate_module
+from tokentui.gate import Gate, readers
 from tokentui.records import Action
 from tokentui.tokens import bulk
 
@@ -26,7 +25,7 @@ recorder = Recorder(gate.context, interval=3600)
 busy = [sys.stdin.readline().strip()] * int(sys.argv[1])
 for header in busy:
     threading.Thread(target=lambda: [gate.verify(header) for _ in iter(int, 1)], daemon=True).start()
-while len(gate._open) < len(busy):
+while len(gate._readers.opened) < len(busy):
     pass
 child = os.fork()
 if child:
@@ -76,12 +75,12 @@ def test_the_parent_closes_first(context: Context, busy: int) -> None:
 
 def test_who_does_not_come_back(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a decision does not end in time, the child lets nobody in; the parent goes on."""
-    monkeypatch.setattr(gate_module, "_PATIENCE", 0.01)
+    monkeypatch.setattr(readers, "_PATIENCE", 0.01)
     issued = make_token(context)
     assert issued.key is not None
     header, gate = f"ApiKey {issued.key.text}", Gate.from_context(context)
     assert gate.verify(header).allowed
-    stuck = gate._idle.pop()
+    stuck = gate._readers.idle.pop()
     child = os.fork()
     if child == 0:
         try:
@@ -90,7 +89,7 @@ def test_who_does_not_come_back(context: Context, monkeypatch: pytest.MonkeyPatc
             os._exit(0)
         os._exit(1)
     assert os.waitpid(child, 0)[1] == 0
-    gate._idle.append(stuck)
+    gate._readers.idle.append(stuck)
     assert gate.verify(header).allowed
 
 

@@ -40,7 +40,7 @@ def test_an_unknown_number_reads_another_token(context: Context, tokens: list[Is
     first, second, third = (issued.token.id for issued in tokens)
     rotate_token(context, second)
     gate = Gate.from_context(context)
-    reader = gate._reader()
+    reader = gate._readers.open()
     for asked, found in (
         (0, [first]),
         (first, [first]),
@@ -64,12 +64,12 @@ def test_a_token_after_the_last(context: Context, tokens: list[Issued]) -> None:
     last = tokens[-1].token.id
     for _ in range(2):
         assert gate.verify(f"ApiKey {new_key(last + 1).text}").reason == "unknown"
-    assert gate._idle[0]._beyond == last + 1
+    assert gate._readers.idle[0]._beyond == last + 1
     while (issued := make_token(context)).token.id < last:
         pass
     assert issued.key is not None
     assert gate.verify(f"ApiKey {issued.key.text}").allowed
-    assert gate._idle[0]._beyond > issued.token.id
+    assert gate._readers.idle[0]._beyond > issued.token.id
 
 
 def test_either_secret_of_an_overlap(context: Context, tokens: list[Issued]) -> None:
@@ -80,7 +80,7 @@ def test_either_secret_of_an_overlap(context: Context, tokens: list[Issued]) -> 
         assert issued.key is not None
         header = f"ApiKey {issued.key.text}"
         assert gate.verify(header).allowed
-        assert gate._verifier.digest(issued.key.text) in gate._idle[0].entries
+        assert gate._verifier.digest(issued.key.text) in gate._readers.idle[0].entries
         assert gate.verify(header.lower().replace("su-", " SU-")).allowed
 
 

@@ -182,7 +182,7 @@ def test_a_link_to_another_database(
             gate.verify(f"ApiKey {issued.key.text}")
         _swap(tmp_path / "link", str(context.database.path.parent))
     assert gate.verify(f"ApiKey {issued.key.text}").allowed
-    assert isinstance(gate._moved, Moved) is watched
+    assert isinstance(gate._readers.moved, Moved) is watched
     linked.close()
 
 

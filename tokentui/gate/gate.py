@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import hmac
 import os
-import sqlite3
-import threading
-import time
-import weakref
 from pathlib import Path
-
-from sqlalchemy import exc
 
 from tokentui import catalog, keys, masterkey
 from tokentui.context import Actor, Context
 from tokentui.database import open_database
-from tokentui.errors import DatabaseError, MasterKeyError
+from tokentui.errors import MasterKeyError
 from tokentui.gate import addresses, moments
 from tokentui.gate.access import needed
 from tokentui.gate.decision import Decision, Reason
 from tokentui.gate.moments import MICRO
-from tokentui.gate.moved import Moved, Unwatched, watch
 from tokentui.gate.reader import LONGEST_KEPT, Entry, Reader, entry_of
-from tokentui.gate.sources import IndexGone, NetworkSource, Row, Source, SqliteSource
+from tokentui.gate.readers import Readers
+from tokentui.gate.sources import Row
 from tokentui.models import Meta
 from tokentui.settings import Settings, changed, load
 from tokentui.vault import Vault, Verifier
@@ -32,15 +26,10 @@ _BEFORE = len(_SCHEME)
 _ID_LENGTH = len("SU-631-646-036")
 _LENGTH = _BEFORE + _ID_LENGTH + 1 + 40
 _EVERY = ("*",)
-_PATIENCE = 10.0
-"""Seconds that a fork waits for those who are in the middle of a decision."""
 _MALFORMED = Decision(Reason.MALFORMED)
 _CHECKSUM = Decision(Reason.CHECKSUM)
 _UNKNOWN = Decision(Reason.UNKNOWN)
 _WRONG_SECRET = Decision(Reason.WRONG_SECRET)
-_LIVE: weakref.WeakSet[Gate] = weakref.WeakSet()
-# A connection must not be used, nor closed, in a forked child: it stays here, untouched.
-_LEFT_BY_FORK: list[object] = []
 
 
 class Gate:
@@ -82,12 +71,8 @@ class Gate:
     def _begin(self, context: Context) -> None:
         self.context = context
         self._verifier = _verifier(context)
-        self._inherited = False
-        self._idle: list[Reader]
-        self._moved: Moved | Unwatched | None = None
-        self._renew()
+        self._readers = Readers(context, self._verifier.check_value())
         self._nanos = moments.nanos(context)
-        _LIVE.add(self)
 
     def verify(
         self, authorization: str | None, *, method: str = "GET", path: str | None = None, client: str | None = None
@@ -107,7 +92,7 @@ class Gate:
             path = path.partition("?")[0]
         # A reader is out of the list while it is used, so no two threads share one.
         try:
-            reader = self._idle.pop()
+            reader = self._readers.idle.pop()
         except IndexError:
             reader = None
         try:
@@ -129,22 +114,19 @@ class Gate:
                         return decision
             number, text = known or keys.read_authorization(header)
             if reader is None:
-                reader = self._reader()
+                reader = self._readers.open()
             return self._look_up(reader, digest, number, text, path, client)
         except keys.ChecksumMismatch:
             return _CHECKSUM
         except keys.MalformedKey:
             return _MALFORMED
         except BaseException as error:
-            # Also a signal's: where it came between two steps, what the reader believes of its cache may not be so.
-            if reader is not None:
-                self._drop(reader)
-                reader = None
-            self._tell(error)
+            taken, reader = reader, None
+            self._readers.failed(error, taken)
             raise
         finally:
             if reader is not None:
-                self._idle.append(reader)
+                self._readers.idle.append(reader)
 
     def beside(self, decision: Decision, path: str) -> Decision:
         """The decision, where the application may route by this path too: also of its module, if it is in one.
@@ -156,7 +138,7 @@ class Gate:
             return decision
         reader = None
         try:
-            reader = self._idle.pop() if self._idle else self._reader()
+            reader = self._readers.take()
             reader.refresh()
             rules = reader.rules()
             for base in ("", self.context.settings.base_path):
@@ -168,14 +150,12 @@ class Gate:
                         return Decision(Reason.MODULE, token, rules.names[slug])
             return decision
         except BaseException as error:
-            if reader is not None:
-                self._drop(reader)
-                reader = None
-            self._tell(error)
+            taken, reader = reader, None
+            self._readers.failed(error, taken)
             raise
         finally:
             if reader is not None:
-                self._idle.append(reader)
+                self._readers.idle.append(reader)
 
     def permits(self, authorization: str | None, module: str, *, client: str | None = None) -> Decision:
         """As `verify`, for a module named by its slug instead of a path."""
@@ -191,84 +171,16 @@ class Gate:
         """Raises DatabaseError where the tokens can't be read now, and MasterKeyError as `verify`."""
         reader = None
         try:
-            reader = self._reader()
+            reader = self._readers.open()
             reader.refresh()
         except BaseException as error:
-            self._tell(error)
+            self._readers.failed(error, reader)
             raise
-        finally:
-            if reader is not None:
-                self._drop(reader)
+        self._readers.drop(reader)
 
     def close(self) -> None:
         """Closes its connections; the context stays open."""
-        while self._idle:
-            try:
-                self._drop(self._idle.pop())
-            except IndexError:  # another thread was faster
-                break
-        self._moved = None
-
-    def _tell(self, error: BaseException) -> None:
-        """Raises what went wrong with the database as one DatabaseError; returns where it is something else."""
-        if isinstance(error, IndexGone):
-            # SQLite shares what it knows of a file's index within a process: all have to let it go.
-            self.close()
-            self.context.database.close()
-        if isinstance(error, (sqlite3.Error, exc.SQLAlchemyError, OSError, UnicodeError)):
-            raise DatabaseError("the tokens can't be read", "run `tokentui doctor`") from error
-
-    def _reader(self) -> Reader:
-        if self._inherited:
-            raise DatabaseError("this process was forked in the middle of a decision", "start it anew")
-        with self._opening:
-            reader = Reader(self._source(), self._verifier.check_value())
-            self._open.add(reader)
-            return reader
-
-    def _drop(self, reader: Reader) -> None:
-        self._open.discard(reader)
-        reader.close()
-
-    def _source(self) -> Source:
-        database = self.context.database
-        if database.path is None:
-            return NetworkSource(database.engine)
-        moved = self._moved
-        if moved is None:
-            moved = self._moved = watch(os.fspath(database.path))
-        return SqliteSource(database.path, self.context.settings.busy_timeout, moved)
-
-    def _before_fork(self) -> None:
-        """Closes every connection, and lets none be opened until the fork is over; see `_let_go`."""
-        self._opening.acquire()
-        idle = self._idle
-        self._idle = _Leaving(self)
-        self._moved = None
-        ends = time.monotonic() + _PATIENCE
-        while True:
-            while idle:
-                self._drop(idle.pop())
-            if not self._open or time.monotonic() > ends:
-                return
-            time.sleep(0.0005)
-
-    def _after_fork(self, child: bool) -> None:
-        if not child:
-            self._idle = []
-            self._opening.release()
-            return
-        if self._open:  # somebody in the parent did not come back: here nobody can be sure of what SQLite says
-            self._inherited = True
-            _LEFT_BY_FORK.append(list(self._open))
-        self._renew()
-        self.context.database.after_fork()
-
-    def _renew(self) -> None:
-        self._idle = []
-        self._open: set[Reader] = set()
-        self._opening = threading.Lock()
-        self._moved = None
+        self._readers.close()
 
     def _look_up(
         self, reader: Reader, digest: bytes, number: int, text: bytes, path: str | None, client: str | None
@@ -346,41 +258,3 @@ def _verifier(context: Context) -> Verifier:
     if known is not None and known.value != vault.check_value():
         raise MasterKeyError("this master key is not the one of this database", "set TOKENTUI_MASTER_KEY_FILE")
     return Verifier(vault.verify_key)
-
-
-class _Leaving(list[Reader]):
-    """In the place of the idle ones while the process forks: whoever comes back from a decision is closed."""
-
-    def __init__(self, gate: Gate) -> None:
-        super().__init__()
-        self._gate = gate
-
-    def append(self, reader: Reader, /) -> None:
-        self._gate._drop(reader)
-
-
-_FORKING: list[Gate] = []
-_FORK = threading.Lock()
-
-
-def _let_go() -> None:
-    """SQLite in a child believes that it holds the locks of each connection that it inherits.
-
-    It holds none: once the parent has closed its own, the next to come deletes the WAL that the child reads and writes.
-    """
-    _FORK.acquire()
-    _FORKING.extend(_LIVE)
-    for gate in _FORKING:
-        gate._before_fork()
-        gate.context.database.close()
-
-
-def _go_on(child: bool) -> None:
-    while _FORKING:
-        _FORKING.pop()._after_fork(child)
-    _FORK.release()
-
-
-os.register_at_fork(
-    before=_let_go, after_in_parent=lambda: _go_on(child=False), after_in_child=lambda: _go_on(child=True)
-)
