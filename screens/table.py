@@ -54,6 +54,7 @@ class TokensScreen(TokenActions, BaseScreen[None]):
     def on_mount(self) -> None:
         """Reads the list after the first paint."""
         self.set_focus(self.table)
+        self.query_one(FilterBar).rows = self.table
         self.query_one(TableHeader).show(self.spec.sort)
         self.call_after_refresh(self.load)
         self.set_interval(RELATIVE_TIMES_EVERY, self.table.refresh)
@@ -190,11 +191,6 @@ class TokensScreen(TokenActions, BaseScreen[None]):
             self.show(replace(self.spec, query=event.text))
             if self._shown is not None and self._shown.spec == self.spec:
                 self._show(self._shown)
-
-    @on(FilterBar.Left)
-    def leave_filter(self) -> None:
-        """Back to the rows."""
-        self.set_focus(self.table)
 
     def action_back(self) -> None:
         """Escape: marks first, then the filter, then the status."""

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tokentui.display import thousands
@@ -26,6 +27,15 @@ NAMES = {
 }
 
 
+class FilterInput(Input):
+    """Enter goes to the rows."""
+
+    async def action_submit(self) -> None:
+        """In place of the message that Textual would send."""
+        assert isinstance(self.parent, FilterBar)
+        self.parent.leave()
+
+
 class FilterBar(Horizontal):
     """`/ ext:zapier unused:>30d      12 of 128 · by Expires ↑`."""
 
@@ -40,14 +50,13 @@ class FilterBar(Horizontal):
             """Only the latest matters."""
             return isinstance(message, FilterBar.Changed)
 
-    @dataclass
-    class Left(Message):
-        """The filter is done with; the table should have the focus."""
+    rows: Widget
+    """What has the focus when the filter is left; the screen says it."""
 
     def compose(self) -> ComposeResult:
         """The slash, the input, the summary."""
         yield Static("/", id="filter-slash")
-        yield Input(
+        yield FilterInput(
             placeholder="filter: a word, status:expiring, ext:zapier, unused:>90d …", id="filter-input", compact=True
         )
         yield Static("", id="filter-summary", markup=False)
@@ -90,18 +99,16 @@ class FilterBar(Horizontal):
         event.stop()
         self.post_message(self.Changed(event.value))
 
-    @on(Input.Submitted)
-    def submitted(self, event: Input.Submitted) -> None:
-        """Enter goes to the rows."""
-        event.stop()
-        self.post_message(self.Left())
+    def leave(self) -> None:
+        """To the rows: at once rather than by a message, so that the next key goes there."""
+        self.screen.set_focus(self.rows)
 
     def on_key(self, event: events.Key) -> None:
         """Down goes to the rows; escape empties the filter, then goes too."""
         if event.key == "down":
             event.stop()
-            self.post_message(self.Left())
+            self.leave()
         elif event.key == "escape":
             event.stop()
             self.clear()
-            self.post_message(self.Left())
+            self.leave()

@@ -125,6 +125,7 @@ def test_the_whole_walk(installed: Installed, columns: int, lines: int) -> None:
     app.press("/", "E2E")
     app.wait_for("1 of 41")
     app.press("enter")
+    app.wait_for("n New")  # the rows have the focus
     app.press("ctrl+d")
     app.wait_for("Delete E2E")
     press_the_other_button(app)
