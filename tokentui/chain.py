@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 from tokentui import catalog, usage
 from tokentui.context import Context
@@ -97,15 +97,11 @@ def _target(context: Context, url: str) -> str:
     return url.rstrip("/") + quote(next(iter(paths), "/"))
 
 
-def _connection(parts: SplitResult) -> http.client.HTTPConnection:
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    return kind(parts.hostname or "", parts.port, timeout=_TIMEOUT)
-
-
 def _status(target: str, key: str | None) -> int:
     """By the standard library, which follows no redirection: the key must reach no other host."""
     parts = urlsplit(target)
-    connection = _connection(parts)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = kind(parts.hostname or "", parts.port, timeout=_TIMEOUT)
     try:
         connection.request("GET", parts.path, headers={"Authorization": f"ApiKey {key}"} if key else {})
         return connection.getresponse().status

@@ -127,13 +127,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.ClickException as error:
         _fail(OurUsageError(_one_line(error)), args)
     except BrokenPipeError:
-        # Whoever read has enough; and Python must not complain about it when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()  # whoever read has enough
         sys.exit(0)
     except OSError as error:
         if error.errno not in _UNWRITABLE:
             raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
         _fail(TokentuiError(f"the result can't be written ({error.strerror or error})", "free some space"), ())
     if isinstance(status, int) and status:
         sys.exit(status)
@@ -150,6 +149,11 @@ def _run(args: Sequence[str]) -> object:
         raise click.exceptions.Abort from None
     sys.stdout.flush()
     return status
+
+
+def _write_no_more() -> None:
+    """Python must not complain about what it could not write when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _one_line(error: click.ClickException) -> str:

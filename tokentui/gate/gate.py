@@ -12,9 +12,9 @@ from tokentui.database import open_database
 from tokentui.errors import MasterKeyError
 from tokentui.gate import addresses, moments
 from tokentui.gate.access import needed
-from tokentui.gate.decision import Decision, Reason
+from tokentui.gate.decision import Decision, Reason, TokenInfo
 from tokentui.gate.moments import MICRO
-from tokentui.gate.reader import LONGEST_KEPT, Entry, Reader, entry_of
+from tokentui.gate.reader import LONGEST_KEPT, Entry, Reader, Rules, entry_of
 from tokentui.gate.readers import Readers
 from tokentui.gate.sources import Row
 from tokentui.models import Meta
@@ -142,12 +142,9 @@ class Gate:
             reader.refresh()
             rules = reader.rules()
             for base in ("", self.context.settings.base_path):
-                slugs = needed(rules, path, base=base, unmatched="allow")
-                if slugs is None:
-                    return Decision(Reason.MODULE, token)
-                for slug in slugs:
-                    if token.modules != _EVERY and slug not in token.modules:
-                        return Decision(Reason.MODULE, token, rules.names[slug])
+                refused = _lacking(token, needed(rules, path, base=base, unmatched="allow"), rules)
+                if refused is not None:
+                    return refused
             return decision
         except BaseException as error:
             taken, reader = reader, None
@@ -221,14 +218,19 @@ class Gate:
             slugs = needed(rules, target, base=settings.base_path, unmatched=settings.unmatched)
             if len(target) <= LONGEST_KEPT:
                 rules.needed[target] = slugs
-        if slugs is None:
-            return Decision(Reason.MODULE, valid.token)
-        modules = valid.token.modules if valid.token else ()
-        if modules != _EVERY:
-            for slug in slugs:
-                if slug not in modules:
-                    return Decision(Reason.MODULE, valid.token, rules.names[slug])
-        return valid
+        assert valid.token is not None
+        return _lacking(valid.token, slugs, rules) or valid
+
+
+def _lacking(token: TokenInfo, slugs: tuple[str, ...] | None, rules: Rules) -> Decision | None:
+    """The refusal of a token that lacks one of these modules; None for slugs: nobody may."""
+    if slugs is None:
+        return Decision(Reason.MODULE, token)
+    if token.modules != _EVERY:
+        for slug in slugs:
+            if slug not in token.modules:
+                return Decision(Reason.MODULE, token, rules.names[slug])
+    return None
 
 
 def _is(row: Row, digest: bytes, number: int, now: int) -> bool:

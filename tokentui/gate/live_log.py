@@ -134,7 +134,7 @@ class LiveLog:
                 # A line that nobody thought of must not stop those behind it: it is looked for by halves.
                 if len(batch) > 1:
                     lines = batch + lines
-                    together = max(1, len(batch) // 2)
+                    together = len(batch) // 2
                 else:
                     _LOG.warning("a line of the access log can't be counted: %s", type(error).__name__)
                     self.outcome.refuse(batch[0][0], "it can't be counted")
