@@ -17,11 +17,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tokentui import demo
+from tokentui.bootstrap import open_context
 from tokentui.context import Context
+from tokentui.listing import pages
+from tokentui.listing.pages import ListSpec, Sort, SortField
 from tokentui.settings import load
-from tokentui.start import open_context
-from tokentui.tokens import paging, reads
-from tokentui.tokens.paging import ListSpec, Sort, SortField
+from tokentui.tokens import reads
 
 FEW, MANY = 1_000, 1_000_000
 TIMES = 15
@@ -53,11 +54,11 @@ def works(context: Context) -> dict[str, Callable[[], object]]:
     found: dict[str, Callable[[], object]] = {}
     for field in SortField:
         spec = ListSpec(sort=Sort(field))
-        middle = paging.cursor_of(paging.page(context, spec, from_end=True, limit=300)[0], spec)
-        found[f"first page by {field}"] = lambda spec=spec: paging.page(context, spec)
-        found[f"page deep in {field}"] = lambda spec=spec, middle=middle: paging.page(context, spec, before=middle)
-    found["last page by expires"] = lambda: paging.page(context, ListSpec(), from_end=True)
-    found["first page of a rare word"] = lambda: paging.page(context, ListSpec("tutorial"))
+        middle = pages.cursor_of(pages.page(context, spec, from_end=True, limit=300)[0], spec)
+        found[f"first page by {field}"] = lambda spec=spec: pages.page(context, spec)
+        found[f"page deep in {field}"] = lambda spec=spec, middle=middle: pages.page(context, spec, before=middle)
+    found["last page by expires"] = lambda: pages.page(context, ListSpec(), from_end=True)
+    found["first page of a rare word"] = lambda: pages.page(context, ListSpec("tutorial"))
     found["counts by status"] = lambda: reads.count_by_status(context)
     return found
 
@@ -82,7 +83,7 @@ def imports() -> None:
     for name, code in {
         "tokentui --help": "import sys; sys.argv=['tokentui','--help']; from tokentui.cli.main import main; main()",
         "the gate": "import tokentui.gate",
-        "the app with its first screen": "import tokentui.app, tokentui.screens.table, tokentui.start",
+        "the app with its first screen": "import tokentui.app, tokentui.screens.tokens.screen, tokentui.bootstrap",
     }.items():
         took = median(
             lambda code=code: subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)

@@ -12,9 +12,9 @@ from textual.pilot import Pilot
 
 from tokentui import demo
 from tokentui.app import TokentuiApp
+from tokentui.bootstrap import open_context
 from tokentui.context import Actor, Context
 from tokentui.settings import load
-from tokentui.start import open_context
 
 HERE = Path(__file__).parent / "pictures"
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)

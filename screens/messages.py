@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from tokentui.tokens.paging import ListSpec
+from tokentui.listing.pages import ListSpec
 
 
 @dataclass

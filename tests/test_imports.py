@@ -34,9 +34,9 @@ with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
         ("import tokentui.gate", {"textual", "rich", "click", "alembic", "plotext", "uvicorn", "starlette"}),
         ("import tokentui.models", {"textual", "rich", "click", "alembic", "cryptography"}),
         ("import tokentui.validation", {"sqlalchemy", "textual", "click", "cryptography"}),
-        ("import tokentui.keys", {"sqlalchemy", "textual", "click", "cryptography"}),
+        ("import tokentui.crypto.key_format", {"sqlalchemy", "textual", "click", "cryptography"}),
         (
-            "import tokentui.app, tokentui.screens.table, tokentui.start",
+            "import tokentui.app, tokentui.screens.tokens.screen, tokentui.bootstrap",
             {"alembic", "mako", "jinja2", "plotext", "textual_plotext", "uvicorn", "starlette", "prometheus_client"},
         ),
     ],
@@ -48,7 +48,7 @@ def test_what_an_import_leaves_out(program: str, absent: set[str]) -> None:
 
 def test_screens_are_one_copy() -> None:
     """`import screens` from the repository's root would make every message class twice."""
-    modules = imported("import tokentui.app, tokentui.screens.table")
+    modules = imported("import tokentui.app, tokentui.screens.tokens.screen")
     assert "screens" not in modules
     assert "styles" not in modules
 

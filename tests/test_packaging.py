@@ -69,7 +69,7 @@ main(["create", "--name", "First", "--all-modules"])
 import asyncio
 from tokentui.app import TokentuiApp
 from tokentui.settings import load
-from tokentui.start import open_context
+from tokentui.bootstrap import open_context
 
 async def main():
     app = TokentuiApp(open_context(load()))

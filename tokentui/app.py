@@ -11,12 +11,12 @@ from rich.text import Text
 from textual import events, on, work
 from textual.app import App
 
-from tokentui import appstate
 from tokentui.context import Context
 from tokentui.screens.commands import Place, bindings
 from tokentui.screens.messages import EditToken, MakeToken, OpenToken, TokensChanged
 from tokentui.screens.palette import CommandProvider
-from tokentui.watcher import Watcher
+from tokentui.ui import saved_theme
+from tokentui.ui.watcher import Watcher
 
 
 class TokentuiApp(App[None]):
@@ -34,14 +34,14 @@ class TokentuiApp(App[None]):
 
     def on_mount(self) -> None:
         """Opens the table; begins to look for changes by others."""
-        from tokentui.screens.table import TokensScreen
+        from tokentui.screens.tokens.screen import TokensScreen
 
         self.set_keymap(dict(self.context.settings.keys))
-        theme = self.context.settings.theme or appstate.load_theme(self.context.settings.home)
+        theme = self.context.settings.theme or saved_theme.load_theme(self.context.settings.home)
         if theme in self.available_themes:
             self.theme = theme
         self.theme_changed_signal.subscribe(
-            self, lambda theme: appstate.keep_theme(self.context.settings.home, theme.name)
+            self, lambda theme: saved_theme.keep_theme(self.context.settings.home, theme.name)
         )
         self.push_screen(TokensScreen())
         self._watcher = Watcher(self.context.database, lambda: self.post_message(TokensChanged()))
@@ -69,8 +69,8 @@ class TokentuiApp(App[None]):
     @work(group="action", exclusive=True)
     async def make_token(self, message: MakeToken) -> None:
         """Runs the wizard; goes to the details where that was chosen."""
+        from tokentui.listing.pages import ListSpec
         from tokentui.screens.wizard.screen import WizardScreen
-        from tokentui.tokens.paging import ListSpec
 
         token_id = await self.push_screen_wait(WizardScreen())
         if token_id is not None:
@@ -79,7 +79,7 @@ class TokentuiApp(App[None]):
     @on(EditToken)
     def edit_token(self, message: EditToken) -> None:
         """Opens the edit form."""
-        from tokentui.screens.edit import EditScreen
+        from tokentui.screens.edit.screen import EditScreen
 
         self.push_screen(EditScreen(message.token_id, message.part))
 

@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 Clock = Callable[[], datetime]
 """Returns the current moment, aware, in UTC. Passed in, so that tests can move it."""
 
+NANOS_A_MICRO = 1_000
+"""Nanoseconds in a microsecond, which is what the database counts in."""
+
 
 def now() -> datetime:
     """The current moment, aware, in UTC."""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
 from tokentui import clock as clocks
-from tokentui import masterkey
-from tokentui.database import Database
+from tokentui.crypto import master_key
+from tokentui.crypto.vault import Vault
+from tokentui.database.database import Database
 from tokentui.errors import DatabaseError, MasterKeyError
-from tokentui.models import Meta, Secret
+from tokentui.models import Meta, Secret, to_micros
 from tokentui.settings import Settings
-from tokentui.vault import Vault
 
 KEY_CHECK = "key_check"
 
@@ -64,6 +65,12 @@ class Context:
         """The current moment, aware, in UTC."""
         return self.clock()
 
+    def nanoseconds(self) -> Callable[[], int]:
+        """A function for the current moment in nanoseconds since 1970, where possible without a `datetime` between."""
+        if self.clock is clocks.now:
+            return time.time_ns
+        return lambda: to_micros(self.now()) * clocks.NANOS_A_MICRO
+
     def vault(self) -> Vault:
         """The vault, checked against the database's key check value; made at its first use in an empty database.
 
@@ -83,16 +90,16 @@ class Context:
         with self.database.read() as session:
             known = session.get(Meta, KEY_CHECK)
             holds_secrets = session.query(Secret.id).limit(1).first() is not None
-        key = masterkey.load(self.settings.home, self.environ)
+        key = master_key.load(self.settings.home, self.environ)
         if key is None:
             if known is not None or holds_secrets:
-                where = masterkey.path(self.settings.home, self.environ)
+                where = master_key.path(self.settings.home, self.environ)
                 hint = "restore it from your backup; no other key opens this database"
                 raise MasterKeyError(f"the master key {where} is missing", hint)
             if self.database.read_only:
                 raise MasterKeyError("there is no master key yet", "it is made with the first token")
             make_home(self.settings)
-            key = masterkey.make(self.settings.home, self.environ)
+            key = master_key.make(self.settings.home, self.environ)
         vault = Vault(key)
         expected = known.value if known is not None else self._store_check(vault)
         if expected != vault.check_value():

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from tokentui.keys import Key, format_id
+from tokentui.crypto.key_format import Key, format_id
 from tokentui.models.token import Status as Status  # services and screens name it from here
 
 
@@ -191,3 +191,18 @@ class AuditRecord:
     action: str
     token_id: int | None
     changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+
+
+class TokenInfo(NamedTuple):  # made in a third of a frozen dataclass's time, at each key that is not kept
+    """What an application is told of the token. `modules` is `("*",)` for all modules.
+
+    `number` and `secret` are the rows' keys, for counting.
+    """
+
+    id: str
+    name: str
+    external_id: str | None
+    extension: str
+    modules: tuple[str, ...]
+    number: int = 0
+    secret: int = 0

@@ -12,11 +12,11 @@ from functools import cached_property
 from multiprocessing import get_context
 from pathlib import Path
 
+from tokentui.bootstrap import open_context
 from tokentui.context import Context
-from tokentui.keys import Key, new_key, parse_key
+from tokentui.crypto.key_format import Key, new_key, parse_key
 from tokentui.models import LATEST, to_micros
 from tokentui.settings import load
-from tokentui.start import open_context
 
 NEVER = to_micros(LATEST)
 ID_SPACE = 10**9

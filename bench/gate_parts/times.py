@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from gate_parts.measure import Table
 from gate_parts.sample import Sample
-from tokentui.keys import new_key
+from tokentui.crypto.key_format import new_key
 
 Timed = Callable[[str], int]
 """Asks with this key; nanoseconds."""

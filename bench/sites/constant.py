@@ -9,8 +9,8 @@ import sys
 
 import uvicorn
 
-from tokentui.gate.direct import AuthProtocol
-from tokentui.gate.server import Answer, Server
+from tokentui.gate.server.app import Answer, Server
+from tokentui.gate.server.auth_protocol import AuthProtocol
 
 HEAD = {"type": "http.response.start", "status": 204, "headers": []}
 BODY = {"type": "http.response.body", "body": b""}

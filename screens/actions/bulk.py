@@ -13,12 +13,12 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from tokentui import display
-from tokentui.keys import format_id
+from tokentui.crypto.key_format import format_id
 from tokentui.records import Action, Outcome, Plan, Refusal, TokenRecord
 from tokentui.screens.actions.overlap import DIGITS, OverlapField
 from tokentui.screens.actions.styles import ACTION_STYLES
 from tokentui.screens.dialogs import Dialog
+from tokentui.ui import wording
 from tokentui.validation import ValidationError
 
 SHOWN = 200
@@ -50,7 +50,7 @@ _GENTLE = (Action.ENABLE, Action.RESTORE)
 
 def tokens(number: int) -> str:
     """`1 token`, `2 tokens`."""
-    return f"{display.thousands(number)} {'token' if number == 1 else 'tokens'}"
+    return f"{wording.thousands(number)} {'token' if number == 1 else 'tokens'}"
 
 
 class BulkPreview(Dialog[timedelta]):
@@ -128,21 +128,21 @@ def refusal_lines(refused: Sequence[Refusal]) -> list[str]:
 
 
 def _refusal_line(refusal: Refusal) -> str:
-    name = display.safe_text(refusal.name) or format_id(refusal.id)
+    name = wording.safe_text(refusal.name) or format_id(refusal.id)
     reason = refusal.reason.removeprefix(f"{format_id(refusal.id)} ")
     indent = "\n" + " " * (_NAME + 4)
-    return f"  {display.fit(name, _NAME)}  {indent.join(textwrap.wrap(reason, _REASON))}"
+    return f"  {wording.fit(name, _NAME)}  {indent.join(textwrap.wrap(reason, _REASON))}"
 
 
 def _token_lines(found: Sequence[TokenRecord], dialog: BulkPreview) -> Iterator[str]:
     now = dialog.context.now()
     for token in heapq.nsmallest(SHOWN, found, key=lambda token: token.name.casefold()):
-        used = "never used" if token.last_used_at is None else f"used {display.relative(token.last_used_at, now)}"
-        yield f"  {display.fit(display.safe_text(token.name), _NAME)}  {token.label}  {used}"
+        used = "never used" if token.last_used_at is None else f"used {wording.relative(token.last_used_at, now)}"
+        yield f"  {wording.fit(wording.safe_text(token.name), _NAME)}  {token.label}  {used}"
 
 
 def _limited(lines: Iterator[str], number: int) -> Iterator[str]:
     for _, line in zip(range(SHOWN), lines, strict=False):
         yield line
     if number > SHOWN:
-        yield f"  +{display.thousands(number - SHOWN)} more"
+        yield f"  +{wording.thousands(number - SHOWN)} more"

@@ -6,12 +6,12 @@ import asyncio
 import shutil
 from datetime import datetime
 
-from tokentui import clipboard
-from tokentui.display import safe_text
 from tokentui.errors import TokentuiError
 from tokentui.records import TokenRecord
 from tokentui.screens.base import ServiceCalls
 from tokentui.tokens.lifecycle import reveal_keys
+from tokentui.ui import clipboard
+from tokentui.ui.wording import safe_text
 from tokentui.validation import ValidationError
 
 SEE_KEY = "v in the details shows it"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tokentui import display
 from tokentui.context import Context
 from tokentui.records import TokenRecord
 from tokentui.screens.dialogs import Confirm
+from tokentui.ui import wording
 
 
 def confirm_delete(token: TokenRecord, context: Context) -> Confirm:
@@ -35,4 +35,4 @@ def _use(token: TokenRecord, context: Context) -> str:
     if token.last_used_at is None:
         return "It was never used."
     where = f" from {token.last_used_from}" if token.last_used_from else ""
-    return f"It was last used {display.relative(token.last_used_at, context.now())}{where}."
+    return f"It was last used {wording.relative(token.last_used_at, context.now())}{where}."

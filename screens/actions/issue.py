@@ -10,7 +10,6 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.widgets import Button, Static
 
-from tokentui import display
 from tokentui.context import Context
 from tokentui.errors import TokentuiError
 from tokentui.records import Issued, TokenRecord
@@ -18,6 +17,7 @@ from tokentui.screens.actions.copying import copy_text
 from tokentui.screens.actions.styles import ACTION_STYLES
 from tokentui.screens.dialogs import Dialog
 from tokentui.screens.widgets.secret_field import SecretField
+from tokentui.ui import wording
 from tokentui.validation import ValidationError
 
 
@@ -153,10 +153,10 @@ class NewKey(Dialog[None]):
             yield "The old key has stopped."
         else:
             stops = issued.previous_stops_at
-            yield f"The old key works until {display.exact(stops, zone)} ({display.relative(stops, now)})."
+            yield f"The old key works until {wording.exact(stops, zone)} ({wording.relative(stops, now)})."
         expires = issued.token.expires_at
-        far = "" if expires is None else f" ({display.relative(expires, now)})"
-        yield f"The token expires: {display.exact(expires, zone)}{far}"
+        far = "" if expires is None else f" ({wording.relative(expires, now)})"
+        yield f"The token expires: {wording.exact(expires, zone)}{far}"
 
     def action_view(self) -> None:
         """Shows the key, or covers it."""
@@ -180,5 +180,5 @@ class NewKey(Dialog[None]):
     async def action_copy(self) -> None:
         """Copies the new key."""
         if self._issued.key is not None:
-            what = f"The new key of {display.safe_text(self._issued.token.name)}"
+            what = f"The new key of {wording.safe_text(self._issued.token.name)}"
             await copy_text(self, self._issued.key.text, what, instead="v shows it")

@@ -10,14 +10,14 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from tokentui import display
 from tokentui.context import Context
 from tokentui.records import Catalog, Issued, TokenRecord
 from tokentui.screens.actions.issue import IssueDialog
-from tokentui.screens.draft import Draft, Rules
+from tokentui.screens.token_form.draft import Draft, Rules
 from tokentui.screens.widgets.choice import Choice
 from tokentui.screens.widgets.when_field import WhenField
-from tokentui.tokens.rotation import renew_token
+from tokentui.tokens.secrets import renew_token
+from tokentui.ui import wording
 
 _NEW, _KEEP = "new", "keep"
 
@@ -35,7 +35,7 @@ class RenewDialog(IssueDialog):
     def compose_form(self) -> ComposeResult:
         """The expiry as the wizard asks it, then the key."""
         yield Static(
-            f"{self.token.label} expires: {display.exact(self.token.expires_at, self.context.zone)}", markup=False
+            f"{self.token.label} expires: {wording.exact(self.token.expires_at, self.context.zone)}", markup=False
         )
         yield WhenField(self._draft, self._rules)
         yield Choice([(_NEW, Content("A new key")), (_KEEP, Content("Keep the key as it is"))], _NEW, id="key-choice")
@@ -67,7 +67,7 @@ class RenewDialog(IssueDialog):
             yield "The key stays as it is and works until the new expiry."
         elif old is not None and old > now:
             stops = old if new is None else min(old, new)
-            yield f"A new key is made; the old one stops {display.exact(stops, self.context.zone)}."
+            yield f"A new key is made; the old one stops {wording.exact(stops, self.context.zone)}."
         else:
             yield "A new key is made; the old one has stopped already."
         if old is not None and new is not None and new < old:

@@ -9,13 +9,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from tokentui import display, validation
+from tokentui import validation
 from tokentui.context import Context
 from tokentui.records import Issued, Status
 from tokentui.screens.actions.issue import IssueDialog
 from tokentui.screens.actions.overlap import DIGITS, OverlapField
 from tokentui.screens.widgets.field import Field
-from tokentui.tokens.rotation import Keep, rotate_token
+from tokentui.tokens.secrets import Keep, rotate_token
+from tokentui.ui import wording
 
 
 class RotateDialog(IssueDialog):
@@ -50,11 +51,11 @@ class RotateDialog(IssueDialog):
         if token.expires_at is not None:
             stops = min(stops, token.expires_at)
         if stops > now:
-            yield f"The old key stops {display.exact(stops, zone)} ({display.relative(stops, now)})."
+            yield f"The old key stops {wording.exact(stops, zone)} ({wording.relative(stops, now)})."
         else:
             yield "The old key stops at once."
         moment = token.expires_at if isinstance(expires, Keep) else expires
-        yield f"The token expires: {display.exact(moment, zone)}"
+        yield f"The token expires: {wording.exact(moment, zone)}"
 
     def service(self) -> Callable[[Context], Issued]:
         """The rotation of the token that is shown; another operator's change since is told, not overwritten."""

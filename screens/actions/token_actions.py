@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from textual import work
 
-from tokentui import display
 from tokentui.errors import TokentuiError
 from tokentui.records import Action, Outcome, Status, TokenRecord
 from tokentui.screens.actions.bulk import DONE, BulkPreview, result_lines, tokens
@@ -15,13 +14,14 @@ from tokentui.screens.actions.delete import confirm_delete, confirm_disable
 from tokentui.screens.actions.issue import IssueDialog, NewKey
 from tokentui.screens.actions.renew import RenewDialog
 from tokentui.screens.actions.rotate import RotateDialog
+from tokentui.screens.actions.row_menu import RowMenu
 from tokentui.screens.base import ServiceCalls
 from tokentui.screens.commands import BY_ID, key_shown
 from tokentui.screens.dialogs import Confirm, Message
 from tokentui.screens.messages import EditToken
-from tokentui.screens.row_menu import RowMenu
 from tokentui.tokens import bulk
 from tokentui.tokens.reads import get_token
+from tokentui.ui import wording
 
 
 class TokenActions(ServiceCalls):
@@ -159,7 +159,7 @@ class TokenActions(ServiceCalls):
         if outcome.refused:
             self._warn(outcome.refused[0].reason)
         else:
-            self.app.notify(f"{display.safe_text(token.name)} is {DONE[action]}", markup=False)
+            self.app.notify(f"{wording.safe_text(token.name)} is {DONE[action]}", markup=False)
             self.changed()
         self.acted(outcome)
 

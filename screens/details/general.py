@@ -10,14 +10,14 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Static
 
-from tokentui import display
+from tokentui.crypto.key_format import masked
 from tokentui.errors import TokentuiError
-from tokentui.keys import masked
 from tokentui.records import Catalog, SecretRecord, Status, TokenRecord
 from tokentui.screens.actions.copying import copy_key, copy_text, key_to_copy
 from tokentui.screens.details.tab import Details, DetailsTab
 from tokentui.screens.widgets.secret_field import SecretField
 from tokentui.tokens.lifecycle import reveal_keys
+from tokentui.ui import wording
 
 API = "https://api.example.com"
 """Stands for the address of the API where the setting `api_url` does not name it."""
@@ -114,18 +114,18 @@ class GeneralTab(DetailsTab):
         def say(name: str, value: str, label: str | None = None) -> None:
             self.query_one(f"#{name}", Row).say(value, label=label)
 
-        expires = display.exact(token.expires_at, zone)
-        far = "" if token.expires_at is None else f" ({display.relative(token.expires_at, now)})"
-        say("description", display.safe_text(token.description, lines=True) or "—")
+        expires = wording.exact(token.expires_at, zone)
+        far = "" if token.expires_at is None else f" ({wording.relative(token.expires_at, now)})"
+        say("description", wording.safe_text(token.description, lines=True) or "—")
         say("expires", f"{expires}{far}")
-        say("external-id", display.safe_text(token.external_id or "") or "—")
+        say("external-id", wording.safe_text(token.external_id or "") or "—")
         say("extension", *_extension(token, details.catalog))
         say("networks", ", ".join(token.networks) or "any")
         say("last-used", _used(token, zone))
-        say("created", f"{display.exact(token.created_at, zone)} by {display.safe_text(token.created_by)}")
-        say("updated", f"{display.exact(token.updated_at, zone)} by {display.safe_text(token.updated_by)}")
-        say("disabled", f"since {display.exact(token.disabled_at, zone)}" if token.disabled_at else "")
-        say("deleted", f"since {display.exact(token.deleted_at, zone)}" if token.deleted_at else "")
+        say("created", f"{wording.exact(token.created_at, zone)} by {wording.safe_text(token.created_by)}")
+        say("updated", f"{wording.exact(token.updated_at, zone)} by {wording.safe_text(token.updated_by)}")
+        say("disabled", f"since {wording.exact(token.disabled_at, zone)}" if token.disabled_at else "")
+        say("deleted", f"since {wording.exact(token.deleted_at, zone)}" if token.deleted_at else "")
         trial = "" if token.status is Status.DELETED else f"{self._curl('…')}\nx copies it with the key"
         say("try-it", trial)
         if before is None or _identity(before) != _identity(details):
@@ -155,14 +155,14 @@ class GeneralTab(DetailsTab):
     def _secret_facts(self, secret: SecretRecord) -> str:
         zone, now = self.context.zone, self.context.now()
         if secret.current:
-            parts = [f"the new key, made {display.relative(secret.created_at, now)}"]
+            parts = [f"the new key, made {wording.relative(secret.created_at, now)}"]
         else:
             until = (
-                "as long as the token" if secret.stops_at is None else f"until {display.exact(secret.stops_at, zone)}"
+                "as long as the token" if secret.stops_at is None else f"until {wording.exact(secret.stops_at, zone)}"
             )
             parts = [f"the old key, works {until}"]
         use = "not used yet" if secret.current else "never used"
-        parts.append(use if secret.last_used_at is None else f"last used {display.relative(secret.last_used_at, now)}")
+        parts.append(use if secret.last_used_at is None else f"last used {wording.relative(secret.last_used_at, now)}")
         return ", ".join(parts)
 
     def toggle_key(self) -> None:
@@ -216,7 +216,7 @@ class GeneralTab(DetailsTab):
         if secret.current:
             await copy_key(self.host, token)
         elif key := await key_to_copy(self.host, token, made=secret.created_at):
-            await copy_text(self.host, key, f"The old key of {display.safe_text(token.name)}")
+            await copy_text(self.host, key, f"The old key of {wording.safe_text(token.name)}")
 
     # Trying it
 
@@ -240,8 +240,8 @@ def _used(token: TokenRecord, zone: tzinfo) -> str:
     """When the token was last used, and from where."""
     if token.last_used_at is None:
         return "never"
-    where = f" from {display.safe_text(token.last_used_from)}" if token.last_used_from else ""
-    return f"{display.exact(token.last_used_at, zone)}{where}"
+    where = f" from {wording.safe_text(token.last_used_from)}" if token.last_used_from else ""
+    return f"{wording.exact(token.last_used_at, zone)}{where}"
 
 
 def _extension(token: TokenRecord, catalog: Catalog) -> tuple[str, str]:
@@ -251,7 +251,7 @@ def _extension(token: TokenRecord, catalog: Catalog) -> tuple[str, str]:
     except KeyError:  # the catalogue was replaced meanwhile
         description = ""
     code = f" ({token.extension_code})" if token.extension_code else ""
-    return display.safe_text(f"{description or token.extension_name}{code}"), display.safe_text(token.extension_name)
+    return wording.safe_text(f"{description or token.extension_name}{code}"), wording.safe_text(token.extension_name)
 
 
 def _path(details: Details) -> str:

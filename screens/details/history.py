@@ -8,10 +8,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import DataTable, Static
 
-from tokentui import audit, display
+from tokentui import audit
 from tokentui.records import AuditRecord
 from tokentui.screens.base import Failure
 from tokentui.screens.details.tab import Details, DetailsTab
+from tokentui.ui import wording
 
 PAGE = 100
 _NEAR_END = 10
@@ -102,7 +103,7 @@ class HistoryTab(DetailsTab):
         if entries != self.entries:
             self.entries = entries
             self._draw()
-        number = display.thousands(len(entries))
+        number = wording.thousands(len(entries))
         note = f"{number} entries" if self._complete else f"{number} entries and more: scroll on"
         self.query_one("#history-note", Static).update("1 entry" if len(entries) == 1 else note)
 
@@ -129,8 +130,8 @@ class HistoryTab(DetailsTab):
     def _cells(self, entry: AuditRecord) -> tuple[Text, ...]:
         who = entry.actor if entry.origin == "local" else f"{entry.actor}@{entry.origin}"
         return (
-            Text(display.minute_text(entry.at, self.context.zone)),
-            Text(display.safe_text(who)),
-            Text(display.safe_text(entry.action)),
-            Text(display.changes_text(entry.changes)),
+            Text(wording.minute_text(entry.at, self.context.zone)),
+            Text(wording.safe_text(who)),
+            Text(wording.safe_text(entry.action)),
+            Text(wording.changes_text(entry.changes)),
         )

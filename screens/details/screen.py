@@ -12,10 +12,12 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Footer, Static, TabbedContent, Tabs
 
-from tokentui import catalog, display
+from tokentui import catalog
 from tokentui.context import Context
+from tokentui.crypto.key_format import format_id
 from tokentui.errors import NoSuchToken, TokentuiError
-from tokentui.keys import format_id
+from tokentui.listing import pages
+from tokentui.listing.pages import ListSpec
 from tokentui.records import Outcome, Status, TokenRecord
 from tokentui.screens.actions.token_actions import TokenActions
 from tokentui.screens.base import BaseScreen, Failure
@@ -28,9 +30,8 @@ from tokentui.screens.details.tab import Details, DetailsTab
 from tokentui.screens.messages import EditToken, TokensChanged
 from tokentui.screens.widgets.flow import Flow
 from tokentui.screens.widgets.title_bar import Notice
-from tokentui.tokens import paging
-from tokentui.tokens.paging import ListSpec
 from tokentui.tokens.reads import get_token, list_secrets
+from tokentui.ui import wording
 
 TRY_AGAIN_AFTER = 2.0
 """Seconds until a read that failed is tried again."""
@@ -98,7 +99,7 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
         token = details.token
         with self.app.batch_update():
             self.query_one(Notice).say()
-            self.query_one("#details-name", Static).update(display.safe_text(token.name))
+            self.query_one("#details-name", Static).update(wording.safe_text(token.name))
             self.query_one("#details-facts", Flow).show(self._facts(token))
             for tab in self.query(DetailsTab):
                 tab.show(details)
@@ -108,10 +109,10 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
     def _facts(self, token: TokenRecord) -> list[tuple[str, Content]]:
         facts = [
             ("ID", token.label, ""),
-            ("Status", display.status_text(token.status), STATUS_STYLES[token.status]),
-            ("Extension", display.safe_text(display.extension_text(token)), ""),
-            ("Permissions", display.permissions_text(token), ""),
-            ("Expires", display.minute_text(token.expires_at, self.context.zone), ""),
+            ("Status", wording.status_text(token.status), STATUS_STYLES[token.status]),
+            ("Extension", wording.safe_text(wording.extension_text(token)), ""),
+            ("Permissions", wording.permissions_text(token), ""),
+            ("Expires", wording.minute_text(token.expires_at, self.context.zone), ""),
         ]
         return [
             (label, Content.assemble((f"{label} ", "$text-muted"), (value, f"bold {style}")))
@@ -178,12 +179,12 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
     def _step(self, *, forward: bool) -> None:
         if self.details is None:
             return
-        spec, here = self.spec, paging.cursor_of(self.details.token, self.spec)
+        spec, here = self.spec, pages.cursor_of(self.details.token, self.spec)
 
         def service(context: Context) -> tuple[TokenRecord, ...]:
             if forward:
-                return paging.page(context, spec, after=here, limit=1)
-            return paging.page(context, spec, before=here, limit=1)
+                return pages.page(context, spec, after=here, limit=1)
+            return pages.page(context, spec, before=here, limit=1)
 
         def done(rows: tuple[TokenRecord, ...]) -> None:
             if rows:

@@ -13,20 +13,21 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import DataTable, Static
 
-from tokentui import display, usage
 from tokentui.context import Context
 from tokentui.errors import TokentuiError
 from tokentui.screens.base import Failure
 from tokentui.screens.commands import BY_ID, Place, bindings, key_shown
+from tokentui.screens.details.chart_cells import FILLS, POINTS
 from tokentui.screens.details.tab import Details, DetailsTab
 from tokentui.screens.dialogs import Prompt
-from tokentui.screens.files import named, new_file, write_new
-from tokentui.screens.widgets.chart_cells import FILLS, POINTS
 from tokentui.screens.widgets.flow import Flow
-from tokentui.series import CLASSES, Day, Series, csv_text
+from tokentui.ui import wording
+from tokentui.ui.files import named, new_file, write_new
+from tokentui.usage import reports
+from tokentui.usage.series import CLASSES, Day, Series, csv_text
 
 if TYPE_CHECKING:
-    from tokentui.screens.widgets.usage_chart import UsageChart
+    from tokentui.screens.details.usage_chart import UsageChart
 
 RANGES = (7, 14, 30, 90)
 _NAMES = ("Success", "Redirection", "Client error", "Server error")
@@ -107,7 +108,7 @@ class StatisticsTab(DetailsTab):
         """Makes the chart where there is none yet."""
         self._active = True
         if self._chart is None:
-            from tokentui.screens.widgets.usage_chart import UsageChart  # plotext is imported here, and not before
+            from tokentui.screens.details.usage_chart import UsageChart  # plotext is imported here, and not before
 
             self._chart = UsageChart(id="stats-chart")
             self._chart.display = not self.query_one(DayTable).display
@@ -125,7 +126,7 @@ class StatisticsTab(DetailsTab):
         token_id, days = self._details.token.id, self.days
 
         def service(context: Context) -> tuple[Series, bool]:
-            return usage.daily(context, token_id, days=days), usage.has_any(context, token_id)
+            return reports.daily(context, token_id, days=days), reports.has_any(context, token_id)
 
         self.host.read("statistics", service, self._show_series, self._failed)
 
@@ -158,8 +159,8 @@ class StatisticsTab(DetailsTab):
         self._show_day()
 
     def _rates(self, series: Series) -> str:
-        mean = display.thousands(round(series.a_day))
-        return f"{display.percent(series.error_rate)} errors · {mean} a day"
+        mean = wording.thousands(round(series.a_day))
+        return f"{wording.percent(series.error_rate)} errors · {mean} a day"
 
     def _show_legend(self) -> None:
         assert self.series is not None
@@ -171,7 +172,7 @@ class StatisticsTab(DetailsTab):
             if index in self.hidden:
                 items.append((str(index + 2), Content.styled(f"- {text} hidden", "$text-muted")))
             else:
-                number = display.thousands(self.series.totals[index])
+                number = wording.thousands(self.series.totals[index])
                 items.append(
                     (str(index + 2), Content.assemble((shapes[index], _STYLES[index]), f" {text} ", (number, "bold")))
                 )
@@ -185,13 +186,13 @@ class StatisticsTab(DetailsTab):
         with self.prevent(DataTable.RowHighlighted):
             table.clear()
             for day in series.days:
-                cells = [display.thousands(number) if day.counted else "—" for number in (*day.counts, day.total)]
-                table.add_row(Text(display.weekday_text(day.date)), *(Text(cell, justify="right") for cell in cells))
+                cells = [wording.thousands(number) if day.counted else "—" for number in (*day.counts, day.total)]
+                table.add_row(Text(wording.weekday_text(day.date)), *(Text(cell, justify="right") for cell in cells))
             table.move_cursor(row=self.cursor, animate=False)
 
     def _keys(self, series: Series) -> list[str]:
         since = series.counting_since
-        started = "Not counted yet" if since is None else f"Counting since {display.day_text(since, self.context.zone)}"
+        started = "Not counted yet" if since is None else f"Counting since {wording.day_text(since, self.context.zone)}"
         keymap = self.context.settings.keys
 
         def key(*names: str) -> str:
@@ -330,14 +331,14 @@ class StatisticsTab(DetailsTab):
 def _sums(series: Series) -> list[str]:
     """What the panel beside a wide chart adds to the classes."""
     busiest = max(series.days, key=lambda day: day.total)
-    most = f"Most {display.thousands(busiest.total)} on {display.weekday_text(busiest.date)}"
-    return [f"Total {display.thousands(series.total)}", *([most] if busiest.total else [])]
+    most = f"Most {wording.thousands(busiest.total)} on {wording.weekday_text(busiest.date)}"
+    return [f"Total {wording.thousands(series.total)}", *([most] if busiest.total else [])]
 
 
 def _readout(day: Day, *, today: bool) -> str:
     """The day in one line."""
-    name = display.weekday_text(day.date) + (" (today)" if today else "")
+    name = wording.weekday_text(day.date) + (" (today)" if today else "")
     if not day.counted:
         return f"{name}   not counted: the token was not there yet"
-    counts = "   ".join(f"{label} {display.thousands(n)}" for label, n in zip(CLASSES, day.counts, strict=True))
-    return f"{name}   {counts}   total {display.thousands(day.total)}"
+    counts = "   ".join(f"{label} {wording.thousands(n)}" for label, n in zip(CLASSES, day.counts, strict=True))
+    return f"{name}   {counts}   total {wording.thousands(day.total)}"

@@ -14,7 +14,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tokentui.keys import Key, masked
+from tokentui.crypto.key_format import Key, masked
 from tokentui.screens.widgets.flow import Flow
 
 SHOWN_FOR = 30.0

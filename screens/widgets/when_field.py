@@ -11,10 +11,10 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from tokentui import display
-from tokentui.screens.draft import CUSTOM, NEVER, Draft, Rules
+from tokentui.screens.token_form.draft import CUSTOM, NEVER, Draft, Rules
 from tokentui.screens.widgets.choice import Choice
 from tokentui.screens.widgets.field import Field
+from tokentui.ui import wording
 from tokentui.validation import ValidationError
 
 
@@ -84,8 +84,8 @@ class WhenField(Vertical):
         if moment is None:
             line.update(Content("! It works until somebody disables or deletes it. Prefer an expiry, and renew."))
         else:
-            exact = display.exact(moment, self._rules.zone)
-            line.update(Content(f"{exact}, {display.relative(moment, self._rules.now)}"))
+            exact = wording.exact(moment, self._rules.zone)
+            line.update(Content(f"{exact}, {wording.relative(moment, self._rules.now)}"))
 
     @on(Choice.Changed)
     def chosen(self, event: Choice.Changed) -> None:

@@ -19,14 +19,14 @@ from tokentui.screens.actions.copying import copy_text
 from tokentui.screens.base import BaseModal
 from tokentui.screens.commands import Place, bindings
 from tokentui.screens.dialogs import Confirm
-from tokentui.screens.draft import FIELDS, Draft, Rules, Step
+from tokentui.screens.token_form.draft import FIELDS, Draft, Rules, Step
+from tokentui.screens.token_form.expiration import ExpirationStep
+from tokentui.screens.token_form.extension import ExtensionStep
+from tokentui.screens.token_form.general import GeneralStep
+from tokentui.screens.token_form.pane import StepPane
+from tokentui.screens.token_form.permissions import PermissionsStep
 from tokentui.screens.widgets.choice import Choice
 from tokentui.screens.widgets.secret_field import SecretField
-from tokentui.screens.wizard.expiration import ExpirationStep
-from tokentui.screens.wizard.extension import ExtensionStep
-from tokentui.screens.wizard.general import GeneralStep
-from tokentui.screens.wizard.permissions import PermissionsStep
-from tokentui.screens.wizard.steps import StepPane
 from tokentui.screens.wizard.summary import SummaryPane
 from tokentui.tokens.lifecycle import create_token
 from tokentui.validation import ValidationError

@@ -9,10 +9,10 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from tokentui import display
 from tokentui.context import Context
 from tokentui.records import Issued, TokenRecord
 from tokentui.screens.widgets.secret_field import SecretField
+from tokentui.ui import wording
 
 
 class SummaryPane(Vertical):
@@ -34,12 +34,12 @@ class SummaryPane(Vertical):
 
 
 def _settings(token: TokenRecord, context: Context) -> Iterator[tuple[str, str]]:
-    yield "Name", display.safe_text(token.name)
-    yield "External ID", display.safe_text(token.external_id or "—")
-    yield "Description", display.safe_text(token.description.replace("\n", " ")) or "—"
-    expires = display.exact(token.expires_at, context.zone)
+    yield "Name", wording.safe_text(token.name)
+    yield "External ID", wording.safe_text(token.external_id or "—")
+    yield "Description", wording.safe_text(token.description.replace("\n", " ")) or "—"
+    expires = wording.exact(token.expires_at, context.zone)
     if token.expires_at is not None:
-        expires += f", {display.relative(token.expires_at, context.now())}"
+        expires += f", {wording.relative(token.expires_at, context.now())}"
     yield "Expires", expires
-    yield "Extension", display.extension_text(token)
-    yield "Permissions", "All Modules" if token.all_modules else display.safe_text(", ".join(token.modules))
+    yield "Extension", wording.extension_text(token)
+    yield "Permissions", "All Modules" if token.all_modules else wording.safe_text(", ".join(token.modules))

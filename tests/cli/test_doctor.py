@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from tests.cli.conftest import Tokentui
-from tests.services.test_chain import answers, serving
+from tests.operations.test_end_to_end import answers, serving
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])

@@ -16,16 +16,19 @@ import pytest
 
 from tests.e2e.servers import free_ports
 from tests.factories import make_token
-from tokentui import catalog, usage
+from tokentui import catalog
 from tokentui.context import Actor, Context, make_home
-from tokentui.database import open_database
-from tokentui.gate import Gate, intake, retention
-from tokentui.gate.recorder import Recorder
-from tokentui.keys import new_key
+from tokentui.crypto.key_format import new_key
+from tokentui.database.database import open_database
+from tokentui.gate import Gate
+from tokentui.listing import pages
+from tokentui.listing.pages import ListSpec, Sort
 from tokentui.records import Action, Status
 from tokentui.settings import load
-from tokentui.tokens import bulk, paging, reads, rotation
-from tokentui.tokens.paging import ListSpec, Sort
+from tokentui.tokens import bulk, reads, secrets
+from tokentui.usage import reports, retention
+from tokentui.usage.access_log import ingest
+from tokentui.usage.recorder import Recorder
 
 BIN = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), Path("/nowhere"))
 
@@ -97,7 +100,7 @@ def test_the_gate(context: Context, open_another: Callable[[], Context]) -> None
         assert gate.verify(header).reason == "disabled"
         bulk.apply(context, Action.ENABLE, [issued.token.id])
         assert gate.verify(header).reason == "valid"
-    rotation.rotate_token(context, issued.token.id)
+    secrets.rotate_token(context, issued.token.id)
     assert gate.verify(header).reason == "wrong-secret"
 
 
@@ -105,17 +108,15 @@ def test_lists(context: Context) -> None:
     """Every sort, from both ends; a filter; the counts."""
     made = [make_token(context, name, days=days) for name, days in (("b", 30), ("A", 3), ("c", None))]
     bulk.apply(context, Action.DELETE, [made[0].token.id])
-    for field in paging.SortField:
-        rows = paging.page(context, ListSpec(sort=Sort(field)))
+    for field in pages.SortField:
+        rows = pages.page(context, ListSpec(sort=Sort(field)))
         assert len(rows) == 3
-        assert paging.page(context, ListSpec(sort=Sort(field)), from_end=True) == rows
+        assert pages.page(context, ListSpec(sort=Sort(field)), from_end=True) == rows
         assert (
-            paging.page(
-                context, ListSpec(sort=Sort(field)), after=paging.cursor_of(rows[0], ListSpec(sort=Sort(field)))
-            )
+            pages.page(context, ListSpec(sort=Sort(field)), after=pages.cursor_of(rows[0], ListSpec(sort=Sort(field))))
             == rows[1:]
         )
-    assert [row.name for row in paging.page(context, ListSpec("status:expiring -x"))] == ["A"]
+    assert [row.name for row in pages.page(context, ListSpec("status:expiring -x"))] == ["A"]
     counts = reads.count_by_status(context)
     assert (counts[Status.ACTIVE], counts[Status.EXPIRING], counts[Status.DELETED]) == (1, 1, 1)
 
@@ -136,7 +137,7 @@ def test_counting_side_by_side(context: Context, open_another: Callable[[], Cont
         for _ in range(500):
             recorder.count(token, 200, "203.0.113.9")
         for start in range(0, len(lines), 20):
-            intake.take(other, enumerate(lines[start : start + 20]), intake.Outcome())
+            ingest.take(other, enumerate(lines[start : start + 20]), ingest.Outcome())
         recorder.close()
 
     threads = [threading.Thread(target=work, args=(other,)) for other in others]
@@ -144,6 +145,6 @@ def test_counting_side_by_side(context: Context, open_another: Callable[[], Cont
         thread.start()
     for thread in threads:
         thread.join()
-    assert usage.daily(context, issued.token.id, days=2).totals == (2_000, 0, 200, 0)
+    assert reports.daily(context, issued.token.id, days=2).totals == (2_000, 0, 200, 0)
     assert reads.get_token(context, issued.token.id).last_used_from == "203.0.113.9"
     retention.tidy(context)

@@ -15,15 +15,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tests.factories import make_token
-from tests.gate.test_recorder import totals
+from tests.usage.test_recorder import totals
 from tokentui import catalog
 from tokentui.context import Context
 from tokentui.gate import Gate
 from tokentui.gate.asgi import TokenMiddleware
-from tokentui.gate.recorder import Recorder
 from tokentui.records import Action, Issued
 from tokentui.tokens import bulk
 from tokentui.tokens.reads import get_token
+from tokentui.usage.recorder import Recorder
 
 Message = MutableMapping[str, Any]
 CAFE = """

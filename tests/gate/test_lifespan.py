@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.gate.test_recorder import TOKEN, totals
+from tests.usage.test_recorder import TOKEN, totals
 from tokentui.context import Context
 from tokentui.gate import lifespan
-from tokentui.gate.recorder import Recorder
+from tokentui.usage.recorder import Recorder
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

@@ -11,7 +11,7 @@ from wsgiref.validate import validator
 import pytest
 
 from tests.factories import make_token
-from tests.gate.test_recorder import totals
+from tests.usage.test_recorder import totals
 from tokentui.context import Context
 from tokentui.gate import Gate
 from tokentui.gate.wsgi import TokenMiddleware

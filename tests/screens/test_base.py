@@ -10,11 +10,11 @@ import pytest
 from textual.timer import Timer
 
 from tests.screens.conftest import settle, wait_until
-from tests.screens.test_table import table_of
+from tests.screens.tokens.test_screen import table_of
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
 from tokentui.screens import base
-from tokentui.screens.table import TokensScreen
+from tokentui.screens.tokens.screen import TokensScreen
 
 
 async def test_long_work_is_shown_until_it_ends(app: TokentuiApp, monkeypatch: pytest.MonkeyPatch) -> None:

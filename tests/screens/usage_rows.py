@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from tokentui.context import Context
 from tokentui.models import Usage
-from tokentui.series import Counts
+from tokentui.usage.series import Counts
 
 
 def count(context: Context, token_id: int, days_ago: int, counts: Counts) -> date:

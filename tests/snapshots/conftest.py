@@ -12,7 +12,7 @@ import pytest
 from tests.factories import FrozenClock
 from tokentui import catalog, demo
 from tokentui.context import Actor, Context, make_home
-from tokentui.database import open_database
+from tokentui.database.database import open_database
 from tokentui.settings import Settings, load
 
 

@@ -20,7 +20,7 @@ from tests.screens.conftest import settle, wait_until
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
 from tokentui.records import TokenChanges
-from tokentui.screens.table import TokensScreen
+from tokentui.screens.tokens.screen import TokensScreen
 from tokentui.screens.widgets.title_bar import Notice
 from tokentui.tokens import lifecycle
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
-from tokentui import audit, display, validation
+from tokentui import audit, validation
 from tokentui.cli.output import json_option, print_columns, print_json
 from tokentui.cli.state import State
-from tokentui.keys import format_id
+from tokentui.crypto.key_format import format_id
 from tokentui.records import AuditRecord
 from tokentui.tokens.export import moment_json
+from tokentui.ui import wording
 
 
 @click.command()
@@ -30,11 +31,11 @@ def audit_command(state: State, token_id: str | None, limit: int | None, as_json
         return
     rows = (
         (
-            display.exact(entry.at, state.context.zone),
-            display.safe_text(f"{entry.actor}@{entry.origin}" if entry.origin != "local" else entry.actor),
+            wording.exact(entry.at, state.context.zone),
+            wording.safe_text(f"{entry.actor}@{entry.origin}" if entry.origin != "local" else entry.actor),
             entry.action,
             format_id(entry.token_id) if entry.token_id is not None else "—",
-            display.changes_text(entry.changes),
+            wording.changes_text(entry.changes),
         )
         for entry in entries
     )

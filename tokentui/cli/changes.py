@@ -7,13 +7,14 @@ from collections.abc import Sequence
 
 import click
 
-from tokentui import display, validation
+from tokentui import validation
 from tokentui.cli.output import json_option, print_issued, print_json
 from tokentui.cli.state import State
+from tokentui.crypto.key_format import format_id
 from tokentui.errors import UsageError
-from tokentui.keys import format_id
 from tokentui.records import Action, Outcome
-from tokentui.tokens import bulk, rotation
+from tokentui.tokens import bulk, secrets
+from tokentui.ui import wording
 
 _PAST = {
     Action.ENABLE: "enabled",
@@ -43,10 +44,10 @@ def rotate_command(state: State, token_id: str, overlap: str, expires: str | Non
     context = state.context
     number = validation.token_id(token_id)
     new_expiry = (
-        rotation.Keep.EXPIRY if expires is None else validation.when(expires, now=context.now(), zone=context.zone)
+        secrets.Keep.EXPIRY if expires is None else validation.when(expires, now=context.now(), zone=context.zone)
     )
     wait = validation.duration(overlap, field="overlap")
-    issued = rotation.rotate_token(context, number, overlap=wait, expires=new_expiry)
+    issued = secrets.rotate_token(context, number, overlap=wait, expires=new_expiry)
     print_issued(context, issued, as_json=as_json, did="Rotated", previous=True)
 
 
@@ -65,7 +66,7 @@ def renew_command(state: State, token_id: str, expires: str, keep_key: bool, as_
     context = state.context
     number = validation.token_id(token_id)
     moment = validation.when(expires, now=context.now(), zone=context.zone)
-    issued = rotation.renew_token(context, number, expires_at=moment, keep_key=keep_key)
+    issued = secrets.renew_token(context, number, expires_at=moment, keep_key=keep_key)
     print_issued(context, issued, as_json=as_json, did="Renewed", previous=True)
 
 
@@ -136,7 +137,7 @@ def _confirm(state: State, action: Action, numbers: Sequence[int], yes: bool) ->
     if not sys.stdin.isatty():
         raise UsageError(f"{action} needs --yes where nobody can be asked", "look first, then say --yes")
     for token in bulk.plan(state.context, action, numbers).tokens:
-        click.echo(f"{token.label}  {display.safe_text(token.name)}", err=True)
+        click.echo(f"{token.label}  {wording.safe_text(token.name)}", err=True)
     click.confirm(f"{action.capitalize()} {len(numbers)}?", abort=True, err=True)
 
 

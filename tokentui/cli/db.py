@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
-from tokentui import maintenance, migrations
+from tokentui import migrations
 from tokentui.cli.output import json_option, print_json
 from tokentui.cli.state import State
 from tokentui.context import make_home
-from tokentui.database import open_database, upgrade_schema
-from tokentui.maintenance import Finding
+from tokentui.database.database import open_database, upgrade_schema
+from tokentui.operations import check as checks
+from tokentui.operations.check import Finding
 
 
 @click.group()
@@ -50,7 +51,7 @@ def upgrade(state: State, as_json: bool) -> None:
 @click.pass_obj
 def check(state: State, as_json: bool) -> int:
     """Check that the file is whole and that every secret opens."""
-    return print_findings(list(maintenance.check(state.context)), as_json=as_json)
+    return print_findings(list(checks.check(state.context)), as_json=as_json)
 
 
 @db_command.command()
@@ -64,7 +65,7 @@ def backup(state: State, file: str, as_json: bool) -> None:
     tokentui db backup tokens-2026-11-24.db
     """
     target = Path(file).expanduser()
-    maintenance.backup(state.context, target)
+    checks.backup(state.context, target)
     if as_json:
         print_json({"file": str(target), "bytes": target.stat().st_size})
     else:

@@ -14,14 +14,15 @@ from pathlib import Path
 
 import click
 
-from tokentui import chain, maintenance, masterkey
 from tokentui.cli.db import print_findings
 from tokentui.cli.output import json_option
 from tokentui.cli.state import State
 from tokentui.clock import now
 from tokentui.context import Context
+from tokentui.crypto import master_key
 from tokentui.errors import TokentuiError
-from tokentui.maintenance import Finding
+from tokentui.operations import check, end_to_end
+from tokentui.operations.check import Finding
 
 _ENOUGH_DISK = 50 * 1024 * 1024
 _RELEASED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -63,7 +64,7 @@ def _findings(state: State, url: str) -> Iterator[Finding]:
     settings = state.settings
     yield Finding("settings", True, f"from {settings.config_file}" if settings.config_file.exists() else "defaults")
     yield from _mode("home", settings.home, 0o700)
-    file = masterkey.path(settings.home, os.environ)
+    file = master_key.path(settings.home, os.environ)
     if file is not None:
         yield from _mode("master key", file, 0o600)
     try:
@@ -75,7 +76,7 @@ def _findings(state: State, url: str) -> Iterator[Finding]:
     if context.database.path is not None:
         yield from _mode("database", context.database.path, 0o600)
         yield from _disk(context.database.path)
-    yield from maintenance.check(context)
+    yield from check.check(context)
     moment = now()
     fine = moment > _RELEASED
     yield Finding("clock", fine, f"{moment:%Y-%m-%dT%H:%M:%SZ}", "" if fine else "set the machine's clock")
@@ -89,7 +90,7 @@ def _chain(context: Context, url: str) -> Iterator[Finding]:
     elif context.database.read_only:
         yield Finding("api", True, "not asked: that needs a token, and the program was started read-only")
     else:
-        yield from chain.check(context, url)
+        yield from end_to_end.check(context, url)
 
 
 def _mode(check: str, path: Path, wanted: int) -> Iterator[Finding]:

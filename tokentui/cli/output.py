@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from tokentui import display
 from tokentui.context import Context
 from tokentui.records import Issued, TokenRecord
 from tokentui.tokens import export
+from tokentui.ui import wording
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -60,10 +60,10 @@ def print_issued(context: Context, issued: Issued, *, as_json: bool, did: str, p
         print_json(shown)
         return
     token = issued.token
-    expires = display.exact(token.expires_at, context.zone)
-    click.echo(f"{did} {token.label} {display.safe_text(token.name)}, expires {expires}")
+    expires = wording.exact(token.expires_at, context.zone)
+    click.echo(f"{did} {token.label} {wording.safe_text(token.name)}, expires {expires}")
     if issued.previous_stops_at is not None:
-        click.echo(f"The key before works until {display.exact(issued.previous_stops_at, context.zone)}")
+        click.echo(f"The key before works until {wording.exact(issued.previous_stops_at, context.zone)}")
     elif previous and issued.key is not None:
         click.echo("The key before has stopped")
     if issued.key is not None:
@@ -71,5 +71,5 @@ def print_issued(context: Context, issued: Issued, *, as_json: bool, did: str, p
 
 
 def _columns(row: Sequence[str], widths: Sequence[int]) -> None:
-    cells = [cell + " " * (width - display.cell_width(cell)) for cell, width in zip(row, widths, strict=True)]
+    cells = [cell + " " * (width - wording.cell_width(cell)) for cell, width in zip(row, widths, strict=True)]
     click.echo("  ".join(cells).rstrip())

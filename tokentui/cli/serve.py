@@ -14,7 +14,7 @@ from tokentui.errors import ReadOnly, UsageError
 from tokentui.gate import Gate
 
 if TYPE_CHECKING:
-    from tokentui.gate.server import Server
+    from tokentui.gate.server.app import Server
 
 # Longer than nginx keeps an idle connection (60 s): the side that sends the requests should be the one that closes.
 _KEEP_ALIVE = 75
@@ -34,7 +34,7 @@ def serve_command(state: State, host: str, port: int, access_log: str | None) ->
     try:
         import uvicorn
 
-        from tokentui.gate.direct import AuthProtocol
+        from tokentui.gate.server.auth_protocol import AuthProtocol
     except ImportError as error:
         raise UsageError(f"{error.name} is not installed", "pipx install 'tokentui[server]'") from None
     context = state.context
@@ -59,15 +59,15 @@ def serve_command(state: State, host: str, port: int, access_log: str | None) ->
 
 
 def _server(context: Context, gate: Gate, access_log: str | None) -> Server:
-    from tokentui.gate import live_log
-    from tokentui.gate.recorder import Recorder
-    from tokentui.gate.server import Server
+    from tokentui.gate.server.app import Server
+    from tokentui.usage.access_log import syslog_listener
+    from tokentui.usage.recorder import Recorder
 
     log = None
     if access_log is not None:
         if context.database.read_only:
             raise ReadOnly("nothing can be counted", "leave --access-log or --read-only out")
-        log = live_log.LiveLog(context, live_log.bind(access_log))
+        log = syslog_listener.LiveLog(context, syslog_listener.bind(access_log))
     return Server(gate, log, None if context.database.read_only else Recorder(context))
 
 

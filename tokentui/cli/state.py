@@ -31,7 +31,7 @@ class State:
     def context(self) -> Context:
         """The open context; raises DatabaseError."""
         if self._context is None:
-            from tokentui.start import open_context
+            from tokentui.bootstrap import open_context
 
             self._context = open_context(self.settings)
         return self._context

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from tokentui import display, validation
+from tokentui import validation
 from tokentui.cli.output import (
     json_option,
     print_columns,
@@ -21,11 +21,13 @@ from tokentui.cli.output import (
 from tokentui.cli.state import State
 from tokentui.context import Context
 from tokentui.errors import UsageError
+from tokentui.listing import pages
+from tokentui.listing.pages import ListSpec, Sort
 from tokentui.records import NewToken, Status, TokenChanges, TokenRecord
-from tokentui.tokens import export, lifecycle, paging, reads
-from tokentui.tokens.paging import ListSpec, Sort
+from tokentui.tokens import export, lifecycle, reads
+from tokentui.ui import wording
 
-_FIELDS = " ".join(field.value for field in paging.SortField)
+_FIELDS = " ".join(field.value for field in pages.SortField)
 
 
 @click.command()
@@ -54,7 +56,7 @@ def list_command(
         for line in export.csv_lines(context, spec, limit=limit):
             click.echo(line, nl=False)
         return
-    tokens = paging.stream(context, spec, limit=limit)
+    tokens = pages.stream(context, spec, limit=limit)
     if as_json:
         print_json_array(
             export.token_json(token, requests) for token, requests in export.with_requests(context, tokens)
@@ -149,7 +151,7 @@ def edit_command(
     if as_json:
         print_json(token_object(state.context, token))
     else:
-        click.echo(f"Changed {token.label} {display.safe_text(token.name)}")
+        click.echo(f"Changed {token.label} {wording.safe_text(token.name)}")
 
 
 @click.command()
@@ -182,7 +184,7 @@ def export_command(state: State, query: str) -> None:
     \b
     tokentui export --filter "-status:deleted" > tokens.jsonl
     """
-    for line in export.json_lines(state.context, ListSpec(query, sort=Sort(paging.SortField.ID))):
+    for line in export.json_lines(state.context, ListSpec(query, sort=Sort(pages.SortField.ID))):
         click.echo(line, nl=False)
 
 
@@ -190,30 +192,30 @@ def _row(context: Context, token: TokenRecord) -> tuple[str, ...]:
     now, zone = context.now(), context.zone
     return (
         token.label,
-        display.fit(display.safe_text(token.name), 28),
-        display.extension_text(token),
-        display.permissions_text(token),
-        display.near(token.expires_at, now, zone),
-        display.near(token.last_used_at, now, zone),
-        display.status_text(token.status),
+        wording.fit(wording.safe_text(token.name), 28),
+        wording.extension_text(token),
+        wording.permissions_text(token),
+        wording.near(token.expires_at, now, zone),
+        wording.near(token.last_used_at, now, zone),
+        wording.status_text(token.status),
     )
 
 
 def _details(context: Context, token: TokenRecord) -> Iterator[tuple[str, str]]:
     now, zone = context.now(), context.zone
     yield "ID", token.label
-    yield "Name", display.safe_text(token.name)
-    yield "Status", display.status_text(token.status)
-    yield "External ID", display.safe_text(token.external_id or "—")
-    yield "Description", display.safe_text(token.description.replace("\n", " / ") or "—")
-    yield "Extension", display.extension_text(token)
+    yield "Name", wording.safe_text(token.name)
+    yield "Status", wording.status_text(token.status)
+    yield "External ID", wording.safe_text(token.external_id or "—")
+    yield "Description", wording.safe_text(token.description.replace("\n", " / ") or "—")
+    yield "Extension", wording.extension_text(token)
     yield "Permissions", "all modules" if token.all_modules else ", ".join(token.modules)
     if token.networks:
         yield "Networks", ", ".join(token.networks)
-    yield "Expires", f"{display.exact(token.expires_at, zone)} ({display.relative(token.expires_at, now)})"
-    used = display.exact(token.last_used_at, zone)
+    yield "Expires", f"{wording.exact(token.expires_at, zone)} ({wording.relative(token.expires_at, now)})"
+    used = wording.exact(token.last_used_at, zone)
     yield "Last used", f"{used} from {token.last_used_from}" if token.last_used_from else used
-    yield "Created", f"{display.exact(token.created_at, zone)} by {display.safe_text(token.created_by)}"
-    yield "Updated", f"{display.exact(token.updated_at, zone)} by {display.safe_text(token.updated_by)}"
+    yield "Created", f"{wording.exact(token.created_at, zone)} by {wording.safe_text(token.created_by)}"
+    yield "Updated", f"{wording.exact(token.updated_at, zone)} by {wording.safe_text(token.updated_by)}"
     for secret in reads.list_secrets(context, token.id)[1:]:
-        yield "Old key", f"works until {display.exact(secret.stops_at, zone)}"
+        yield "Old key", f"works until {wording.exact(secret.stops_at, zone)}"

@@ -8,12 +8,14 @@ import sys
 
 import click
 
-from tokentui import display, series, usage, validation
+from tokentui import validation
 from tokentui.cli.output import json_option, print_json
 from tokentui.cli.state import State
+from tokentui.crypto.key_format import format_id
 from tokentui.errors import UsageError
-from tokentui.keys import format_id
 from tokentui.tokens.export import moment_json
+from tokentui.ui import wording
+from tokentui.usage import reports, series
 
 _COLOURS = ("green", "cyan", "orange", "red")
 
@@ -33,7 +35,7 @@ def stats_command(state: State, token_id: str | None, days: int, as_json: bool, 
     if as_json and as_csv:
         raise UsageError("choose --json or --csv")
     number = None if token_id is None else validation.token_id(token_id)
-    found = usage.daily(state.context, number, days=days)
+    found = reports.daily(state.context, number, days=days)
     if as_json:
         print_json(_json(found, number))
     elif as_csv:
@@ -55,7 +57,7 @@ def _json(found: series.Series, number: int | None) -> dict[str, object]:
 
 def _chart(found: series.Series, name: str) -> None:
     totals = "   ".join(
-        f"{label} {display.thousands(number)}" for label, number in zip(series.CLASSES, found.totals, strict=True)
+        f"{label} {wording.thousands(number)}" for label, number in zip(series.CLASSES, found.totals, strict=True)
     )
     click.echo(f"Responses of {name}, last {len(found.days)} days")
     click.echo(totals)
@@ -63,7 +65,7 @@ def _chart(found: series.Series, name: str) -> None:
         click.echo("No response was recorded.")
         return
     click.echo(_drawn(found))
-    click.echo(f"{display.percent(found.error_rate)} errors, {display.thousands(round(found.a_day))} a day")
+    click.echo(f"{wording.percent(found.error_rate)} errors, {wording.thousands(round(found.a_day))} a day")
 
 
 def _drawn(found: series.Series) -> str:
@@ -78,7 +80,7 @@ def _drawn(found: series.Series) -> str:
     step = max(1, len(labels) // 8)
     plotext.xticks(list(range(1, len(labels) + 1, step)), labels[::step])
     ticks = series.whole_ticks(max(day.total for day in found.days))
-    plotext.yticks(ticks, [display.thousands(tick) for tick in ticks])
+    plotext.yticks(ticks, [wording.thousands(tick) for tick in ticks])
     plotext.theme("clear")
     text = str(plotext.build())
     coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")

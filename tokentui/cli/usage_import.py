@@ -10,13 +10,14 @@ from pathlib import Path
 
 import click
 
-from tokentui import display
 from tokentui.cli.output import json_option, print_json
 from tokentui.cli.state import State
 from tokentui.context import Context
 from tokentui.errors import DatabaseLocked, TokentuiError, UsageError
-from tokentui.gate import intake, log_files, retention
-from tokentui.gate.log_files import Batch
+from tokentui.ui import wording
+from tokentui.usage import retention
+from tokentui.usage.access_log import files, ingest
+from tokentui.usage.access_log.files import Batch
 
 
 @click.group()
@@ -46,16 +47,16 @@ def import_command(state: State, file: str, follow: bool, as_json: bool) -> None
     zcat tokentui.log.*.gz | tokentui usage import - --format nginx-json
     """
     context = state.context
-    outcome = intake.Outcome()
+    outcome = ingest.Outcome()
     if follow:
         if file == "-":
             raise UsageError("standard input is followed anyway", "leave --follow out")
         stop = _stopped_by_signals()
-        for batch in log_files.follow(Path(file), stop):
+        for batch in files.follow(Path(file), stop):
             _take_when_possible(context, batch, outcome, stop)
     else:
         for batch in _batches(file):
-            intake.take(context, batch, outcome)
+            ingest.take(context, batch, outcome)
     if outcome.counted:
         retention.tidy(context)  # where only this counts, nobody else does
     nothing = outcome.unreadable and outcome.unreadable == outcome.lines
@@ -69,10 +70,10 @@ def import_command(state: State, file: str, follow: bool, as_json: bool) -> None
 
 def _batches(file: str) -> Iterator[Batch]:
     if file == "-":
-        yield from log_files.read(sys.stdin.buffer, "standard input")  # type: ignore[arg-type]
+        yield from files.read(sys.stdin.buffer, "standard input")  # type: ignore[arg-type]
         return
-    with log_files.opened(Path(file)) as source:
-        yield from log_files.read(source, file)  # type: ignore[arg-type]
+    with files.opened(Path(file)) as source:
+        yield from files.read(source, file)  # type: ignore[arg-type]
 
 
 def _stopped_by_signals() -> threading.Event:
@@ -82,18 +83,18 @@ def _stopped_by_signals() -> threading.Event:
     return stop
 
 
-def _take_when_possible(context: Context, batch: Batch, outcome: intake.Outcome, stop: threading.Event) -> None:
+def _take_when_possible(context: Context, batch: Batch, outcome: ingest.Outcome, stop: threading.Event) -> None:
     """Waits for as long as another process holds the database; gives up only when it is to stop."""
     while batch:
         try:
-            intake.take(context, batch, outcome)
+            ingest.take(context, batch, outcome)
             return
         except DatabaseLocked:
             if stop.is_set():
                 raise
 
 
-def _print(outcome: intake.Outcome, *, as_json: bool) -> None:
+def _print(outcome: ingest.Outcome, *, as_json: bool) -> None:
     if as_json:
         print_json(
             {
@@ -123,7 +124,7 @@ def _print(outcome: intake.Outcome, *, as_json: bool) -> None:
 
 
 def _many(number: int, what: str) -> str:
-    return f"{display.thousands(number)} {what}{'' if number == 1 else 's'}"
+    return f"{wording.thousands(number)} {what}{'' if number == 1 else 's'}"
 
 
 def _name(file: str) -> str:

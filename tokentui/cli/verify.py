@@ -7,11 +7,13 @@ import sys
 
 import click
 
-from tokentui import catalog, display, keys, validation
+from tokentui import catalog, validation
 from tokentui.cli.output import json_option, print_json
 from tokentui.cli.state import State
+from tokentui.crypto import key_format
 from tokentui.errors import UsageError
 from tokentui.gate import Decision, Gate
+from tokentui.ui import wording
 
 _HEADER = re.compile(r"\s*authorization\s*:", re.IGNORECASE)
 
@@ -66,8 +68,8 @@ def _header() -> str:
 
 def _token_id(header: str) -> str | None:
     try:
-        return keys.format_id(keys.parse_authorization(header).token_id)
-    except keys.MalformedKey:
+        return key_format.format_id(key_format.parse_authorization(header).token_id)
+    except key_format.MalformedKey:
         return None
 
 
@@ -76,5 +78,5 @@ def _line(decision: Decision, token_id: str | None) -> str:
     if token_id is not None:
         parts.append(token_id)
     if decision.module:
-        parts.append(f"lacks {display.safe_text(decision.module)}")
+        parts.append(f"lacks {wording.safe_text(decision.module)}")
     return "  ".join(parts)

@@ -22,16 +22,16 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from tokentui import catalog
+from tokentui.bootstrap import open_context
 from tokentui.context import Context
+from tokentui.crypto.key_format import new_key
+from tokentui.crypto.vault import Vault
 from tokentui.demo.samples import Sample, samples
 from tokentui.demo.traffic import hours
 from tokentui.errors import DatabaseError, UsageError
-from tokentui.keys import new_key
 from tokentui.models import EPOCH, AuditEntry, Secret, Token, TokenModule, Usage
 from tokentui.records import Catalog
 from tokentui.settings import Settings
-from tokentui.start import open_context
-from tokentui.vault import Vault
 
 SEED = 631_646_036
 BATCH = 2_000

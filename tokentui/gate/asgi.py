@@ -16,9 +16,9 @@ from tokentui.gate import lifespan
 from tokentui.gate.decision import Reason
 from tokentui.gate.gate import Gate
 from tokentui.gate.lifespan import App, Message, Receive, Scope, Send
-from tokentui.gate.paths import of_bytes
-from tokentui.gate.recorder import Recorder
-from tokentui.gate.responses import UNAVAILABLE, Refusal, refusal
+from tokentui.gate.refusals import UNAVAILABLE, Refusal, refusal
+from tokentui.gate.request.path import of_bytes
+from tokentui.usage.recorder import Recorder
 
 __all__ = ["KEY", "App", "Message", "Receive", "Scope", "Send", "TokenMiddleware", "target"]
 KEY = "tokentui.token"

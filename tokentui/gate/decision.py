@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from tokentui.records import TokenInfo
+
 
 class Reason(StrEnum):
     """Why a request is let in or refused."""
@@ -23,21 +25,6 @@ class Reason(StrEnum):
 
 STATUS = {Reason.VALID: 200, Reason.NETWORK: 403, Reason.MODULE: 403}
 """The HTTP status of each reason; 401 for those that are not listed: none of them tells a caller which it was."""
-
-
-class TokenInfo(NamedTuple):  # made in a third of a frozen dataclass's time, at each key that is not kept
-    """What an application is told of the token. `modules` is `("*",)` for all modules.
-
-    `number` and `secret` are the rows' keys, for counting.
-    """
-
-    id: str
-    name: str
-    external_id: str | None
-    extension: str
-    modules: tuple[str, ...]
-    number: int = 0
-    secret: int = 0
 
 
 class Decision(NamedTuple):

@@ -6,20 +6,21 @@ import hmac
 import os
 from pathlib import Path
 
-from tokentui import catalog, keys, masterkey
+from tokentui import addresses, catalog
+from tokentui.clock import NANOS_A_MICRO
 from tokentui.context import Actor, Context
-from tokentui.database import open_database
+from tokentui.crypto import key_format, master_key
+from tokentui.crypto.vault import Vault, Verifier
+from tokentui.database.database import open_database
 from tokentui.errors import MasterKeyError
-from tokentui.gate import addresses, moments
-from tokentui.gate.access import needed
-from tokentui.gate.decision import Decision, Reason, TokenInfo
-from tokentui.gate.moments import MICRO
-from tokentui.gate.reader import LONGEST_KEPT, Entry, Reader, Rules, entry_of
-from tokentui.gate.readers import Readers
-from tokentui.gate.sources import Row
+from tokentui.gate.decision import Decision, Reason
+from tokentui.gate.policy import needed
+from tokentui.gate.store.cache import LONGEST_KEPT, Entry, Reader, Rules, entry_of
+from tokentui.gate.store.pool import Readers
+from tokentui.gate.store.sources import Row
 from tokentui.models import Meta
+from tokentui.records import TokenInfo
 from tokentui.settings import Settings, changed, load
-from tokentui.vault import Vault, Verifier
 
 _SCHEME = b"ApiKey "
 _BEFORE = len(_SCHEME)
@@ -72,7 +73,7 @@ class Gate:
         self.context = context
         self._verifier = _verifier(context)
         self._readers = Readers(context, self._verifier.check_value())
-        self._nanos = moments.nanos(context)
+        self._nanos = context.nanoseconds()
 
     def verify(
         self, authorization: str | None, *, method: str = "GET", path: str | None = None, client: str | None = None
@@ -99,7 +100,7 @@ class Gate:
             known = None
             # As clients write it, it need not be taken apart to be found.
             if len(header) != _LENGTH or not header.startswith(_SCHEME):
-                known = keys.read_authorization(header)
+                known = key_format.read_authorization(header)
             digest = self._verifier.mac(header[_BEFORE:] if known is None else known[1])
             if reader is not None:
                 answer = reader.answers.get((digest, path))
@@ -109,16 +110,16 @@ class Gate:
                     reader.refresh()
                     kept = reader.entries.get(digest)
                     if kept is not None:
-                        decision = self._decide(reader, kept, self._nanos() // MICRO, path, client)
+                        decision = self._decide(reader, kept, self._nanos() // NANOS_A_MICRO, path, client)
                         reader.answer(digest, path, kept, decision)
                         return decision
-            number, text = known or keys.read_authorization(header)
+            number, text = known or key_format.read_authorization(header)
             if reader is None:
                 reader = self._readers.open()
             return self._look_up(reader, digest, number, text, path, client)
-        except keys.ChecksumMismatch:
+        except key_format.ChecksumMismatch:
             return _CHECKSUM
-        except keys.MalformedKey:
+        except key_format.MalformedKey:
             return _MALFORMED
         except BaseException as error:
             taken, reader = reader, None
@@ -183,7 +184,7 @@ class Gate:
         self, reader: Reader, digest: bytes, number: int, text: bytes, path: str | None, client: str | None
     ) -> Decision:
         """Reads the token of a key. One that nobody has is compared with the digests of another token."""
-        now = self._nanos() // MICRO
+        now = self._nanos() // NANOS_A_MICRO
         row = reader.likely(number)
         if row is None or not _is(row, digest, number, now):
             rows = reader.token(number)
@@ -251,7 +252,7 @@ def _open(settings: Settings, master_key_file: str | Path | None) -> Context:
 
 def _verifier(context: Context) -> Verifier:
     """The vault, without making anything: a gate must not be the one that makes the master key."""
-    key = masterkey.load(context.settings.home, context.environ)
+    key = master_key.load(context.settings.home, context.environ)
     if key is None:
         raise MasterKeyError("there is no master key", "make a token first, or set TOKENTUI_MASTER_KEY_FILE")
     vault = Vault(key)

@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
 from tokentui.errors import TokentuiError
-from tokentui.gate.decision import TokenInfo
 from tokentui.gate.gate import Gate
-from tokentui.gate.recorder import Recorder
-from tokentui.gate.responses import UNAVAILABLE, Refusal, refusal
+from tokentui.gate.refusals import UNAVAILABLE, Refusal, refusal
+from tokentui.records import TokenInfo
+from tokentui.usage.recorder import Recorder
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Callable[[bytes], object]]

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from tokentui import audit
 from tokentui.context import Context
+from tokentui.crypto.vault import Vault
 from tokentui.errors import WrongState
+from tokentui.listing import rows
 from tokentui.models import Secret, Token, TokenModule, Usage
 from tokentui.records import Action, Issued, Outcome, Plan, Refusal, Status, TokenRecord
-from tokentui.tokens import rows
 from tokentui.tokens.lifecycle import require_not_deleted, touch
-from tokentui.tokens.rotation import require_rotatable, rotate_in
-from tokentui.vault import Vault
+from tokentui.tokens.secrets import require_rotatable, rotate_in
 
 _CHUNK = 500
 """IDs a query; SQLite allows a limited number of parameters."""

@@ -10,11 +10,11 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from tokentui import usage
 from tokentui.context import Context
+from tokentui.listing import pages
+from tokentui.listing.pages import ListSpec
 from tokentui.records import TokenRecord
-from tokentui.tokens import paging
-from tokentui.tokens.paging import ListSpec
+from tokentui.usage import reports
 
 COLUMNS = (
     "id", "name", "external_id", "description", "extension", "permissions", "status", "created_at", "created_by",
@@ -50,15 +50,15 @@ def token_json(token: TokenRecord, requests_30d: int) -> dict[str, Any]:
 def with_requests(context: Context, tokens: Iterable[TokenRecord]) -> Iterator[tuple[TokenRecord, int]]:
     """Each token with its responses of the last 30 days, read a page at a time."""
     source = iter(tokens)
-    while batch := list(islice(source, paging.PAGE)):
-        counts = usage.totals(context, [token.id for token in batch])
+    while batch := list(islice(source, pages.PAGE)):
+        counts = reports.totals(context, [token.id for token in batch])
         for token in batch:
             yield token, counts[token.id]
 
 
 def json_lines(context: Context, spec: ListSpec) -> Iterator[str]:
     """A line of JSON a token, with all that an import can set."""
-    for token, requests in with_requests(context, paging.stream(context, spec)):
+    for token, requests in with_requests(context, pages.stream(context, spec)):
         whole = {**token_json(token, requests), "networks": list(token.networks)}
         yield json.dumps(whole, ensure_ascii=False) + "\n"
 
@@ -66,7 +66,7 @@ def json_lines(context: Context, spec: ListSpec) -> Iterator[str]:
 def csv_lines(context: Context, spec: ListSpec, *, limit: int | None = None) -> Iterator[str]:
     """A header and a line a token; permissions are `*` or slugs with a space between."""
     yield _csv_line(COLUMNS)
-    for token, requests in with_requests(context, paging.stream(context, spec, limit=limit)):
+    for token, requests in with_requests(context, pages.stream(context, spec, limit=limit)):
         row = token_json(token, requests)
         row["extension"] = token.extension_slug
         row["permissions"] = "*" if token.all_modules else " ".join(token.modules)

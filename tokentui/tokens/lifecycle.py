@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from tokentui import audit, catalog, validation
 from tokentui.context import Context
+from tokentui.crypto.key_format import Key, format_id, new_id, new_key
+from tokentui.crypto.vault import SealBroken, Vault
 from tokentui.errors import Conflict, MasterKeyError, WrongState
-from tokentui.keys import Key, format_id, new_id, new_key
+from tokentui.listing import rows
 from tokentui.models import Secret, Token, TokenModule
 from tokentui.records import Catalog, Issued, NewToken, Revealed, Status, TokenChanges, TokenRecord
-from tokentui.tokens import rows
 from tokentui.tokens.reads import live_secrets
-from tokentui.vault import SealBroken, Vault
 
 
 def create_token(context: Context, new: NewToken) -> Issued:

@@ -6,9 +6,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from tokentui.context import Context
+from tokentui.listing import rows
 from tokentui.models import Secret, Token, status_is
 from tokentui.records import SecretRecord, Status, TokenRecord
-from tokentui.tokens import rows
 
 
 def get_token(context: Context, token_id: int) -> TokenRecord:

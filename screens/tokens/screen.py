@@ -1,0 +1,338 @@
+"""The tokens screen: joins status line, filter and table. What it shows is read by `list_reader`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.widgets import Footer
+
+from tokentui.errors import QueryError, TokentuiError
+from tokentui.listing import pages
+from tokentui.listing.pages import ListSpec, Sort
+from tokentui.records import Action, Outcome, Status, TokenRecord
+from tokentui.screens.actions.token_actions import TokenActions
+from tokentui.screens.base import BaseScreen, Failure
+from tokentui.screens.commands import Place, bindings
+from tokentui.screens.dialogs import Prompt
+from tokentui.screens.messages import MakeToken, OpenToken, TokensChanged
+from tokentui.screens.tokens.columns import SORT_ORDER, layout
+from tokentui.screens.tokens.filter_bar import FilterBar
+from tokentui.screens.tokens.list_reader import Listing, read_listing, read_page, read_sparklines
+from tokentui.screens.tokens.status_line import StatusLine
+from tokentui.screens.tokens.token_table import TableHeader, TokenTable
+from tokentui.screens.widgets.title_bar import Notice, TitleBar
+from tokentui.tokens import bulk, export
+from tokentui.ui.files import named, new_file, write_new
+
+RELATIVE_TIMES_EVERY = 30.0
+"""Seconds after which relative times are drawn anew."""
+
+
+class TokensScreen(TokenActions, BaseScreen[None]):
+    """The list of tokens."""
+
+    CSS_PATH = "../../styles/table.tcss"
+    BINDINGS = [*bindings(Place.TOKENS)]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spec = ListSpec()
+        self._undo: tuple[Action, tuple[int, ...]] | None = None
+        self._shown: Listing | None = None
+
+    def compose(self) -> ComposeResult:
+        """Top to bottom."""
+        yield TitleBar()
+        yield StatusLine()
+        yield FilterBar()
+        yield TableHeader()
+        yield Notice(id="notice")
+        yield TokenTable()
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Reads the list after the first paint."""
+        self.set_focus(self.table)
+        self.query_one(FilterBar).rows = self.table
+        self.query_one(TableHeader).show(self.spec.sort)
+        self.call_after_refresh(self.load)
+        self.set_interval(RELATIVE_TIMES_EVERY, self.table.refresh)
+
+    @property
+    def table(self) -> TokenTable:
+        """The rows."""
+        return self.query_one(TokenTable)
+
+    # Reading
+
+    @on(TokensChanged)
+    def load(self) -> None:
+        """Reads the list again; the cursor stays on its token."""
+        spec, table = self.spec, self.table
+        token_id, index, height = table.token_id, table.index, table.height
+        self.read(
+            "list",
+            lambda context: read_listing(context, spec, token_id=token_id, index=index, height=height),
+            self._show,
+            self._load_failed,
+        )
+
+    def _show(self, listing: Listing) -> None:
+        self._shown = listing
+        everything = sum(listing.counts.values())
+        with self.app.batch_update():
+            self.query_one(StatusLine).show(listing.counts, self.spec.status)
+            filtered = bool(listing.spec.query.strip()) or listing.spec.status is not None
+            self.query_one(FilterBar).show(listing.total, everything, listing.spec.sort, filtered=filtered)
+            self.table.show(listing)
+            self._say_where_empty(listing, everything)
+        self._load_sparks()
+        self.refresh_bindings()
+
+    def _say_where_empty(self, listing: Listing, everything: int) -> None:
+        notice = self.query_one(Notice)
+        if listing.total:
+            notice.say()
+        elif everything == 0:
+            lines = ["No tokens yet.", "", "Press n to make the first one."]
+            if self.context.database.read_only:
+                lines = ["No tokens yet, and this is read-only."]
+            notice.say(*lines, "`tokentui demo` shows the app with sample data.")
+        elif listing.spec.query.strip():
+            notice.say("No token matches the filter.", "", "Press Esc to clear it.")
+        else:
+            notice.say(f"No token is {listing.spec.status}.", "", "Press 0 to see all.")
+
+    def _load_failed(self, error: Failure) -> None:
+        if isinstance(error, QueryError):
+            self.query_one(FilterBar).refuse(error)
+            return
+        hint = error.hint if isinstance(error, TokentuiError) else ""
+        # The rows stay: they are what was known last. The next change, F5 or half a minute later tries again.
+        self.query_one(Notice).say(f"{error.message}.", hint, "", "Trying again; F5 tries at once.")
+        self.set_timer(2, self.load)
+
+    @on(TokenTable.PageWanted)
+    def load_page(self, event: TokenTable.PageWanted) -> None:
+        """Reads a page by its neighbours."""
+        spec, pages, number = self.spec, self.table.pages, event.number
+        total, before, after = pages.total, pages.before(number), pages.after(number)
+
+        def failed(error: Failure) -> None:
+            self.table.page_failed(number)
+            self._load_failed(error)
+
+        self.read(
+            f"page {number}",
+            lambda context: read_page(context, spec, number, total, before=before, after=after),
+            lambda rows: self._put_page(spec, number, rows),
+            failed,
+        )
+
+    def _put_page(self, spec: ListSpec, number: int, rows: tuple[TokenRecord, ...]) -> None:
+        if spec == self.spec:
+            self.table.put_page(number, rows)
+            self._load_sparks()
+
+    def _load_sparks(self) -> None:
+        if not any(column.style == "spark" for column, _ in layout(self.table.size.width)):
+            return
+        ids = tuple(row.id for row in self.table.visible_rows())
+        if ids:
+            self.read("sparks", lambda context: read_sparklines(context, ids), self.table.set_sparks)
+
+    # What is shown
+
+    def show(self, spec: ListSpec) -> None:
+        """Shows another selection or order; the cursor stays on its token where that is in it."""
+        if spec != self.spec:
+            self.spec = spec
+            self.query_one(TableHeader).show(spec.sort)
+            self.load()
+
+    def action_show_status(self, status: str) -> None:
+        """One status alone, or all."""
+        self.show(replace(self.spec, status=Status(status) if status else None))
+
+    @on(StatusLine.Chosen)
+    def choose_status(self, event: StatusLine.Chosen) -> None:
+        """A click on a count."""
+        self.action_show_status(event.status or "")
+
+    def action_sort_next(self) -> None:
+        """By the next column."""
+        place = SORT_ORDER.index(self.spec.sort.field) if self.spec.sort.field in SORT_ORDER else -1
+        self.show(replace(self.spec, sort=Sort(SORT_ORDER[(place + 1) % len(SORT_ORDER)])))
+
+    def action_sort_reverse(self) -> None:
+        """The other way around."""
+        self.show(replace(self.spec, sort=self.spec.sort.reversed()))
+
+    @on(TableHeader.Sorted)
+    def sort_by(self, event: TableHeader.Sorted) -> None:
+        """A click on a heading; a second one turns the order around."""
+        same = event.field is self.spec.sort.field
+        self.show(replace(self.spec, sort=self.spec.sort.reversed() if same else Sort(event.field)))
+
+    def action_filter(self) -> None:
+        """Into the filter."""
+        self.query_one(FilterBar).begin()
+
+    @on(FilterBar.Changed)
+    def filter_by(self, event: FilterBar.Changed) -> None:
+        """Shows what matches; a filter that can't be read says so and leaves the rows as they are."""
+        try:
+            pages.check_query(self.context, event.text)
+        except QueryError as error:
+            self.query_one(FilterBar).refuse(error)
+        else:
+            self.query_one(FilterBar).accept()
+            self.show(replace(self.spec, query=event.text))
+            if self._shown is not None and self._shown.spec == self.spec:
+                self._show(self._shown)
+
+    def action_back(self) -> None:
+        """Escape: marks first, then the filter, then the status."""
+        if self.table.marks:
+            self.table.set_marks(())
+            self.refresh_bindings()
+        elif self.query_one(FilterBar).text:
+            self.query_one(FilterBar).clear()
+        elif self.spec.status is not None:
+            self.action_show_status("")
+
+    def action_refresh(self) -> None:
+        """Reads everything again."""
+        self.load()
+
+    # The cursor and the marks
+
+    def action_cursor_down(self) -> None:
+        """The next token."""
+        self.table.move_by(1)
+
+    def action_cursor_up(self) -> None:
+        """The token before."""
+        self.table.move_by(-1)
+
+    def action_cursor_top(self) -> None:
+        """The first token."""
+        self.table.move_to(0)
+
+    def action_cursor_bottom(self) -> None:
+        """The last token."""
+        self.table.move_to(self.table.pages.total - 1)
+
+    def action_page_down(self) -> None:
+        """A window further."""
+        self.table.page_by(1)
+
+    def action_page_up(self) -> None:
+        """A window back."""
+        self.table.page_by(-1)
+
+    def action_mark(self) -> None:
+        """Marks the token."""
+        self.table.toggle_mark()
+        self._say_marks()
+
+    def action_mark_all(self) -> None:
+        """Marks all that the filter shows, or unmarks them where all are marked."""
+        spec = self.spec
+
+        def done(ids: tuple[int, ...]) -> None:
+            self.table.set_marks(() if set(ids) <= self.table.marks else ids)
+            self._say_marks()
+
+        self.read("mark", lambda context: pages.matching_ids(context, spec), done)
+
+    def _say_marks(self) -> None:
+        marks = len(self.table.marks)
+        self.query_one(StatusLine).border_subtitle = f"{marks} marked" if marks else ""
+
+    # What is done to tokens
+
+    def subjects(self) -> tuple[int, ...]:
+        """The marked tokens, or the one under the cursor."""
+        if self.table.marks:
+            return tuple(self.table.marks)
+        return () if self.table.token is None else (self.table.token.id,)
+
+    def subject(self) -> TokenRecord | None:
+        """The token under the cursor."""
+        return self.table.token
+
+    def menu_line(self) -> int | None:
+        """Where the row of the menu stands on the screen."""
+        return self.table.region.y + self.table.index - self.table.scroll_offset.y
+
+    def acted(self, outcome: Outcome | None) -> None:
+        """After an action: what `u` takes back, and no marks of tokens that were acted on."""
+        if outcome is not None:
+            if outcome.action in (Action.DELETE, Action.DISABLE):
+                self._undo = (outcome.action, outcome.done)
+            self.table.set_marks(self.table.marks - set(outcome.done))
+            self._say_marks()
+        self.load()
+
+    @work
+    async def action_undo(self) -> None:
+        """Takes the last delete or disable back."""
+        if self._undo is None:
+            self.notify("Nothing to take back: u undoes the last delete or disable", severity="warning", markup=False)
+            return
+        action, ids = self._undo
+        back = Action.RESTORE if action is Action.DELETE else Action.ENABLE
+        try:
+            outcome = await self.change(lambda context: bulk.apply(context, back, ids, partial=True))
+        except TokentuiError as error:
+            self.explain(error)
+            return
+        self._undo = None
+        done = "restored" if back is Action.RESTORE else "enabled again"
+        self.notify(f"{len(outcome.done)} {done}", markup=False)
+        for refusal in outcome.refused:
+            self.notify(refusal.reason, severity="warning", markup=False)
+        self.changed()
+
+    def action_new(self) -> None:
+        """The wizard."""
+        self.post_message(MakeToken())
+
+    def action_open(self) -> None:
+        """The details of the token under the cursor."""
+        if self.table.token is not None:
+            self.post_message(OpenToken(self.table.token.id, self.spec))
+
+    @on(TokenTable.Opened)
+    def open_clicked(self, event: TokenTable.Opened) -> None:
+        """A double click."""
+        self.post_message(OpenToken(event.token.id, self.spec))
+
+    @work
+    async def action_export(self) -> None:
+        """Asks for a file and writes the list into it."""
+        name = f"tokens-{self.context.now().astimezone(self.context.zone):%Y-%m-%d}.csv"
+        path = await self.app.push_screen_wait(
+            Prompt("Export the list as CSV", "File", name, confirm="Write", check=new_file)
+        )
+        if path is None:
+            return
+        spec = self.spec
+        try:
+            number = await self.change(lambda context: write_new(named(path), export.csv_lines(context, spec)))
+        except TokentuiError as error:
+            self.explain(error)
+        else:
+            self.notify(f"{number - 1} tokens written to {path}", markup=False)
+
+    def watch_busy(self, busy: bool) -> None:
+        """Something takes its time."""
+        if self.is_mounted:
+            self.query_one(TitleBar).show_busy(busy)
+
+    def action_quit(self) -> None:
+        """Leaves the app."""
+        self.app.exit()

@@ -1,0 +1,98 @@
+"""What a look-up costs the database: the same whether a token is there or not, and no row of `secrets`."""
+
+from __future__ import annotations
+
+import hmac
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+
+from tests.factories import make_token
+from tokentui.context import Context
+from tokentui.crypto.key_format import new_key
+from tokentui.gate import Gate
+from tokentui.gate.store.sources import SqliteSource
+from tokentui.records import Issued
+from tokentui.tokens.secrets import rotate_token
+
+
+@pytest.mark.parametrize("statement", [SqliteSource.likely, SqliteSource.whole])
+def test_plan(context: Context, statement: str) -> None:
+    """Searches and no scan; the digest comes out of the index."""
+    make_token(context)
+    with closing(sqlite3.connect(str(context.database.path))) as connection:
+        steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", (1,))]
+    assert not [step for step in steps if "SCAN" in step or "TEMP" in step]
+    assert any(step.startswith("SEARCH t USING INTEGER PRIMARY KEY") for step in steps)
+    assert "SEARCH s USING COVERING INDEX ix_secrets_token (token_id=?)" in steps
+
+
+@pytest.fixture
+def tokens(context: Context) -> list[Issued]:
+    """Three, by number."""
+    return sorted((make_token(context, name=name) for name in "abc"), key=lambda issued: issued.token.id)
+
+
+def test_an_unknown_number_reads_another_token(context: Context, tokens: list[Issued]) -> None:
+    """The next one, and after the last the first; none of them is ever let in by it."""
+    first, second, third = (issued.token.id for issued in tokens)
+    rotate_token(context, second)
+    gate = Gate.from_context(context)
+    reader = gate._readers.open()
+    for asked, found in (
+        (0, [first]),
+        (first, [first]),
+        (first + 1, [second, second]),
+        (second, [second, second]),
+        (third - 1, [third] if third - 1 > second else [second, second]),
+        (third, [third]),
+        (third + 1, [first]),
+        (10**9 - 1, [third] if third == 10**9 - 1 else [first]),
+    ):
+        assert [row[1] for row in reader.token(asked)] == found
+    for asked in (third + 1, first + 1, third + 1):
+        assert gate.verify(f"ApiKey {new_key(asked % 10**9).text}").reason == "unknown"
+    for asked in (first, second, third):
+        assert gate.verify(f"ApiKey {new_key(asked).text}").reason == "wrong-secret"
+
+
+def test_a_token_after_the_last(context: Context, tokens: list[Issued]) -> None:
+    """One that is new is found, also where the reader knows an older end of the table."""
+    gate = Gate.from_context(context)
+    last = tokens[-1].token.id
+    for _ in range(2):
+        assert gate.verify(f"ApiKey {new_key(last + 1).text}").reason == "unknown"
+    assert gate._readers.idle[0]._beyond == last + 1
+    while (issued := make_token(context)).token.id < last:
+        pass
+    assert issued.key is not None
+    assert gate.verify(f"ApiKey {issued.key.text}").allowed
+    assert gate._readers.idle[0]._beyond > issued.token.id
+
+
+def test_either_secret_of_an_overlap(context: Context, tokens: list[Issued]) -> None:
+    """The one that stops sooner is found too, and kept."""
+    rotated = rotate_token(context, tokens[0].token.id, overlap=timedelta(minutes=15))
+    gate = Gate.from_context(context)
+    for issued in (tokens[0], rotated):
+        assert issued.key is not None
+        header = f"ApiKey {issued.key.text}"
+        assert gate.verify(header).allowed
+        assert gate._verifier.digest(issued.key.text) in gate._readers.idle[0].entries
+        assert gate.verify(header.lower().replace("su-", " SU-")).allowed
+
+
+def test_no_token_at_all(context: Context) -> None:
+    """There is nothing to compare with, and nobody who could tell."""
+    context.vault()
+    assert Gate.from_context(context).verify(f"ApiKey {new_key(5).text}").reason == "unknown"
+
+
+def test_the_digest_is_an_hmac(context: Context) -> None:
+    """By the standard library's own."""
+    vault = context.vault()
+    text = new_key(5).text
+    assert vault.digest(text) == hmac.digest(vault.verify_key, text.encode("ascii"), "sha256")
+    assert vault.digest(text) == vault.digest(text)

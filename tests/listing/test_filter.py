@@ -1,0 +1,196 @@
+"""What a filter finds, on a real database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from tests.factories import FrozenClock, make_token
+from tokentui.context import Actor, Context
+from tokentui.crypto import key_format
+from tokentui.listing import pages
+from tokentui.listing.pages import ListSpec
+from tokentui.models import Token
+from tokentui.records import Status, TokenChanges
+from tokentui.tokens import bulk
+from tokentui.tokens.lifecycle import edit_token
+
+
+def found(context: Context, query: str, status: Status | None = None) -> set[str]:
+    return {token.name for token in pages.stream(context, ListSpec(query, status))}
+
+
+def set_columns(context: Context, token_id: int, **values: object) -> None:
+    with context.database.write() as session:
+        session.execute(update(Token).where(Token.id == token_id).values(**values))
+        session.commit()
+
+
+def make_with_id(context: Context, number: int, name: str) -> None:
+    """A token whose ID is known, made from the row of one whose ID is random."""
+    made = make_token(context, name).token.id
+    columns = [column.name for column in Token.__table__.columns if column.name != "id"]
+    names = ", ".join(columns)
+    with context.database.write() as session:
+        connection = session.connection()
+        chosen = f"SELECT {number}, {names} FROM tokens WHERE id = {made}"
+        connection.exec_driver_sql(f"INSERT INTO tokens (id, {names}) {chosen}")
+        connection.exec_driver_sql(f"DELETE FROM tokens WHERE id = {made}")
+        session.commit()
+
+
+def test_words_match_name_external_id_and_description_without_case(context: Context) -> None:
+    make_token(context, "Billing export")
+    make_token(context, "Reports", external_id="bill-77")
+    make_token(context, "Night job", description="pays the\nBILLS at night")
+    make_token(context, "Other")
+    assert found(context, "bill") == {"Billing export", "Reports", "Night job"}
+    assert found(context, "BILL night") == {"Night job"}
+    assert found(context, '"billing export"') == {"Billing export"}
+    assert found(context, '"export billing"') == set()
+    assert found(context, "-bill") == {"Other"}
+    assert found(context, '-bill -"oth"') == set()
+
+
+def test_marks_of_patterns_are_letters(context: Context) -> None:
+    for name in ("100% sure", "100 sure", "a_b", "axb", "a/b", "it's; --", "a\\b", '[bold]"x"'):
+        make_token(context, name)
+    assert found(context, "%") == {"100% sure"}
+    assert found(context, "a_b") == {"a_b"}
+    assert found(context, "a/b") == {"a/b"}
+    assert found(context, "';") == set()
+    assert found(context, "it's;") == {"it's; --"}
+    assert found(context, "a\\b") == {"a\\b"}
+    assert found(context, r'"\"x\""') == {'[bold]"x"'}
+
+
+@pytest.mark.parametrize("typed", ["müller", "MÜLLER", "Müller", "mÜller"])
+def test_letters_beyond_ascii_match_in_the_usual_cases(context: Context, typed: str) -> None:
+    for name in ("Müller AG", "MÜLLER KG", "müller ohg", "Moller"):
+        make_token(context, name)
+    assert found(context, typed) == {"Müller AG", "MÜLLER KG", "müller ohg"}
+
+
+def test_an_id_matches_with_and_without_dashes_whole_and_in_part(context: Context) -> None:
+    for number, name in ((4118902, "Leading zeros"), (631646036, "Tutorial")):
+        make_with_id(context, number, name)
+    for typed in ("SU-631-646-036", "su-631-646-036", "631646036", "646-036", "SU-631-", "631", "SU631"):
+        assert found(context, typed) == {"Tutorial"}, typed
+    assert found(context, "004118902") == found(context, "SU-004-118") == {"Leading zeros"}
+    assert found(context, "su-") == {"Leading zeros", "Tutorial"}
+    assert found(context, "-631") == {"Leading zeros"}
+
+
+def test_a_whole_key_finds_its_token(context: Context) -> None:
+    issued, _ = make_token(context, "Mine"), make_token(context, "Other")
+    assert issued.key is not None
+    assert found(context, issued.key.text) == {"Mine"}
+    assert found(context, f"-{issued.key.text}") == {"Other"}
+    assert found(context, key_format.new_key(issued.token.id).text) == {"Mine"}  # an older key of the token, say
+
+
+def test_status(context: Context) -> None:
+    for name, days in (("Active", 30), ("Expiring", 3), ("Expired", 1), ("Disabled", 30), ("Deleted", None)):
+        make_token(context, name, days=days)
+    ids = {token.name: token.id for token in pages.stream(context, ListSpec())}
+    bulk.apply(context, bulk.Action.DISABLE, [ids["Disabled"]])
+    bulk.apply(context, bulk.Action.DELETE, [ids["Deleted"]])
+    set_columns(context, ids["Expired"], expires_at=context.now())
+    for status in Status:
+        assert found(context, f"status:{status}") == found(context, "", status) == {status.value.capitalize()}
+    assert found(context, "-status:deleted -status:EXPIRED") == {"Active", "Expiring", "Disabled"}
+    assert found(context, "status:active status:expired") == set()
+    assert found(context, "ex", Status.EXPIRED) == {"Expired"}
+
+
+def test_extension_by_slug_and_code(context: Context) -> None:
+    make_token(context, "Custom")
+    make_token(context, "Zapier", extension="zapier")
+    assert found(context, "ext:ZAPIER") == {"Zapier"}
+    assert found(context, "ext:custom") == found(context, "ext:ext-000") == {"Custom"}
+    assert found(context, "-ext:zapier") == {"Custom"}
+    assert found(context, "ext:nothing") == set()
+
+
+def test_module_counts_all_modules(context: Context) -> None:
+    make_token(context, "Full")
+    make_token(context, "Desk", modules=("helpdesk", "usage"))
+    make_token(context, "Usage", modules=("usage",))
+    assert found(context, "module:helpdesk") == {"Full", "Desk"}
+    assert found(context, "-module:HELPDESK") == {"Usage"}
+
+
+def test_created(context: Context, clock: FrozenClock) -> None:
+    now = clock()
+    for name, days in (("Old", 31), ("Month", 30), ("Week", 7), ("New", 0)):
+        clock.set(now - timedelta(days=days))
+        make_token(context, name, days=None)
+    clock.set(now)
+    assert found(context, "created:>30d") == {"Old"}
+    assert found(context, "created:<7d") == {"Week", "New"}
+    assert found(context, "created:30d") == {"Old"}
+    assert found(context, "-created:<7d") == {"Old", "Month"}
+    assert found(context, "created:<720h") == {"Month", "Week", "New"}
+
+
+def test_dates_are_local_days(context: Context, clock: FrozenClock) -> None:
+    for name, moment in (
+        ("Before", datetime(2026, 10, 24, 21, 59, 59, tzinfo=UTC)),
+        ("First", datetime(2026, 10, 24, 22, 0, tzinfo=UTC)),  # midnight in Berlin, of a day of 25 hours
+        ("Last", datetime(2026, 10, 25, 22, 59, 59, tzinfo=UTC)),
+        ("After", datetime(2026, 10, 25, 23, 0, tzinfo=UTC)),
+    ):
+        clock.set(moment)
+        make_token(context, name, days=None)
+    assert found(context, "created:2026-10-25") == {"First", "Last"}
+    assert found(context, "created:>2026-10-25") == {"After"}
+    assert found(context, "created:<2026-10-25") == {"Before"}
+    assert found(context, "created:>=2026-10-25") == {"First", "Last", "After"}
+    assert found(context, "created:<=2026-10-25") == {"Before", "First", "Last"}
+    assert found(context, "-created:2026-10-25") == {"Before", "After"}
+
+
+def test_expires(context: Context, clock: FrozenClock) -> None:
+    make_token(context, "Past", days=1)
+    clock.move(days=2)
+    for name, days in (("Soon", 7), ("Later", 31), ("Never", None)):
+        make_token(context, name, days=days)
+    assert found(context, "expires:<7d") == found(context, "expires:7d") == {"Soon"}
+    assert found(context, "expires:>30d") == {"Later", "Never"}
+    assert found(context, "expires:NEVER") == {"Never"}
+    assert found(context, "-expires:never") == {"Past", "Soon", "Later"}
+    assert found(context, "expires:<2026-11-26") == {"Past"}
+    assert found(context, "expires:>2026-11-26") == {"Soon", "Later", "Never"}
+
+
+def test_unused_counts_from_the_making_where_never_used(context: Context, clock: FrozenClock) -> None:
+    old = [make_token(context, name, days=None).token.id for name in ("Forgotten", "Used long ago", "Used now")]
+    clock.move(days=100)
+    make_token(context, "New, never used")
+    set_columns(context, old[1], last_used_at=context.now() - timedelta(days=91))
+    set_columns(context, old[2], last_used_at=context.now())
+    assert found(context, "unused:>90d") == found(context, "unused:90d") == {"Forgotten", "Used long ago"}
+    assert found(context, "-unused:>90d") == {"Used now", "New, never used"}
+    assert found(context, "unused:<1d") == {"Used now", "New, never used"}
+
+
+def test_by_whoever_made_or_changed_it(context: Context, open_as: Callable[..., Context]) -> None:
+    mine = make_token(context, "Alice's").token
+    bob = open_as(Actor("bob"))
+    make_token(bob, "Bob's")
+    make_token(open_as(Actor("al%")), "Percent's")
+    assert found(context, "by:ALICE") == found(context, "by:alice@10.0.0.5") == {"Alice's"}
+    assert found(context, "by:al%") == {"Percent's"}
+    edit_token(bob, mine.id, TokenChanges(description="changed"))
+    assert found(context, "by:bob") == {"Alice's", "Bob's"}
+    assert found(context, "-by:bob") == {"Percent's"}
+
+
+@pytest.mark.parametrize("word", ["a ", "é ", "-x ", "%", "é"])
+def test_the_longest_filters_are_still_read(context: Context, word: str) -> None:
+    make_token(context, "Billing")
+    longest = (word * 1000)[:1000].rstrip(" -")
+    assert found(context, longest) == ({"Billing"} if word == "-x " else set())

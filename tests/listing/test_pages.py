@@ -1,0 +1,274 @@
+"""Pages by key: whole, in order, in both directions, and served by an index."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, insert, update
+
+from tests.factories import START, FrozenClock
+from tokentui.context import Context
+from tokentui.errors import QueryError, UsageError
+from tokentui.listing import pages
+from tokentui.listing.pages import ListSpec, Sort, SortField
+from tokentui.models import EPOCH, LATEST, Token
+from tokentui.records import Status, TokenRecord
+
+SORTS = [Sort(field, descending) for field in SortField for descending in (False, True)]
+NAMES = ("billing", "Billing", "BILLING", "Zapier", "zapier 2", "Ärger", "ärger", "a", "請求書", "_")
+TOKENS = 90
+
+
+def fill(context: Context, number: int = TOKENS, seed: int = 7) -> None:
+    """Tokens of every status, with many ties in every column."""
+    chance = random.Random(seed)
+
+    def moment(*others: Any) -> Any:
+        return chance.choice([*others, *(START + timedelta(days=days) for days in (-40, -2, 3, 30))])
+
+    rows = [
+        {
+            "id": token_id,
+            "name": chance.choice(NAMES),
+            "description": chance.choice(("", "crm")),
+            "extension_slug": chance.choice(("custom", "zapier", "reports", "flowgear")),
+            "all_modules": True,
+            "networks": "",
+            "created_at": moment(),
+            "created_by": "alice",
+            "updated_at": START,
+            "updated_by": "alice",
+            "expires_at": moment(LATEST, LATEST),
+            "disabled_at": chance.choice((None, None, None, START)),
+            "deleted_at": chance.choice((None, None, None, None, START)),
+            "last_used_at": moment(EPOCH, EPOCH),
+        }
+        for token_id in chance.sample(range(1_000_000_000), number)
+    ]
+    with context.database.write() as session:
+        session.execute(insert(Token), rows)
+        session.commit()
+
+
+def in_order(tokens: list[TokenRecord], sort: Sort) -> list[int]:
+    """What the order should be, by Python alone."""
+    values: dict[SortField, Callable[[TokenRecord], Any]] = {
+        # The database folds the case of ASCII letters, and compares the rest as bytes.
+        SortField.NAME: lambda token: "".join(c.lower() if c.isascii() else c for c in token.name).encode(),
+        SortField.ID: lambda token: 0,
+        SortField.EXTENSION: lambda token: token.extension_slug,
+        SortField.CREATED: lambda token: token.created_at,
+        SortField.EXPIRES: lambda token: token.expires_at or LATEST,
+        SortField.STATUS: lambda token: list(Status).index(token.status),
+        SortField.LAST_USED: lambda token: token.last_used_at or EPOCH,
+    }
+    value = values[sort.field]
+    return [token.id for token in sorted(tokens, key=lambda t: (value(t), t.id), reverse=sort.descending)]
+
+
+def forwards(context: Context, spec: ListSpec, limit: int) -> Iterator[int]:
+    after = None
+    while found := pages.page(context, spec, after=after, limit=limit):
+        yield from (token.id for token in found)
+        after = pages.cursor_of(found[-1], spec)
+
+
+def backwards(context: Context, spec: ListSpec, limit: int) -> list[int]:
+    found = pages.page(context, spec, from_end=True, limit=limit)
+    ids: list[int] = []
+    while found:
+        ids = [token.id for token in found] + ids
+        found = pages.page(context, spec, before=pages.cursor_of(found[0], spec), limit=limit)
+    return ids
+
+
+def name_of(sort: Sort) -> str:
+    return f"{'-' if sort.descending else ''}{sort.field}"
+
+
+@pytest.mark.parametrize("sort", SORTS, ids=name_of)
+def test_every_walk_gives_every_row_once_in_order(context: Context, sort: Sort) -> None:
+    fill(context)
+    spec = ListSpec(sort=sort)
+    expected = in_order(list(pages.page(context, ListSpec(), limit=1000)), sort)
+    assert len(expected) == TOKENS
+    for limit in (1, 7, TOKENS, 128):
+        assert list(forwards(context, spec, limit)) == expected
+        assert backwards(context, spec, limit) == expected
+    assert [token.id for token in pages.stream(context, spec)] == expected
+
+
+@pytest.mark.parametrize("sort", SORTS, ids=name_of)
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("crm", None), ("-crm ext:zapier", None), ("", Status.ACTIVE), ("crm expires:>1d", Status.EXPIRING)],
+)
+@pytest.mark.parametrize("walk", [0, 11, pages.WALK])
+def test_a_filtered_walk_is_the_whole_one_filtered(
+    context: Context, monkeypatch: pytest.MonkeyPatch, sort: Sort, query: str, status: Status | None, walk: int
+) -> None:
+    monkeypatch.setattr(pages, "WALK", walk)
+    fill(context)
+    spec = ListSpec(query, status, sort)
+    wanted = set(pages.matching_ids(context, spec))
+    whole = in_order(list(pages.page(context, ListSpec(), limit=1000)), sort)
+    expected = [token_id for token_id in whole if token_id in wanted]
+    assert 0 < len(expected) < TOKENS
+    assert list(forwards(context, spec, 5)) == backwards(context, spec, 5) == expected
+    assert pages.count(context, spec) == len(expected)
+
+
+@pytest.mark.parametrize("sort", SORTS, ids=name_of)
+@pytest.mark.parametrize("spec", [ListSpec(), ListSpec("-crm"), ListSpec(status=Status.ACTIVE)])
+def test_rank_and_seek_agree_with_the_walk(context: Context, sort: Sort, spec: ListSpec) -> None:
+    fill(context)
+    spec = replace(spec, sort=sort)
+    rows = pages.page(context, spec, limit=1000)
+    for index in (0, 1, 14, len(rows) - 1):
+        cursor = pages.cursor_of(rows[index], spec)
+        assert pages.rank(context, spec, cursor) == index
+        assert pages.page(context, spec, after=pages.seek(context, spec, index), limit=3) == rows[index : index + 3]
+    assert pages.seek(context, spec, 0) is None
+    assert pages.seek(context, spec, TOKENS + 1) is None
+
+
+@pytest.mark.parametrize("sort", SORTS, ids=name_of)
+def test_a_walk_goes_on_where_rows_came_and_went(context: Context, sort: Sort) -> None:
+    fill(context)
+    spec = ListSpec(sort=sort)
+    first = pages.page(context, spec, limit=30)
+    rest = in_order(list(pages.page(context, ListSpec(), limit=1000)), sort)[30:]
+    with context.database.write() as session:  # the row at the cursor goes, and so does one ahead of it
+        for gone in (first[-1].id, rest[0]):
+            session.delete(session.get_one(Token, gone))
+        session.commit()
+    found = pages.page(context, spec, after=pages.cursor_of(first[-1], spec), limit=1000)
+    assert [token.id for token in found] == rest[1:]
+    fill(context, 20, seed=8)
+    more = {token.id for token in pages.page(context, spec, after=pages.cursor_of(first[-1], spec), limit=1000)}
+    assert more >= set(rest[1:])
+    assert not more & {token.id for token in first}
+
+
+def test_statuses_follow_the_clock(context: Context, clock: FrozenClock) -> None:
+    fill(context)
+    before = pages.count(context, ListSpec(status=Status.EXPIRED))
+    clock.move(days=5)  # past the expiry of those that were expiring
+    expired = list(pages.stream(context, ListSpec(status=Status.EXPIRED)))
+    assert len(expired) > before
+    assert all(token.status is Status.EXPIRED for token in expired)
+
+
+def test_a_row_that_changes_keeps_its_neighbours(context: Context) -> None:
+    fill(context)
+    spec = ListSpec(sort=Sort(SortField.NAME))
+    rows = pages.page(context, spec, limit=1000)
+    with context.database.write() as session:
+        session.execute(update(Token).where(Token.id == rows[40].id).values(name="zzz"))
+        session.commit()
+    after = pages.page(context, spec, after=pages.cursor_of(rows[40], spec), limit=5)
+    assert after == rows[41:46]
+    assert pages.page(context, spec, from_end=True, limit=1000)[:40] == rows[:40]
+
+
+def test_an_empty_list(context: Context) -> None:
+    for sort in SORTS:
+        assert pages.page(context, ListSpec(sort=sort)) == ()
+        assert pages.page(context, ListSpec(sort=sort), from_end=True) == ()
+    assert pages.count(context, ListSpec()) == 0
+    assert pages.matching_ids(context, ListSpec()) == ()
+    assert list(pages.stream(context, ListSpec(), limit=5)) == []
+
+
+@pytest.mark.parametrize("limit", [0, 1, 5, 128, 129, 1000])
+def test_a_stream_ends_at_its_limit(context: Context, limit: int) -> None:
+    fill(context, 140)
+    assert len(list(pages.stream(context, ListSpec(), limit=limit))) == min(limit, 140)
+
+
+def test_sorts_are_read_as_typed() -> None:
+    assert Sort.parse("name") == Sort(SortField.NAME)
+    assert Sort.parse("-last-used") == Sort(SortField.LAST_USED, descending=True)
+    assert Sort.parse("-last-used").reversed() == Sort(SortField.LAST_USED)
+    for wrong in ("", "-", "--id", "Name", "colour"):
+        with pytest.raises(UsageError, match="name, id, extension, created, expires, status, last-used"):
+            Sort.parse(wrong)
+
+
+def test_a_query_that_cannot_be_read_is_refused(context: Context) -> None:
+    for call in (pages.page, pages.count, pages.matching_ids):
+        with pytest.raises(QueryError):
+            call(context, ListSpec("colour:red"))
+    with pytest.raises(QueryError):
+        pages.check_query(context, "status:gone")
+    pages.check_query(context, "status:active")
+
+
+@pytest.fixture
+def plans(context: Context) -> Iterator[Callable[..., list[str]]]:
+    """Runs a call and gives how SQLite found the rows of its last statement, the inner reads of each row left out."""
+    statements: list[tuple[str, Any]] = []
+    engine = context.database.engine
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def keep(conn: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        statements.append((statement, parameters))
+
+    def run(call: Callable[..., Any], *args: Any, **kwargs: Any) -> list[str]:
+        call(context, *args, **kwargs)
+        statement, parameters = statements[-1]
+        with engine.connect() as connection:
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+        return [row[3] for row in rows]
+
+    yield run
+    event.remove(engine, "before_cursor_execute", keep)
+
+
+INDEXED = [sort for sort in SORTS if sort.field is not SortField.STATUS]
+
+
+@pytest.mark.parametrize("sort", INDEXED, ids=name_of)
+def test_a_page_is_read_in_the_order_of_an_index(context: Context, plans: Callable[..., list[str]], sort: Sort) -> None:
+    fill(context)
+    spec = ListSpec(sort=sort)
+    cursor = pages.cursor_of(pages.page(context, spec, limit=1)[0], spec)
+    index = "" if sort.field is SortField.ID else f"INDEX ix_tokens_{sort.field.replace('-', '_')}"
+    for options, how in (
+        ({}, "SCAN"),
+        ({"from_end": True}, "SCAN"),
+        ({"after": cursor}, "SEARCH"),
+        ({"before": cursor}, "SEARCH"),
+    ):
+        plan = plans(pages.page, spec, **options)
+        assert not [step for step in plan if "TEMP B-TREE" in step], plan
+        assert plan[0].startswith(f"{how} tokens"), plan
+        assert index in plan[0], plan
+
+
+@pytest.mark.parametrize("sort", INDEXED, ids=name_of)
+@pytest.mark.parametrize("spec", [ListSpec(status=Status.ACTIVE), ListSpec("crm"), ListSpec("ext:custom unused:>1d")])
+def test_a_filter_does_not_take_a_page_off_its_index(
+    context: Context, plans: Callable[..., list[str]], sort: Sort, spec: ListSpec
+) -> None:
+    fill(context)
+    plan = plans(pages.page, replace(spec, sort=sort), limit=5)
+    assert not [step for step in plan if "TEMP B-TREE" in step], plan
+    assert sort.field is SortField.ID or f"INDEX ix_tokens_{sort.field.replace('-', '_')}" in plan[0], plan
+
+
+@pytest.mark.parametrize("sort", INDEXED, ids=name_of)
+def test_what_is_rare_is_searched_without_the_index_of_the_order(
+    context: Context, monkeypatch: pytest.MonkeyPatch, plans: Callable[..., list[str]], sort: Sort
+) -> None:
+    fill(context)
+    monkeypatch.setattr(pages, "WALK", 0)
+    plan = plans(pages.page, ListSpec("nothing has this", sort=sort))
+    assert plan[0] == "SCAN tokens", plan
+    plan = plans(pages.page, ListSpec(status=Status.EXPIRED, sort=sort))
+    assert plan[0].startswith("SEARCH tokens USING INDEX ix_tokens_state"), plan

@@ -1,0 +1,147 @@
+"""The filter language as text: what is read, and where it is refused. What it finds: tests/services/test_filter.py."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.factories import START
+from tokentui.crypto import key_format
+from tokentui.errors import QueryError
+from tokentui.listing import query
+
+MOMENTS = query.Moments(START, ZoneInfo("Europe/Berlin"), timedelta(days=7))
+RANDOM = "0123456789abcdef0123456789abcdef"
+# The same in every process: the tests are named after it, and run in several.
+KEY = key_format.Key(631646036, RANDOM + key_format.checksum(631646036, RANDOM))
+
+
+def terms(text: str) -> list[tuple[str, str, bool]]:
+    return [(term.field, term.value, term.negated) for term in query.parse(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", []),
+        ("  \t ", []),
+        ("billing", [("", "billing", False)]),
+        ("old  crm", [("", "old", False), ("", "crm", False)]),
+        ('"old crm" -zapier', [("", "old crm", False), ("", "zapier", True)]),
+        ("Status:Expiring", [("status", "Expiring", False)]),
+        ('-ext:"two words"', [("ext", "two words", True)]),
+        (r'"say \"hi\" \\o/"', [("", r'say "hi" \o/', False)]),
+        ("created:>30d", [("created", ">30d", False)]),
+        ('5" it"s', [("", '5"', False), ("", 'it"s', False)]),
+        ('"status:active"', [("", "status:active", False)]),
+        ("12:30", [("", "12:30", False)]),
+        ("--x", [("", "-x", True)]),
+        ("SU-631-646-036", [("", "SU-631-646-036", False)]),
+        ("Zürich 請求書", [("", "Zürich", False), ("", "請求書", False)]),
+    ],
+)
+def test_what_is_read(text: str, found: list[tuple[str, str, bool]]) -> None:
+    assert terms(text) == found
+
+
+def test_where_each_term_stands() -> None:
+    assert [term.position for term in query.parse(' crm -status:expired "x"')] == [1, 13, 21]
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "said"),
+    [
+        ('crm "old', 4, "a quote is not closed"),
+        ('ext:"old', 4, "a quote is not closed"),
+        ("crm -", 5, "a word is missing"),
+        ('crm ""', 4, "a word is missing"),
+        ("crm status: x", 11, "status: needs a value"),
+        ('ext:""', 4, "ext: needs a value"),
+        ("crm colour:red", 4, "there is no field 'colour'"),
+        ("external-id:7", 0, "there is no field 'external-id'"),
+        ("crm status:gone", 11, "there is no such status"),
+        ("created:yesterday", 8, "created: can't read the time"),
+        ("created:>2026-02-30", 8, "created: can't read the time"),
+        ("created:><30d", 8, "created: can't read the time"),
+        ("created:>", 8, "created: can't read the time"),
+        ("created:>999999999w", 8, "created: can't read the time"),
+        ("created:0001-01-01", 8, "created: can't read the time"),
+        ("expires:<9999-12-31", 8, "expires: can't read the time"),
+        ("unused:never", 7, "unused: can't read the time"),
+        ("a\0b", 1, "the filter holds a character that no token can have"),
+        ("x \udc80", 2, "the filter holds a character that no token can have"),
+        ("x" * 1001, 1000, "the filter is too long"),
+    ],
+)
+def test_what_is_refused_and_where(text: str, position: int, said: str) -> None:
+    with pytest.raises(QueryError) as refused:
+        query.condition(text, MOMENTS)
+    assert (refused.value.position, refused.value.message) == (position, said)
+
+
+def test_an_unknown_field_lists_the_fields() -> None:
+    with pytest.raises(QueryError, match="status, ext, module, created, expires, unused, by"):
+        query.parse("colour:red")
+
+
+@pytest.mark.parametrize("typed", [KEY.text, KEY.text.lower(), KEY.text.upper(), f'"{KEY.text}"'])
+def test_a_whole_key_is_its_id_and_the_secret_is_not_kept(typed: str) -> None:
+    found = query.parse(f"-{typed}")
+    assert terms(f"-{typed}") == [("id", "SU-631-646-036", True)]
+    assert KEY.secret not in repr(found).lower()
+    assert KEY.secret not in str(query.condition(typed, MOMENTS).compile().params).lower()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        KEY.text[:-1] + ("0" if KEY.text[-1] != "0" else "1"),
+        KEY.text[:-1],
+        KEY.text + "0",
+        f'"{KEY.text[:-1]}"',
+        f"status:{KEY.text}",
+        f"status:{KEY.secret}",
+        f"x{KEY.secret}:1",
+        f"created:{KEY.text}",
+        f'"{KEY.text}',
+        f"Authorization:{KEY.text}",
+    ],
+)
+def test_no_refusal_repeats_a_secret(text: str) -> None:
+    with pytest.raises(QueryError) as refused:
+        query.condition(text, MOMENTS)
+    for part in (KEY.secret[:20], KEY.secret[12:32], KEY.secret[-20:]):
+        assert part not in str(refused.value)
+
+
+PIECES = st.sampled_from(
+    [*query.FIELDS, ":", "-", '"', "\\", " ", ">", "<", "=", "30d", "never", "SU-", "2026-01-01", "%"]
+)
+
+
+@given(st.one_of(st.text(st.characters(codec=None)), st.lists(PIECES).map("".join)))
+def test_nothing_but_a_query_error_is_raised(text: str) -> None:
+    position = 0
+    try:
+        query.condition(text, MOMENTS).compile()
+    except QueryError as refused:
+        position = refused.position
+    assert 0 <= position <= len(text)
+
+
+WORDS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=60)
+
+
+@given(st.lists(WORDS.filter(lambda word: not word.upper().startswith("SU-")), max_size=5))
+def test_a_quoted_word_comes_back_as_it_was(words: list[str]) -> None:
+    text = " ".join(map(query.quoted, words))
+    assert terms(text) == [("", word, False) for word in words]
+
+
+@given(st.sampled_from(query.FIELDS), st.booleans(), WORDS)
+def test_a_quoted_value_comes_back_as_it_was(field: str, negated: bool, value: str) -> None:
+    assert terms(f"{'-' * negated}{field}:{query.quoted(value)}") == [(field, value, negated)]

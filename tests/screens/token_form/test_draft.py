@@ -1,0 +1,200 @@
+"""What was typed so far: checked like what is stored, step by step, and nothing of it is lost or changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.factories import START
+from tests.ui.test_wording import TOKEN
+from tokentui import validation
+from tokentui.context import Context
+from tokentui.records import Catalog, ExtensionRecord, ModuleRecord, NewToken, TokenChanges
+from tokentui.screens.token_form.draft import CUSTOM, NEVER, PRESETS, Draft, Rules, Step, edit_errors
+from tokentui.tokens import lifecycle
+from tokentui.validation import ValidationError
+
+MODULES = tuple(ModuleRecord(slug, slug.capitalize(), (f"/{slug}",)) for slug in ("agreements", "helpdesk", "usage"))
+ASKS = ExtensionRecord("custom", "EXT-000", "Custom", "", asks_permissions=True, all_modules=False, modules=())
+GIVES = ExtensionRecord("zapier", "", "Zapier", "", asks_permissions=False, all_modules=False, modules=("usage",))
+RULES = Rules(START, ZoneInfo("Europe/Berlin"), Catalog((ASKS, GIVES), MODULES))
+SHORT = replace(RULES, max_lifetime=timedelta(days=60))
+GOOD = Draft(name="Billing", all_modules=True)
+
+ODD = st.characters(codec=None) | st.characters(categories=["Cc", "Cf", "Cs", "Zs"])
+TYPED = st.text(ODD, max_size=300)
+DRAFTS = st.builds(
+    Draft,
+    name=TYPED | st.just("Billing"),
+    external_id=TYPED,
+    description=TYPED,
+    expiry=st.sampled_from([CUSTOM, NEVER, *(name for name, _ in PRESETS)]),
+    custom=TYPED | st.sampled_from(["+45d", "2027-01-07", "2026-02-30", "never", "2020-01-01"]),
+    extension=st.sampled_from(["custom", "zapier"]),
+    all_modules=st.booleans(),
+    modules=st.frozensets(st.sampled_from(["agreements", "helpdesk", "usage", "nosuch", "\x1b[31m"])),
+)
+
+
+def test_a_new_draft_lacks_a_name_and_a_choice_and_nothing_else() -> None:
+    draft = Draft.new(RULES, timedelta(days=30))
+    assert draft.errors(RULES) == {"name": "a name is needed", "modules": "choose at least one module, or all"}
+    assert draft.expires_at(RULES) == START + timedelta(days=30)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "needed"), ("\u200b", "needed"), ("\x1b[31m", "U+001B"), ("a\u202eb", "U+202E"), ("a\x00", "U+0000"),
+        ("x" * 300, "300"), ("x" * 10_000, "10000"),
+    ],
+)  # fmt: skip
+def test_each_error_stands_under_its_own_field(text: str, said: str) -> None:
+    assert said in replace(GOOD, name=text).errors(RULES)["name"]
+    assert list(replace(GOOD, name=text).errors(RULES)) == ["name"]
+    for field in ("external_id", "description"):
+        errors = replace(GOOD, **{field: text}).errors(RULES)  # type: ignore[arg-type]
+        assert list(errors) == ([] if said == "needed" else [field])
+
+
+@pytest.mark.parametrize("text", ["[red]x[/]", "令牌", "e\u0301tude", "👩\u200d💻"])
+def test_text_is_text(text: str) -> None:
+    draft = replace(GOOD, name=text, external_id=text, description=text)
+    assert not draft.errors(RULES)
+    assert draft.new_token(RULES).name == draft.changes().name == text
+
+
+def test_each_step_has_its_own_errors() -> None:
+    wrong = Draft(name="", expiry=CUSTOM, custom="2026-02-30")
+    assert list(wrong.wrong(Step.GENERAL, RULES)) == ["name"]
+    assert list(wrong.wrong(Step.EXPIRATION, RULES)) == ["expires"]
+    assert not wrong.wrong(Step.EXTENSION, RULES)
+    assert list(wrong.wrong(Step.PERMISSIONS, RULES)) == ["modules"]
+    assert not wrong.wrong(Step.SUMMARY, RULES)
+
+
+@given(DRAFTS)
+def test_every_error_belongs_to_a_step_that_shows_it(draft: Draft) -> None:
+    """One that no step shows would leave the wizard at its end without a word."""
+    errors = draft.errors(RULES)
+    assert {field for step in Step for field in draft.wrong(step, RULES)} == set(errors)
+    assert all(text.isprintable() for text in errors.values())
+
+
+@given(DRAFTS)
+def test_what_has_no_error_is_taken_by_the_service(draft: Draft) -> None:
+    """And what has one would have been refused: wizard and service never disagree."""
+    if not draft.errors(RULES):
+        new = draft.new_token(RULES)
+        validation.name(new.name)
+        validation.external_id(new.external_id)
+        validation.description(new.description)
+        assert new.expires_at is None or new.expires_at > START
+        assert not (new.all_modules and new.modules)
+        asks = draft.extension == "custom"
+        assert asks is (new.all_modules or bool(new.modules))
+    elif "expires" in draft.errors(RULES):
+        with pytest.raises(ValidationError):
+            draft.new_token(RULES)
+
+
+def test_a_draft_makes_the_token_that_it_shows(context: Context) -> None:
+    draft = Draft("  Billing ", " E-1 ", "one\r\ntwo", "7 days", modules=frozenset(("usage", "helpdesk")))
+    token = lifecycle.create_token(context, draft.new_token(RULES)).token
+    assert (token.name, token.external_id, token.description) == ("Billing", "E-1", "one\ntwo")
+    assert (token.modules, token.all_modules) == (("helpdesk", "usage"), False)
+    assert token.expires_at == START + timedelta(days=7)
+    again = Draft.of(token)
+    assert (again.name, again.modules, again.extension) == ("Billing", frozenset(("usage", "helpdesk")), "custom")
+    assert lifecycle.edit_token(context, token.id, again.changes()) == token  # nothing was typed, nothing is changed
+
+
+# Expiry
+
+
+@pytest.mark.parametrize(
+    ("expiry", "custom", "moment"),
+    [
+        ("7 days", "", START + timedelta(days=7)), ("1 year", "", START + timedelta(days=365)),
+        ("7 days", "2026-02-30", START + timedelta(days=7)), (NEVER, "", None), (CUSTOM, "never", None),
+        (CUSTOM, " +45d ", START + timedelta(days=45)),
+        (CUSTOM, "2027-01-07", datetime(2027, 1, 7, 22, 59, 59, tzinfo=UTC)),
+    ],
+)  # fmt: skip
+def test_the_moment_of_an_expiry(expiry: str, custom: str, moment: datetime | None) -> None:
+    """What was typed beside another choice does not count."""
+    assert replace(GOOD, expiry=expiry, custom=custom).expires_at(RULES) == moment
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"), [("", "a date is needed"), ("  ", "a date is needed"), ("2026-02-30", "exists")]
+)
+def test_a_custom_date_that_is_wrong(typed: str, said: str) -> None:
+    assert said in replace(GOOD, expiry=CUSTOM, custom=typed).errors(RULES)["expires"]
+
+
+def test_the_longest_lifetime_takes_away_what_passes_it() -> None:
+    assert [name for name, _ in SHORT.presets()] == ["7 days", "30 days", "60 days"]
+    assert RULES.presets() == PRESETS
+    assert (SHORT.may_be_perpetual, RULES.may_be_perpetual) == (False, True)
+    for draft in (Draft(expiry=NEVER), Draft(expiry="90 days"), Draft(expiry=CUSTOM, custom="61d")):
+        assert "max_lifetime" in draft.errors(SHORT)["expires"]
+    assert "expires" not in Draft(expiry="60 days").errors(SHORT)
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "expiry", "custom"),
+    [
+        (timedelta(days=7), "7 days", ""), (timedelta(days=365), "1 year", ""), (timedelta(days=45), CUSTOM, "+45d"),
+        (timedelta(hours=36), CUSTOM, "+36h"), (timedelta(minutes=90), CUSTOM, "+90m"),
+        (timedelta(seconds=90), CUSTOM, "+90s"),
+    ],
+)  # fmt: skip
+def test_the_default_is_a_preset_or_typed_in_already(lifetime: timedelta, expiry: str, custom: str) -> None:
+    assert Draft.new(RULES, lifetime) == Draft(expiry=expiry, custom=custom)
+
+
+@given(st.from_regex(r"[1-9][0-9]{0,5}[smhdw]", fullmatch=True).map(validation.duration))
+def test_the_default_lasts_as_long_as_it_is_set(lifetime: timedelta) -> None:
+    """Or as long as a token may, where that is shorter."""
+    lifetime = min(lifetime, timedelta(days=365_000))  # settings take no longer one
+    assert Draft.new(RULES, lifetime).expires_at(RULES) == START + lifetime
+    assert Draft.new(SHORT, lifetime).expires_at(SHORT) == START + min(lifetime, timedelta(days=60))
+
+
+# Permissions
+
+
+def test_an_extension_that_does_not_ask_is_given_its_own() -> None:
+    """A choice made before another extension was chosen does not count, and comes back with the first."""
+    draft = Draft(name="x", modules=frozenset(("usage",)))
+    elsewhere = replace(draft, extension="zapier")
+    assert not elsewhere.errors(RULES)
+    assert (elsewhere.new_token(RULES).modules, elsewhere.new_token(RULES).all_modules) == ((), False)
+    assert replace(elsewhere, extension="custom").new_token(RULES).modules == ("usage",)
+    assert "modules" not in Draft(name="x", extension="zapier").errors(RULES)
+
+
+def test_all_modules_wins_over_those_chosen_before() -> None:
+    draft = Draft(name="x", all_modules=True, modules=frozenset(("usage", "nosuch")))
+    assert not draft.errors(RULES)
+    assert draft.new_token(RULES) == NewToken(
+        "x", external_id="", expires_at=START + timedelta(days=30), all_modules=True
+    )
+    assert draft.changes() == TokenChanges("x", "", "", all_modules=True, modules=())
+
+
+def test_a_module_that_is_gone_from_the_catalogue_is_named() -> None:
+    assert "nosuch" in Draft(name="x", modules=frozenset(("nosuch",))).errors(RULES)["modules"]
+
+
+def test_an_edit_asks_for_permissions_whatever_the_extension_and_for_no_expiry() -> None:
+    draft = Draft.of(replace(TOKEN, extension_slug="zapier", all_modules=False, modules=()))
+    assert list(edit_errors(draft, RULES)) == ["modules"]
+    assert edit_errors(replace(draft, name="", modules=frozenset(("usage",))), RULES) == {"name": "a name is needed"}
+    assert not edit_errors(replace(draft, all_modules=True, expiry=CUSTOM, custom="2026-02-30"), RULES)

@@ -1,0 +1,157 @@
+"""The words that commands and screens share."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from tests.factories import START
+from tokentui.records import Status, TokenRecord
+from tokentui.ui import wording
+
+BERLIN = ZoneInfo("Europe/Berlin")
+DAY, HOUR, MINUTE = 86400, 3600, 60
+TOKEN = TokenRecord(
+    id=631646036, name="Tutorial", external_id=None, description="", extension_slug="custom", extension_name="Custom",
+    extension_code="EXT-000", all_modules=True, modules=(), networks=(), status=Status.ACTIVE, created_at=START,
+    created_by="alice", updated_at=START, updated_by="alice", expires_at=None, disabled_at=None, deleted_at=None,
+    last_used_at=None, last_used_from="", version=1,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.4, "now"), (-0.4, "now"), (1, "in 1 s"), (-89, "89 s ago"), (-90, "1 min ago"), (-125, "2 min ago"),
+        (89 * MINUTE, "in 89 min"), (90 * MINUTE, "in 1 h"), (21.9 * HOUR, "in 21 h"), (36 * HOUR, "in 1 day"),
+        (-47 * HOUR, "1 day ago"), (-3 * DAY, "3 days ago"), (44.6 * DAY, "in 44 days"), (59.9 * DAY, "in 59 days"),
+        (60 * DAY, "in 2 months"), (92 * DAY, "in 3 months"), (-365 * DAY, "12 months ago"), (730 * DAY, "in 2 years"),
+        (-3653 * DAY, "10 years ago"),
+    ],
+)  # fmt: skip
+def test_relative(seconds: float, text: str) -> None:
+    assert wording.relative(START + timedelta(seconds=seconds), START) == text
+
+
+def test_relative_of_nothing_is_never() -> None:
+    assert wording.relative(None, START) == wording.exact(None, BERLIN) == wording.near(None, START, BERLIN) == "never"
+
+
+@given(st.floats(1, 9e9), st.floats(1, 9e9))
+def test_a_later_moment_never_reads_as_nearer(one: float, other: float) -> None:
+    units = {"s": 1, "min": 60, "h": 3600, "day": DAY, "days": DAY, "months": 30.44 * DAY, "years": 365.25 * DAY}
+
+    def read(seconds: float) -> float:
+        _, number, unit = wording.relative(START + timedelta(seconds=seconds), START).split()
+        return int(number) * units[unit]
+
+    sooner, later = sorted((one, other))
+    assert read(sooner) <= read(later)
+
+
+def test_near_shows_a_date_where_it_is_far() -> None:
+    assert wording.near(START + timedelta(days=92), START, BERLIN) == "in 3 months"
+    assert wording.near(START - timedelta(days=40), START, BERLIN) == "40 days ago"
+    assert wording.near(datetime(2025, 5, 19, 7, 54, tzinfo=UTC), START, BERLIN) == "19 May 2025"
+
+
+def test_exact_is_local_and_names_the_zone() -> None:
+    summer, winter = datetime(2025, 5, 20, 7, 53, tzinfo=UTC), datetime(2025, 12, 31, 23, 30, tzinfo=UTC)
+    assert wording.exact(summer, BERLIN) == "Tue 20 May 2025 09:53 CEST"
+    assert wording.exact(winter, BERLIN) == "Thu 01 Jan 2026 00:30 CET"
+    assert wording.day_text(winter, BERLIN) == "01 Jan 2026"
+
+
+def test_each_status_has_a_word_and_a_shape_of_its_own() -> None:
+    texts = [wording.status_text(status) for status in Status]
+    assert texts == ["● Active", "◐ Expiring", "○ Expired", "◌ Disabled", "✕ Deleted"]
+    assert all(wording.cell_width(shape) == 1 for shape in wording.SHAPES.values())
+
+
+def test_permissions_and_extension() -> None:
+    some = replace(TOKEN, all_modules=False, modules=("usage",))
+    assert wording.permissions_text(TOKEN) == "Full"
+    assert wording.permissions_text(some) == "1 module"
+    assert wording.permissions_text(replace(some, modules=("hubs", "usage"))) == "2 modules"
+    assert wording.extension_text(TOKEN) == "Custom EXT-000"
+    assert wording.extension_text(replace(TOKEN, extension_name="Zapier", extension_code="")) == "Zapier"
+
+
+def test_numbers() -> None:
+    assert wording.thousands(18204) == "18\u202f204"
+    assert wording.thousands(999) == "999"
+    assert wording.thousands(1234567) == "1\u202f234\u202f567"
+    assert wording.percent(0.0184) == "1.8\u202f%"
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("Billing export", "Billing export"), ("[bold]x[/]", "[bold]x[/]"), ("Zürich 請求書", "Zürich 請求書"),
+        ("\x1b[31mred", "␛[31mred"), ("a\x00b\x07", "a␀b␇"), ("tab\there", "tab␉here"), ("\x7f", "␡"),
+        ("\x9b31m", "\ufffd31m"), ("\u202eevil", "\ufffdevil"), ("\u2066x\u2069", "\ufffdx\ufffd"),
+        ("half \ud83d", "half \ufffd"), ("one\u2028two", "one\ufffdtwo"), ("one\ntwo", "one␊two"),
+        ("👩\u200d💻", "👩\u200d💻"),
+    ],
+)  # fmt: skip
+def test_safe_text(typed: str, shown: str) -> None:
+    assert wording.safe_text(typed) == shown
+
+
+def test_safe_text_keeps_line_breaks_where_asked() -> None:
+    assert wording.safe_text("one\ntwo\r\x1b", lines=True) == "one\ntwo␍␛"
+
+
+@given(st.text(st.characters(codec=None)))
+def test_safe_text_leaves_nothing_that_moves_a_terminal(text: str) -> None:
+    safe = wording.safe_text(text)
+    assert not {unicodedata.category(c) for c in safe} & {"Cc", "Cs", "Zl", "Zp"}
+    assert not {unicodedata.bidirectional(c) for c in safe} & {
+        "LRE",
+        "RLE",
+        "LRO",
+        "RLO",
+        "PDF",
+        "LRI",
+        "RLI",
+        "FSI",
+        "PDI",
+    }
+    assert len(safe) == len(text)
+    assert wording.safe_text(safe) == safe
+
+
+WIDTHS = [
+    "", "plain", "é", "e\u0301", "請求書", "각", "\u1112\u1161\u11ab", "किताब", "👍🏽", "👩\u200d💻", "❤\ufe0f",
+    "1\ufe0f\u20e3", "🇩🇪", "a\ufe0f", "soft\u00adhyphen", "ｆｕｌｌ", "\u0301alone", "\u200d", "…●◐○◌✕",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", WIDTHS)
+def test_width_is_what_the_screen_draws(text: str) -> None:
+    assert wording.cell_width(text) == cell_len(text)
+
+
+def test_fit_cuts_and_fills() -> None:
+    assert wording.fit("Billing", 10) == "Billing   "
+    assert wording.fit("Billing export", 10) == "Billing e…"
+    assert wording.fit("請求書", 6) == "請求書"
+    assert wording.fit("請求書", 5) == "請求…"
+    assert wording.fit("請求書", 4) == "請… "
+    assert wording.fit("e\u0301e\u0301e\u0301", 2) == "e\u0301…"
+    assert wording.fit("xy", 1) == "…"
+    assert wording.fit("xy", 0) == wording.fit("請", 0) == ""
+
+
+@given(st.lists(st.sampled_from([*WIDTHS, "x", " ", "\u200d"])).map("".join), st.integers(0, 30))
+def test_fit_is_exactly_as_wide_as_asked(text: str, width: int) -> None:
+    fitted = wording.fit(text, width)
+    assert wording.cell_width(fitted) == width
+    assert fitted.rstrip(" ").removesuffix("…") == text[: len(fitted.rstrip(" ").removesuffix("…"))]

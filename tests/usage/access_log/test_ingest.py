@@ -1,0 +1,255 @@
+"""Lines of an access log become counts, each line once."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.factories import FrozenClock, make_token
+from tests.usage.test_recorder import totals
+from tokentui.context import Context
+from tokentui.errors import DatabaseLocked, ReadOnly, UsageError
+from tokentui.models import LoggedRequest
+from tokentui.records import Action, Issued
+from tokentui.tokens import bulk
+from tokentui.tokens.reads import get_token
+from tokentui.usage import retention
+from tokentui.usage.access_log import ingest, syslog_listener
+from tokentui.usage.access_log.ingest import Outcome, take
+
+Line = Callable[..., str]
+
+
+@pytest.fixture
+def issued(context: Context) -> Issued:
+    return make_token(context)
+
+
+@pytest.fixture
+def line(issued: Issued, clock: FrozenClock) -> Line:
+    """A line of its own request, at the clock's moment."""
+
+    def make(status: int = 200, *, at: datetime | None = None, **fields: Any) -> str:
+        whole = {
+            "time": f"{(at or clock.moment).timestamp():.3f}",
+            "request": os.urandom(16).hex(),
+            "token": issued.token.label,
+            "status": str(status),
+            "client": "203.0.113.9",
+        }
+        return json.dumps(whole | fields)
+
+    return make
+
+
+def taken(context: Context, *lines: str) -> Outcome:
+    outcome = Outcome()
+    take(context, enumerate(lines, 1), outcome)
+    return outcome
+
+
+def test_classes_and_the_last_use(context: Context, issued: Issued, line: Line, clock: FrozenClock) -> None:
+    outcome = taken(context, *(line(status) for status in (200, 204, 301, 403, 404, 500)))
+    assert (outcome.counted, outcome.lines, outcome.tokens) == (6, 6, {issued.token.id})
+    assert totals(context) == {issued.token.id: (2, 1, 2, 1)}
+    token = get_token(context, issued.token.id)
+    assert (token.last_used_at, token.last_used_from) == (clock.moment, "203.0.113.9")
+
+
+def test_the_same_line_counts_once(context: Context, issued: Issued, line: Line) -> None:
+    """In one batch, in two, and in two databases' connections."""
+    lines = [line(), line(500)]
+    first = taken(context, *lines, lines[0])
+    again = taken(context, *reversed(lines))
+    assert (first.counted, first.known) == (2, 1)
+    assert (again.counted, again.known) == (0, 2)
+    assert totals(context) == {issued.token.id: (1, 0, 0, 1)}
+
+
+def test_a_refusal_is_no_use(context: Context, issued: Issued, line: Line) -> None:
+    taken(context, line(403))
+    assert get_token(context, issued.token.id).last_used_at is None
+
+
+def test_an_older_line_does_not_turn_the_last_use_back(
+    context: Context, issued: Issued, line: Line, clock: FrozenClock
+) -> None:
+    taken(context, line())
+    taken(context, line(at=clock.moment - timedelta(hours=1), client="198.51.100.1"))
+    assert get_token(context, issued.token.id).last_used_from == "203.0.113.9"
+
+
+def test_lines_that_are_not_counted(context: Context, line: Line, clock: FrozenClock) -> None:
+    outcome = taken(
+        context,
+        line(401, token=""),
+        line(token="SU-000-000-001"),
+        "nonsense",
+        line(at=clock.moment + timedelta(days=2)),
+        line(),
+    )
+    assert (outcome.counted, outcome.without_token, outcome.unknown_token, outcome.unreadable) == (1, 1, 1, 2)
+    assert [number for number, _ in outcome.bad] == [3, 4]
+    assert "nonsense" not in outcome.bad[0][1]
+
+
+def test_only_the_first_bad_lines_are_named(context: Context) -> None:
+    outcome = taken(context, *["x"] * 1_000)
+    assert (outcome.unreadable, len(outcome.bad)) == (1_000, 20)
+
+
+def test_a_purged_token_is_not_counted(context: Context, issued: Issued, line: Line) -> None:
+    bulk.apply(context, Action.DELETE, [issued.token.id])
+    assert taken(context, line()).counted == 1
+    bulk.apply(context, Action.PURGE, [issued.token.id])
+    assert taken(context, line()).unknown_token == 1
+
+
+def test_an_hour_is_closed_a_week_after_its_last_line(
+    context: Context, issued: Issued, line: Line, clock: FrozenClock
+) -> None:
+    """Its lines are forgotten then, so none of it may be taken any more, or it could count twice."""
+    old, other = line(), line(at=clock.moment - timedelta(hours=3))
+    taken(context, old, other)
+    clock.move(days=6)
+    taken(context, other.replace("200", "201"), line(at=clock.moment - timedelta(days=6)))
+    clock.move(days=2)
+    assert ingest.forget(context) == 1  # the hour of `other`: the other one got a line two days ago
+    again = taken(context, old, other)
+    assert (again.counted, again.known, again.closed) == (0, 1, 1)
+    clock.move(days=6)
+    assert ingest.forget(context) == 1
+    assert taken(context, old).closed == 1
+    with context.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(LoggedRequest)) == 0
+    assert totals(context) == {issued.token.id: (3, 0, 0, 0)}
+
+
+def test_tidying_closes_hours(context: Context, line: Line, clock: FrozenClock) -> None:
+    text = line()
+    taken(context, text)
+    clock.move(days=8)
+    retention.tidy(context)
+    assert taken(context, text).closed == 1
+
+
+def test_an_old_log_is_taken_the_first_time(context: Context, issued: Issued, line: Line, clock: FrozenClock) -> None:
+    """However old: only an hour that was known and forgotten is closed."""
+    text = line(at=clock.moment - timedelta(days=90))
+    assert [taken(context, text).counted, taken(context, text).known] == [1, 1]
+
+
+def test_nothing_is_counted_where_the_database_is_locked(
+    context: Context, open_as: Callable[..., Context], line: Line
+) -> None:
+    impatient = open_as(busy_timeout=timedelta(0))
+    outcome = Outcome()
+    text = line()
+    with context.database.write(), pytest.raises(DatabaseLocked):
+        take(impatient, [(1, text)], outcome)
+    assert outcome == Outcome()
+    assert taken(impatient, text).counted == 1
+
+
+def test_read_only(open_as: Callable[..., Context], line: Line) -> None:
+    with pytest.raises(ReadOnly):
+        take(open_as(read_only=True), [(1, line())], Outcome())
+
+
+def test_several_at_once_count_each_line_once(context: Context, issued: Issued, line: Line) -> None:
+    """As a live log and an import of its file do."""
+    lines = [line() for _ in range(400)]
+    outcomes = [Outcome() for _ in range(4)]
+
+    def work(outcome: Outcome) -> None:
+        for start in range(0, len(lines), 50):
+            take(context, enumerate(lines[start : start + 50]), outcome)
+
+    threads = [threading.Thread(target=work, args=(outcome,)) for outcome in outcomes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(outcome.counted for outcome in outcomes) == 400
+    assert totals(context) == {issued.token.id: (400, 0, 0, 0)}
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from sqlalchemy import event
+from tokentui.settings import load
+from tokentui.bootstrap import open_context
+from tokentui.usage.access_log.ingest import Outcome, take
+context = open_context(load())
+@event.listens_for(context.database.engine, "before_cursor_execute")
+def die(connection, cursor, statement, *rest):
+    if "INTO usage " in statement:
+        os.kill(os.getpid(), signal.SIGKILL)
+take(context, enumerate(sys.stdin), Outcome())
+"""
+
+
+def test_a_process_killed_in_between_has_done_nothing(context: Context, issued: Issued, line: Line) -> None:
+    """Killed when the lines are remembered and the counts are not: then the same lines are taken again, whole."""
+    lines = [line(), line()]
+    environ = os.environ | {"TOKENTUI_HOME": str(context.settings.home)}
+    done = subprocess.run([sys.executable, "-c", KILLED], input="\n".join(lines), text=True, env=environ, timeout=60)
+    assert done.returncode == -signal.SIGKILL
+    assert taken(context, *lines).counted == 2
+
+
+def test_live(context: Context, issued: Issued, line: Line) -> None:
+    """What arrives is counted, what nobody trusted sends is not, and the end waits for what is there."""
+    bound = syslog_listener.bind("udp://127.0.0.1:0")
+    log = syslog_listener.LiveLog(context, bound, interval=0.01)
+    log.start()
+    address = bound.getsockname()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(b"<190>Nov 24 10:30:00 tokentui: " + line().encode(), address)
+        counted = threading.Event()
+        while not totals(context):
+            counted.wait(0.01)
+        for _ in range(100):
+            sender.sendto(line(500).encode(), address)
+    log.close()
+    assert totals(context) == {issued.token.id: (1, 0, 0, 100)}
+    assert (log.outcome.counted, log.dropped) == (101, 0)
+
+
+def test_live_keeps_what_can_not_be_written(context: Context, open_as: Callable[..., Context], line: Line) -> None:
+    impatient = open_as(busy_timeout=timedelta(0))
+    bound = syslog_listener.bind("udp://127.0.0.1:0")
+    log = syslog_listener.LiveLog(impatient, bound, interval=3600)
+    log._keep(line().encode(), "127.0.0.1")
+    with context.database.write():
+        log._flush()
+    assert log.outcome.counted == 0
+    log._keep(line().encode(), "203.0.113.1")
+    log.close()
+    assert (log.outcome.counted, log.dropped) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "x", "tcp://127.0.0.1:1", "udp://127.0.0.1", "udp://127.0.0.1:x", "udp://:1", "udp://[::1", "udp://a:1/b"],
+)
+def test_an_address_that_is_none(url: str) -> None:
+    with pytest.raises(UsageError, match="8766"):
+        syslog_listener.bind(url)
+
+
+def test_an_address_that_is_taken() -> None:
+    with syslog_listener.bind("udp://127.0.0.1:0") as first, pytest.raises(UsageError, match="can't be listened on"):
+        syslog_listener.bind(f"udp://127.0.0.1:{first.getsockname()[1]}")

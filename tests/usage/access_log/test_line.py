@@ -1,0 +1,108 @@
+"""One line of an access log: what is read of it, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tokentui.models import to_micros
+from tokentui.usage.access_log.line import BadLine, of_syslog, parse
+
+GOOD = {
+    "time": "1795512600.125",
+    "request": "00000000000000010000000000000002",
+    "token": "SU-631-646-036",
+    "status": "200",
+    "client": "203.0.113.9",
+}
+
+
+def line(**changes: Any) -> str:
+    return json.dumps({**GOOD, **changes})
+
+
+def test_a_line() -> None:
+    found = parse(line())
+    assert found is not None
+    assert found == (631646036, to_micros(datetime(2026, 11, 24, 9, 30, 0, 125_000, tzinfo=UTC)), 1, 200, "203.0.113.9")
+
+
+def test_other_keys_may_stand_beside() -> None:
+    """And the time may be $time_iso8601, the status a number."""
+    found = parse(line(time="2026-11-24T10:30:00+01:00", status=404, agent="[red]x[/] \x1b[31m"))
+    assert found is not None
+    assert found[1] == to_micros(datetime(2026, 11, 24, 9, 30, tzinfo=UTC))
+    assert found[3] == 404
+
+
+@pytest.mark.parametrize("token", ["", "-"])
+def test_a_request_without_a_token(token: str) -> None:
+    assert parse(line(token=token)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "not JSON"),
+        ("203.0.113.9 - - [24/Nov/2026:09:30:00 +0000] \"GET / HTTP/1.1\" 200 5", "not JSON"),
+        (line()[:-5], "not JSON"),
+        ("[" * 10_000, "not JSON"),
+        ("7", "not a JSON object"),
+        ("{}", 'no "token"'),
+        (line(token="SU-1"), '"token" is not'),
+        (line(token=631646036), '"token" is not'),
+        (line(token=["SU-631-646-036"]), '"token" is not'),
+        (line(status="20"), '"status"'),
+        (line(status="000"), '"status"'),
+        (line(status="2OO"), '"status"'),
+        (line(status=True), '"status"'),
+        (line(status="２００"), '"status"'),
+        (line(request="1"), '"request"'),
+        (line(request="g" * 32), '"request"'),
+        (line(time="yesterday"), '"time"'),
+        (line(time="2026-11-24T10:30:00"), "no time zone"),
+        (line(time="2026-02-30T10:30:00Z"), '"time"'),
+        (line(time="0001-01-01T00:00:00Z"), "this century"),
+        (line(time="99999999999"), "this century"),
+        (line(time="1795512600e5"), '"time"'),
+        (line(agent="x" * 20_000), "too long"),
+    ],
+)  # fmt: skip
+def test_what_can_not_be_read(text: str, said: str) -> None:
+    """The reason never repeats the line: it may hold anything."""
+    with pytest.raises(BadLine, match=said):
+        parse(text)
+
+
+@pytest.mark.parametrize("client", ["", "unix:", "203.0.113.9; rm", None, 5])
+def test_an_address_that_is_none_is_left_out(client: object) -> None:
+    found = parse(line(client=client))
+    assert found is not None
+    assert found.client == ""
+
+
+def test_the_request_fits_a_database_integer() -> None:
+    found = parse(line(request="f" * 32))
+    assert found is not None
+    assert found.request == -1
+
+
+def test_syslog_as_nginx_sends_it() -> None:
+    assert of_syslog(b"<190>Nov 24 10:30:00 tokentui: " + line().encode()) == line()
+    assert of_syslog(line().encode() + b"\n\0") == line()
+    assert of_syslog(b"\xff\xfe") == "��"
+
+
+@given(st.one_of(st.text(), st.dictionaries(st.sampled_from([*GOOD, "x"]), st.text() | st.integers()).map(json.dumps)))
+def test_any_text(text: str) -> None:
+    """Only ever a response of this format, nothing, or BadLine."""
+    try:
+        found = parse(text)
+    except BadLine:
+        return
+    assert found is None or (0 < found.token < 10**9 and 100 <= found.status <= 999)

@@ -1,0 +1,93 @@
+"""Where the master key comes from, and how it is first made."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from tokentui.crypto.vault import KEY_BYTES, new_master_key
+from tokentui.errors import MasterKeyError
+
+CREDENTIAL = "tokentui-master-key"
+
+
+def path(home: Path, environ: Mapping[str, str]) -> Path | None:
+    """The file that holds the master key (it may not be there yet); None where the environment itself holds it."""
+    if environ.get("TOKENTUI_MASTER_KEY"):
+        return None
+    if named := environ.get("TOKENTUI_MASTER_KEY_FILE"):
+        return Path(os.path.expanduser(named))  # Path.expanduser raises where there is no such user
+    # systemd's LoadCredential= (systemd.exec, "Credentials")
+    if directory := environ.get("CREDENTIALS_DIRECTORY"):
+        credential = Path(directory) / CREDENTIAL
+        try:
+            if credential.exists():
+                return credential
+        except OSError:  # it can't be looked at: that it can't be read is the error, not another key
+            return credential
+    return home / "master.key"
+
+
+def load(home: Path, environ: Mapping[str, str]) -> bytes | None:
+    """The 32 bytes, or None where the file is not there; raises MasterKeyError where it can't be used."""
+    file = path(home, environ)
+    if file is None:
+        # Bytes that are no UTF-8 stand in it as surrogates, which can't be encoded: no key holds any.
+        return _decoded(environ["TOKENTUI_MASTER_KEY"].encode(errors="replace"), "TOKENTUI_MASTER_KEY")
+    return read(file)
+
+
+def read(file: Path) -> bytes | None:
+    """The master key in a file: base64 of 32 bytes, or the 32 bytes themselves; None where there is no file."""
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        reason = error.strerror or "it can't be read"
+        raise MasterKeyError(f"the master key {file} can't be read", f"{reason}; check its owner and mode") from None
+    return content if len(content) == KEY_BYTES else _decoded(content, str(file))
+
+
+def make(home: Path, environ: Mapping[str, str]) -> bytes:
+    """A new master key, written with mode 0600. Where another process was first, that one's."""
+    file = path(home, environ)
+    if file is None:
+        raise MasterKeyError("TOKENTUI_MASTER_KEY is set")
+    key = new_master_key()
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    try:
+        # Written whole beside it and linked into place: nobody ever reads half a key, and the first one wins.
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(base64.b64encode(key) + b"\n")
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.link(draft, file)
+        finally:
+            draft.unlink()
+    except FileExistsError:
+        existing = read(file)
+        if existing is not None:
+            return existing
+        raise MasterKeyError(
+            f"the master key {file} can't be made", "another process is making it: try again"
+        ) from None
+    except OSError as error:
+        raise MasterKeyError(f"the master key {file} can't be made", error.strerror or str(error)) from None
+    return key
+
+
+def _decoded(content: bytes, source: str) -> bytes:
+    try:
+        key = base64.b64decode(content.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise MasterKeyError(f"{source} does not hold a master key", "it is base64 of 32 bytes")
+    return key

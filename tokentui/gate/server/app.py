@@ -1,0 +1,191 @@
+"""`tokentui serve`: the gate over HTTP, for nginx `auth_request`, Traefik ForwardAuth and Caddy `forward_auth`."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
+from urllib.parse import quote
+
+from anyio import to_thread
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from tokentui.errors import TokentuiError
+from tokentui.gate.asgi import Message, Receive, Scope, Send
+from tokentui.gate.gate import Gate
+from tokentui.gate.refusals import CONTRADICTION, NO_TARGET, UNAVAILABLE, Refusal, refusal
+from tokentui.gate.request import forwarded
+from tokentui.gate.server.metrics import CONTENT_TYPE, Meter
+from tokentui.records import TokenInfo
+from tokentui.tokens import reads
+from tokentui.usage.access_log.syslog_listener import LiveLog
+from tokentui.usage.recorder import Recorder
+
+RawHeaders = list[tuple[bytes, bytes]]
+
+PATH = "/auth"
+_IDENTITIES = 10_000
+# An external ID mostly is ASCII, and stands as it is: all but the percent sign, so that what is encoded can be told.
+_PRINTABLE = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
+_EMPTY: Message = {"type": "http.response.body", "body": b""}
+
+
+class Answer:
+    """What `/auth` answers; `block` is its headers as they are sent."""
+
+    __slots__ = ("block", "body", "headers", "status")
+
+    def __init__(self, status: int, headers: RawHeaders, body: bytes = b"") -> None:
+        self.status, self.headers, self.body = status, headers, body
+        self.block = b"".join(b"%s: %s\r\n" % header for header in headers)
+
+
+class Server:
+    """The ASGI application: `/auth` by hand, as every request to an API waits for it; the rest by Starlette.
+
+    It counts no responses, since it sees none: the access log does. It notes when a key was last used.
+    """
+
+    def __init__(self, gate: Gate, log: LiveLog | None = None, recorder: Recorder | None = None) -> None:
+        """`recorder` None: the database is only read."""
+        self._gate = gate
+        self._log = log
+        self._recorder = recorder
+        self._settings = gate.context.settings
+        self._clients = forwarded.Clients(self._settings.trusted_proxies)
+        self._identities: dict[int, tuple[TokenInfo, Answer]] = {}
+        self._refusals: dict[Refusal, Answer] = {}
+        self._meter = Meter(self._state)
+        # A database server is asked over the network: never in the event loop.
+        self.remote = gate.context.database.path is None
+        routes = [Route("/healthz", self._health), Route("/metrics", self._metrics)]
+        self._rest = Starlette(routes=routes, lifespan=self._life)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, or the server's own start and end."""
+        if scope["type"] != "http" or scope["path"] != PATH:
+            await self._rest(scope, receive, send)
+            return
+        # In a thread where it may take long: an event loop that waits lets nobody in.
+        asked = (scope["headers"], scope.get("client"))
+        answer = await to_thread.run_sync(self.answer, *asked) if self.remote else self.answer(*asked)
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        await send(_EMPTY if not answer.body or scope["method"] == "HEAD" else {**_EMPTY, "body": answer.body})
+
+    def answer(self, headers: forwarded.Headers, peer: tuple[str, int] | None) -> Answer:
+        """What a request for `/auth` with these headers is answered; never raises."""
+        start = time.perf_counter()
+        reason, answer = self._decided(headers, peer[0] if peer else None)
+        self._meter.decisions[reason] += 1
+        self._meter.seconds += time.perf_counter() - start
+        return answer
+
+    def _decided(self, headers: forwarded.Headers, peer: str | None) -> tuple[str, Answer]:
+        try:
+            found = forwarded.wanted(headers)
+            target = forwarded.target(found, self._settings.proxy)
+            client = self._clients.of(found, peer)
+            decision = self._gate.decide(found.get(b"authorization", b""), target, client)
+        except forwarded.Contradiction:
+            return "contradiction", self._refused(CONTRADICTION)
+        except TokentuiError:
+            return "unavailable", self._refused(UNAVAILABLE)
+        token = decision.token
+        if token is None or not decision.allowed:
+            # Whoever is refused for a permission has shown the key: the access log may count it to the token.
+            known = token if decision.status == 403 else None
+            return decision.reason.value, self._refused(refusal(decision), known)
+        if target is None:
+            return "no-target", self._refused(NO_TARGET)
+        if self._recorder is not None:
+            self._recorder.note(token, client)
+        return "valid", self._let_in(token)
+
+    def _refused(self, why: Refusal, token: TokenInfo | None = None) -> Answer:
+        if token is None and why in self._refusals:
+            return self._refusals[why]
+        headers = _encoded(why.headers)
+        if why.status == 403:  # nginx drops the body: what it may put in its place, as the inside of a JSON string
+            headers.append((b"x-token-error", json.dumps(why.error)[1:-1].encode("ascii")))
+        if token is not None:
+            return Answer(why.status, [*headers, (b"x-token-id", token.id.encode("ascii"))], why.body)
+        self._refusals[why] = answer = Answer(why.status, headers, why.body)
+        return answer
+
+    def _let_in(self, token: TokenInfo) -> Answer:
+        """All five headers, also the empty ones: a proxy that copies only what there is would let a client's pass."""
+        kept = self._identities.get(token.secret)
+        if kept is None or kept[0] is not token:
+            if len(self._identities) >= _IDENTITIES:
+                self._identities.clear()
+            kept = self._identities[token.secret] = (token, Answer(200, identity(token)))
+        return kept[1]
+
+    async def _health(self, request: Request) -> Response:
+        try:
+            await to_thread.run_sync(self._gate.check)
+        except TokentuiError as error:
+            return JSONResponse({"status": "unavailable", "reason": str(error)}, 503)
+        return JSONResponse({"status": "ok"})
+
+    async def _metrics(self, request: Request) -> Response:
+        return Response(await to_thread.run_sync(self._meter.text), media_type=CONTENT_TYPE)
+
+    def _state(self) -> Iterator[Metric]:
+        """What the database, the recorder and the access log know; a family that can't be read is left out."""
+        try:
+            counts = reads.count_by_status(self._gate.context)
+        except TokentuiError:
+            counts = {}
+        tokens = GaugeMetricFamily("tokentui_tokens", "Tokens by status.", labels=["status"])
+        for status, number in counts.items():
+            tokens.add_metric([status.value], number)
+        yield tokens
+        if self._recorder is not None:
+            yield CounterMetricFamily(
+                "tokentui_flush_failures",
+                "Writes of last uses that failed and are tried again.",
+                self._recorder.failures,
+            )
+        if self._log is not None:
+            outcome = self._log.outcome
+            lines = CounterMetricFamily("tokentui_access_log_lines", "Lines of the access log.", labels=["result"])
+            for result in ("counted", "known", "without_token", "unknown_token", "closed", "unreadable"):
+                lines.add_metric([result], getattr(outcome, result))
+            lines.add_metric(["dropped"], self._log.dropped)
+            yield lines
+
+    @asynccontextmanager
+    async def _life(self, app: Starlette) -> AsyncIterator[None]:
+        if self._log is not None:
+            self._log.start()
+        try:
+            yield
+        finally:
+            for each in (self._log, self._recorder):
+                if each is not None:
+                    await to_thread.run_sync(each.close)
+            self._gate.close()
+
+
+def identity(token: TokenInfo) -> RawHeaders:
+    """The headers of an answer that lets a token in; the ID comes first."""
+    values = {
+        "x-token-id": token.id,
+        "x-token-name": quote(token.name, safe=""),
+        "x-token-external-id": quote(token.external_id or "", safe=_PRINTABLE),
+        "x-token-extension": token.extension,
+        "x-token-modules": ",".join(token.modules),
+        "cache-control": "no-store",
+        "content-length": "0",
+    }
+    return _encoded(values.items())
+
+
+def _encoded(headers: Iterable[tuple[str, str]]) -> RawHeaders:
+    return [(name.encode("ascii"), value.encode("ascii")) for name, value in headers]

@@ -1,0 +1,104 @@
+"""One line of an access log: who answered which token with what, and when.
+
+The format is JSON made by nginx, a line a request; other keys may stand beside these:
+
+    log_format tokentui escape=json '{"time":"$msec","request":"$request_id","token":"$tokentui_id",'
+                                    '"status":"$status","client":"$remote_addr"}';
+
+`$tokentui_id` is what the gate returned (`auth_request_set $tokentui_id $upstream_http_x_token_id`): never a header
+of the client's. `$request_id` is 16 random bytes that nginx makes for each request.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from tokentui import addresses, validation
+
+LONGEST = 16_384
+"""Characters of a line that are read; a longer one is not ours."""
+
+_SECONDS = re.compile(r"[0-9]{9,11}(?:\.[0-9]{1,9})?", re.ASCII)
+_REQUEST = re.compile(r"[0-9a-fA-F]{32}", re.ASCII)
+_STATUS = re.compile(r"[1-9][0-9]{2}", re.ASCII)
+_OLDEST = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
+_LATEST = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
+
+
+class BadLine(ValueError):
+    """The line is not in the format; the message says what is wrong, without repeating the line."""
+
+
+class Response(NamedTuple):
+    """A response to a token: `at` in microseconds since 1970, `request` half of its random ID as a signed integer."""
+
+    token: int
+    at: int
+    request: int
+    status: int
+    client: str
+
+
+def parse(line: str) -> Response | None:
+    """A line → the response; None where no token was let in or refused by permission. Raises BadLine."""
+    if len(line) > LONGEST:
+        raise BadLine("it is too long")
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError):
+        raise BadLine("it is not JSON") from None
+    if not isinstance(fields, dict):
+        raise BadLine("it is not a JSON object")
+    token = fields.get("token")
+    if token is None:
+        raise BadLine('it has no "token"')
+    if token in ("", "-"):
+        return None
+    try:
+        number = validation.token_id(str(token))
+    except validation.ValidationError:
+        raise BadLine('its "token" is not an ID') from None
+    client = addresses.parse(str(fields.get("client") or ""))
+    return Response(number, _at(fields), _request(fields), _status(fields), str(client or ""))
+
+
+def of_syslog(packet: bytes) -> str:
+    """The line in a syslog packet (RFC 3164, as nginx sends it): what stands behind its header."""
+    text = packet.decode("utf-8", "replace")
+    start = text.find("{")
+    return text[start:].rstrip("\r\n\0") if start >= 0 else text
+
+
+def _at(fields: dict[str, Any]) -> int:
+    value = str(fields.get("time", ""))
+    if _SECONDS.fullmatch(value):
+        whole, _, part = value.partition(".")
+        micros = int(whole) * 1_000_000 + int((part + "000000")[:6])
+    else:
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            raise BadLine('its "time" is neither seconds nor ISO 8601') from None
+        if moment.tzinfo is None:
+            raise BadLine('its "time" has no time zone')
+        micros = int(moment.timestamp() * 1_000_000)
+    if not _OLDEST <= micros / 1_000_000 < _LATEST:
+        raise BadLine('its "time" is not of this century or the next')
+    return micros
+
+
+def _request(fields: dict[str, Any]) -> int:
+    value = str(fields.get("request", ""))
+    if not _REQUEST.fullmatch(value):
+        raise BadLine('its "request" is not the 32 hex digits of $request_id')
+    return int.from_bytes(bytes.fromhex(value[:16]), "big", signed=True)
+
+
+def _status(fields: dict[str, Any]) -> int:
+    value = str(fields.get("status", ""))
+    if not _STATUS.fullmatch(value):
+        raise BadLine('its "status" is not an HTTP status')
+    return int(value)

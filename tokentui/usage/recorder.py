@@ -1,0 +1,241 @@
+"""Counts responses in memory and writes them each second, in one transaction a batch.
+
+A process that is killed loses what it counted since its last flush: at most `interval` seconds. One that ends, or
+that closes the recorder, loses nothing. Where the database can't be written the counts are kept and tried again.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import threading
+import time
+import weakref
+from collections import Counter, deque
+
+from tokentui.clock import NANOS_A_MICRO
+from tokentui.context import Context
+from tokentui.crypto.key_format import ID_SPACE
+from tokentui.errors import TokentuiError
+from tokentui.records import TokenInfo
+from tokentui.usage import retention
+from tokentui.usage.counts import ADD, MICROS_AN_HOUR, SECRET_USED, USED, Counts, add, rows
+
+_LOG = logging.getLogger(__name__)
+INTERVAL = 1.0
+_MINUTE = 60_000_000_000
+_HOUR = MICROS_AN_HOUR * NANOS_A_MICRO
+_STATUSES = 1_000
+_LIVE: weakref.WeakSet[Recorder] = weakref.WeakSet()
+
+Uses = dict[int, tuple[int, int, str]]
+"""By the secret's key: the token's, the moment in microseconds since 1970, the address."""
+
+
+class Recorder:
+    """Counts by token, UTC hour and class. Safe to share between threads and on both sides of a fork.
+
+    `failures`: how many flushes could not write; their counts wait for the next. On a database that is read only
+    nothing is counted.
+
+    A request costs one `append`, which needs no lock: the thread that flushes adds up what has come. It is a plain
+    number, hour, token and status in one, since a tuple for each would keep the garbage collector busy.
+    """
+
+    _responses: deque[int]
+    _counts: Counts
+    _uses: Uses
+    _noted: dict[int, int]
+    _thread: threading.Thread | None
+    _closed: bool
+    _running: bool
+
+    def __init__(self, context: Context, *, interval: float = INTERVAL) -> None:
+        """`interval`: seconds between two flushes."""
+        self.failures = 0
+        self._context = context
+        self._nanos = context.nanoseconds()
+        self._interval = interval
+        self._renew()
+        _LIVE.add(self)
+
+    def count(self, token: TokenInfo, status: int, client: str | None = None, *, used: bool = True) -> None:
+        """One response with this status; `used`: the key was accepted, from the address `client`. Never raises.
+
+        1xx (a WebSocket that was accepted) counts as success.
+        """
+        now = self._nanos()
+        if not 0 <= status < _STATUSES:
+            status = _STATUSES - 1
+        self._responses.append((now // _HOUR * ID_SPACE + token.number) * _STATUSES + status)
+        if used and now - self._noted.get(token.secret, 0) >= _MINUTE:
+            self._note(token, now, client)
+        if not self._running:
+            self._ensure()
+
+    def note(self, token: TokenInfo, client: str | None = None) -> None:
+        """That the key was accepted from this address, where somebody else counts the response. Never raises."""
+        now = self._nanos()
+        if now - self._noted.get(token.secret, 0) >= _MINUTE:
+            self._note(token, now, client)
+            if not self._running:
+                self._ensure()
+
+    def _note(self, token: TokenInfo, now: int, client: str | None) -> None:
+        """Once a minute a key."""
+        with self._lock:
+            if now - self._noted.get(token.secret, 0) >= _MINUTE:
+                self._noted[token.secret] = now
+                self._uses[token.secret] = (token.number, now // NANOS_A_MICRO, (client or "")[:64])
+
+    def _ensure(self) -> None:
+        if self._closed:  # the last flush is over: this one is not left behind
+            self.flush()
+        else:
+            self._start()
+
+    def flush(self) -> bool:
+        """Writes what was counted; False, and nothing is lost, where the database could not be written."""
+        with self._flushing:
+            if self._context.database.read_only:
+                self._renew_counts()
+                return True
+            self._add_up()
+            counts, self._counts = self._counts, {}
+            with self._lock:
+                uses, self._uses = self._uses, {}
+            if not counts and not uses:
+                return True
+            try:
+                self._write(counts, uses)
+            except TokentuiError:
+                self.failures += 1
+                self._put_back(counts, uses)
+                return False
+            except BaseException:
+                self._put_back(counts, uses)
+                raise
+            self._forget_old()
+            return True
+
+    def _add_up(self) -> None:
+        """What was appended before this call, into the counts."""
+        take = self._responses.popleft
+        for packed, times in Counter([take() for _ in range(len(self._responses))]).items():
+            of, status = divmod(packed, _STATUSES)
+            hour, token = divmod(of, ID_SPACE)
+            add(self._counts, token, hour, status, times)
+
+    def close(self) -> None:
+        """Ends the thread and writes the rest; what is counted after it is written at once."""
+        with self._lock:
+            self._closed, self._running = True, False
+            thread, self._thread = self._thread, None
+        self._stop.set()
+        if thread is not None and thread is not threading.current_thread():
+            thread.join()
+        if self.flush():
+            atexit.unregister(self.close)
+        else:  # tried once more when the process ends
+            _LOG.warning("responses could not be counted: the database can't be written")
+
+    def reopen(self) -> None:
+        """Counts in the background again after `close`, as an application that is started again does."""
+        with self._lock:
+            if self._closed:  # else a thread may run, and waits for the event that there is
+                self._closed = False
+                self._stop = threading.Event()
+
+    def _renew(self) -> None:
+        self._lock = threading.Lock()
+        self._flushing = threading.Lock()
+        self._stop = threading.Event()
+        self._renew_counts()
+        self._thread = None
+        self._closed = self._running = False
+
+    def _renew_counts(self) -> None:
+        self._responses = deque()
+        self._counts = {}
+        self._uses = {}
+        self._noted = {}
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._thread is not None or self._closed:
+                return
+            self._thread = threading.Thread(target=self._run, args=(self._stop,), name="tokentui-usage", daemon=True)
+            try:
+                self._thread.start()
+                self._running = True
+            except RuntimeError:  # no thread can be started while the interpreter ends
+                self._thread = None
+        if self._running:
+            atexit.register(self.close)
+        else:
+            self.flush()
+
+    def _run(self, stop: threading.Event) -> None:
+        tidied = 0.0
+        while not stop.wait(self._interval):
+            try:
+                self.flush()
+                if time.monotonic() - tidied >= 3600 or not tidied:
+                    tidied = time.monotonic()
+                    with self._flushing:
+                        retention.tidy(self._context)
+            except Exception:  # noqa: S112 - kept counts are tried again; the thread must outlive any failure
+                continue
+
+    def _write(self, counts: Counts, uses: Uses) -> None:
+        used = [
+            {"token": token, "secret": secret, "at": at, "origin": origin}
+            for secret, (token, at, origin) in sorted(uses.items())
+        ]
+        with self._context.database.write() as session:
+            if counts:
+                session.execute(ADD, rows(counts))
+            if used:
+                session.execute(USED, used)
+                session.execute(SECRET_USED, used)
+            session.commit()
+
+    def _put_back(self, counts: Counts, uses: Uses) -> None:
+        self._counts = counts  # empty since: only a flush adds to it, and one at a time
+        with self._lock:
+            for secret, use in uses.items():
+                self._uses.setdefault(secret, use)
+
+    def _forget_old(self) -> None:
+        """Keeps the memory of uses to those of the last minute."""
+        limit = self._nanos() - _MINUTE
+        with self._lock:
+            for secret in [secret for secret, at in self._noted.items() if at <= limit]:
+                del self._noted[secret]
+
+
+_FORKING: list[Recorder] = []
+
+
+def _before_fork() -> None:
+    """Waits for those that write: a child must not inherit a connection, see gate.py."""
+    _FORKING.extend(_LIVE)
+    for recorder in _FORKING:
+        recorder._flushing.acquire()
+        recorder._context.database.close()
+
+
+def _go_on() -> None:
+    while _FORKING:
+        _FORKING.pop()._flushing.release()
+
+
+def _after_fork() -> None:
+    for recorder in _FORKING:
+        recorder._renew()  # the parent writes what it counted
+        recorder._context.database.after_fork()
+    _FORKING.clear()
+
+
+os.register_at_fork(before=_before_fork, after_in_parent=_go_on, after_in_child=_after_fork)
