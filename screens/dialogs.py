@@ -16,7 +16,7 @@ from textual.widgets import Button, Input, Static
 
 from tokentui.errors import Conflict as ConflictError
 from tokentui.screens.base import BaseModal
-from tokentui.ui import wording
+from tokentui.ui.text import safe_text
 from tokentui.validation import ValidationError
 
 
@@ -37,7 +37,7 @@ class Dialog(BaseModal[ScreenResultType]):
     def compose(self) -> ComposeResult:
         """Title, body, buttons."""
         with Vertical(classes="dialog") as frame:
-            frame.border_title = Content(wording.safe_text(self.title_text()))
+            frame.border_title = Content(safe_text(self.title_text()))
             yield from self.compose_body()
             with Horizontal(classes="dialog-buttons"):
                 yield from self.compose_buttons()
@@ -90,7 +90,7 @@ class Confirm(Dialog[bool]):
         """The lines, as plain text."""
         with VerticalScroll(classes="dialog-text", can_focus=False):
             for line in self._lines:
-                yield Static(Content(wording.safe_text(line)))
+                yield Static(Content(safe_text(line)))
 
     def compose_buttons(self) -> ComposeResult:
         """Cancel first."""
@@ -123,7 +123,7 @@ class Message(Dialog[None]):
         """The lines, as plain text."""
         with VerticalScroll(classes="dialog-text"):
             for line in self._lines:
-                yield Static(Content(wording.safe_text(line, lines=True)))
+                yield Static(Content(safe_text(line, lines=True)))
 
 
 class ChooseVersion(Dialog[str]):
@@ -142,8 +142,8 @@ class ChooseVersion(Dialog[str]):
         with VerticalScroll(classes="dialog-text", can_focus=False):
             for name, (theirs, mine) in self._conflict.fields.items():
                 yield Static(Content(name.replace("_", " ").capitalize()), classes="dialog-heading")
-                yield Static(Content(f"  theirs  {wording.safe_text(theirs) or '—'}"))
-                yield Static(Content(f"  yours   {wording.safe_text(mine) or '—'}"))
+                yield Static(Content(f"  theirs  {safe_text(theirs) or '—'}"))
+                yield Static(Content(f"  yours   {safe_text(mine) or '—'}"))
 
     def compose_buttons(self) -> ComposeResult:
         """Going on is the safe one."""

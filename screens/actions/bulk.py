@@ -19,6 +19,7 @@ from tokentui.screens.actions.overlap import DIGITS, OverlapField
 from tokentui.screens.actions.styles import ACTION_STYLES
 from tokentui.screens.dialogs import Dialog
 from tokentui.ui import wording
+from tokentui.ui.text import fit, safe_text
 from tokentui.validation import ValidationError
 
 SHOWN = 200
@@ -128,17 +129,17 @@ def refusal_lines(refused: Sequence[Refusal]) -> list[str]:
 
 
 def _refusal_line(refusal: Refusal) -> str:
-    name = wording.safe_text(refusal.name) or format_id(refusal.id)
+    name = safe_text(refusal.name) or format_id(refusal.id)
     reason = refusal.reason.removeprefix(f"{format_id(refusal.id)} ")
     indent = "\n" + " " * (_NAME + 4)
-    return f"  {wording.fit(name, _NAME)}  {indent.join(textwrap.wrap(reason, _REASON))}"
+    return f"  {fit(name, _NAME)}  {indent.join(textwrap.wrap(reason, _REASON))}"
 
 
 def _token_lines(found: Sequence[TokenRecord], dialog: BulkPreview) -> Iterator[str]:
     now = dialog.context.now()
     for token in heapq.nsmallest(SHOWN, found, key=lambda token: token.name.casefold()):
         used = "never used" if token.last_used_at is None else f"used {wording.relative(token.last_used_at, now)}"
-        yield f"  {wording.fit(wording.safe_text(token.name), _NAME)}  {token.label}  {used}"
+        yield f"  {fit(safe_text(token.name), _NAME)}  {token.label}  {used}"
 
 
 def _limited(lines: Iterator[str], number: int) -> Iterator[str]:

@@ -11,7 +11,7 @@ from tokentui.records import TokenRecord
 from tokentui.screens.base import ServiceCalls
 from tokentui.tokens.lifecycle import reveal_keys
 from tokentui.ui import clipboard
-from tokentui.ui.wording import safe_text
+from tokentui.ui.text import safe_text
 from tokentui.validation import ValidationError
 
 SEE_KEY = "v in the details shows it"

@@ -18,6 +18,7 @@ from tokentui.screens.actions.styles import ACTION_STYLES
 from tokentui.screens.dialogs import Dialog
 from tokentui.screens.widgets.secret_field import SecretField
 from tokentui.ui import wording
+from tokentui.ui.text import safe_text
 from tokentui.validation import ValidationError
 
 
@@ -180,5 +181,5 @@ class NewKey(Dialog[None]):
     async def action_copy(self) -> None:
         """Copies the new key."""
         if self._issued.key is not None:
-            what = f"The new key of {wording.safe_text(self._issued.token.name)}"
+            what = f"The new key of {safe_text(self._issued.token.name)}"
             await copy_text(self, self._issued.key.text, what, instead="v shows it")

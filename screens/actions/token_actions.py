@@ -21,7 +21,7 @@ from tokentui.screens.dialogs import Confirm, Message
 from tokentui.screens.messages import EditToken
 from tokentui.tokens import bulk
 from tokentui.tokens.reads import get_token
-from tokentui.ui import wording
+from tokentui.ui.text import safe_text
 
 
 class TokenActions(ServiceCalls):
@@ -159,7 +159,7 @@ class TokenActions(ServiceCalls):
         if outcome.refused:
             self._warn(outcome.refused[0].reason)
         else:
-            self.app.notify(f"{wording.safe_text(token.name)} is {DONE[action]}", markup=False)
+            self.app.notify(f"{safe_text(token.name)} is {DONE[action]}", markup=False)
             self.changed()
         self.acted(outcome)
 

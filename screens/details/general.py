@@ -18,6 +18,7 @@ from tokentui.screens.details.tab import Details, DetailsTab
 from tokentui.screens.widgets.secret_field import SecretField
 from tokentui.tokens.lifecycle import reveal_keys
 from tokentui.ui import wording
+from tokentui.ui.text import safe_text
 
 API = "https://api.example.com"
 """Stands for the address of the API where the setting `api_url` does not name it."""
@@ -116,14 +117,14 @@ class GeneralTab(DetailsTab):
 
         expires = wording.exact(token.expires_at, zone)
         far = "" if token.expires_at is None else f" ({wording.relative(token.expires_at, now)})"
-        say("description", wording.safe_text(token.description, lines=True) or "—")
+        say("description", safe_text(token.description, lines=True) or "—")
         say("expires", f"{expires}{far}")
-        say("external-id", wording.safe_text(token.external_id or "") or "—")
+        say("external-id", safe_text(token.external_id or "") or "—")
         say("extension", *_extension(token, details.catalog))
         say("networks", ", ".join(token.networks) or "any")
         say("last-used", _used(token, zone))
-        say("created", f"{wording.exact(token.created_at, zone)} by {wording.safe_text(token.created_by)}")
-        say("updated", f"{wording.exact(token.updated_at, zone)} by {wording.safe_text(token.updated_by)}")
+        say("created", f"{wording.exact(token.created_at, zone)} by {safe_text(token.created_by)}")
+        say("updated", f"{wording.exact(token.updated_at, zone)} by {safe_text(token.updated_by)}")
         say("disabled", f"since {wording.exact(token.disabled_at, zone)}" if token.disabled_at else "")
         say("deleted", f"since {wording.exact(token.deleted_at, zone)}" if token.deleted_at else "")
         trial = "" if token.status is Status.DELETED else f"{self._curl('…')}\nx copies it with the key"
@@ -216,7 +217,7 @@ class GeneralTab(DetailsTab):
         if secret.current:
             await copy_key(self.host, token)
         elif key := await key_to_copy(self.host, token, made=secret.created_at):
-            await copy_text(self.host, key, f"The old key of {wording.safe_text(token.name)}")
+            await copy_text(self.host, key, f"The old key of {safe_text(token.name)}")
 
     # Trying it
 
@@ -240,7 +241,7 @@ def _used(token: TokenRecord, zone: tzinfo) -> str:
     """When the token was last used, and from where."""
     if token.last_used_at is None:
         return "never"
-    where = f" from {wording.safe_text(token.last_used_from)}" if token.last_used_from else ""
+    where = f" from {safe_text(token.last_used_from)}" if token.last_used_from else ""
     return f"{wording.exact(token.last_used_at, zone)}{where}"
 
 
@@ -251,7 +252,7 @@ def _extension(token: TokenRecord, catalog: Catalog) -> tuple[str, str]:
     except KeyError:  # the catalogue was replaced meanwhile
         description = ""
     code = f" ({token.extension_code})" if token.extension_code else ""
-    return wording.safe_text(f"{description or token.extension_name}{code}"), wording.safe_text(token.extension_name)
+    return safe_text(f"{description or token.extension_name}{code}"), safe_text(token.extension_name)
 
 
 def _path(details: Details) -> str:

@@ -13,6 +13,7 @@ from tokentui.records import AuditRecord
 from tokentui.screens.base import Failure
 from tokentui.screens.details.tab import Details, DetailsTab
 from tokentui.ui import wording
+from tokentui.ui.text import safe_text
 
 PAGE = 100
 _NEAR_END = 10
@@ -131,7 +132,7 @@ class HistoryTab(DetailsTab):
         who = entry.actor if entry.origin == "local" else f"{entry.actor}@{entry.origin}"
         return (
             Text(wording.minute_text(entry.at, self.context.zone)),
-            Text(wording.safe_text(who)),
-            Text(wording.safe_text(entry.action)),
+            Text(safe_text(who)),
+            Text(safe_text(entry.action)),
             Text(wording.changes_text(entry.changes)),
         )

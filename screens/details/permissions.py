@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 
 from tokentui.records import Catalog, ModuleRecord, TokenRecord
 from tokentui.screens.details.tab import Details, DetailsTab
-from tokentui.ui import wording
+from tokentui.ui.text import fit, safe_text
 
 _NAME_WIDTH = 20
 _STATE_WIDTH = 11
@@ -103,5 +103,5 @@ def _summary(token: TokenRecord, catalog: Catalog) -> str:
 def _line(name: str, enabled: bool, paths: str, room: int) -> Content:
     state = ("✓ Enabled".ljust(_STATE_WIDTH), "$text-success") if enabled else ("—".ljust(_STATE_WIDTH), "$text-muted")
     indent = "\n" + " " * (_NAME_WIDTH + _STATE_WIDTH)
-    broken = indent.join(textwrap.wrap(wording.safe_text(paths), room, break_on_hyphens=False))
-    return Content.assemble(wording.fit(wording.safe_text(name), _NAME_WIDTH), state, (broken, "$text-muted"))
+    broken = indent.join(textwrap.wrap(safe_text(paths), room, break_on_hyphens=False))
+    return Content.assemble(fit(safe_text(name), _NAME_WIDTH), state, (broken, "$text-muted"))

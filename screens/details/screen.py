@@ -32,6 +32,7 @@ from tokentui.screens.widgets.flow import Flow
 from tokentui.screens.widgets.title_bar import Notice
 from tokentui.tokens.reads import get_token, list_secrets
 from tokentui.ui import wording
+from tokentui.ui.text import safe_text
 
 TRY_AGAIN_AFTER = 2.0
 """Seconds until a read that failed is tried again."""
@@ -99,7 +100,7 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
         token = details.token
         with self.app.batch_update():
             self.query_one(Notice).say()
-            self.query_one("#details-name", Static).update(wording.safe_text(token.name))
+            self.query_one("#details-name", Static).update(safe_text(token.name))
             self.query_one("#details-facts", Flow).show(self._facts(token))
             for tab in self.query(DetailsTab):
                 tab.show(details)
@@ -110,7 +111,7 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
         facts = [
             ("ID", token.label, ""),
             ("Status", wording.status_text(token.status), STATUS_STYLES[token.status]),
-            ("Extension", wording.safe_text(wording.extension_text(token)), ""),
+            ("Extension", safe_text(wording.extension_text(token)), ""),
             ("Permissions", wording.permissions_text(token), ""),
             ("Expires", wording.minute_text(token.expires_at, self.context.zone), ""),
         ]

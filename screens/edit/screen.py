@@ -23,7 +23,7 @@ from tokentui.screens.token_form.pane import StepPane
 from tokentui.screens.token_form.permissions import PermissionsStep
 from tokentui.tokens.lifecycle import edit_token
 from tokentui.tokens.reads import get_token
-from tokentui.ui import wording
+from tokentui.ui.text import safe_text
 from tokentui.validation import ValidationError
 
 
@@ -73,7 +73,7 @@ class EditScreen(BaseModal[None]):
         self._token, stock = found
         rules = self._rules = Rules.of(self.context, stock)
         self.draft = Draft.of(self._token)
-        self.query_one("#wizard").border_title = Content(f"Edit {wording.safe_text(self._token.name)}")
+        self.query_one("#wizard").border_title = Content(f"Edit {safe_text(self._token.name)}")
         panes = self.query_one("#edit-panes")
         await panes.remove_children()
         general = GeneralStep(self.draft, rules)
@@ -132,7 +132,7 @@ class EditScreen(BaseModal[None]):
                 return
             else:
                 break
-        name = wording.safe_text(saved.name)
+        name = safe_text(saved.name)
         self.app.notify(
             f"{name} saved" if saved.version != self._token.version else "Nothing was changed", markup=False
         )

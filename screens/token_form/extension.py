@@ -8,7 +8,7 @@ from textual.content import Content
 
 from tokentui.screens.token_form.pane import StepPane
 from tokentui.screens.widgets.choice import Choice
-from tokentui.ui.wording import safe_text
+from tokentui.ui.text import safe_text
 
 
 class ExtensionStep(StepPane):

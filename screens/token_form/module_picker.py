@@ -16,7 +16,7 @@ from textual.widgets import Checkbox, Input, SelectionList, Static
 from textual.widgets.selection_list import Selection
 
 from tokentui.records import ModuleRecord
-from tokentui.ui.wording import safe_text
+from tokentui.ui.text import safe_text
 
 
 class ModuleList(SelectionList[str]):

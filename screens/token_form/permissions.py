@@ -11,7 +11,7 @@ from tokentui.records import ExtensionRecord
 from tokentui.screens.token_form.draft import Draft, Rules
 from tokentui.screens.token_form.module_picker import AllModules, ModulePicker
 from tokentui.screens.token_form.pane import StepPane
-from tokentui.ui.wording import safe_text
+from tokentui.ui.text import safe_text
 
 
 class PermissionsStep(StepPane):

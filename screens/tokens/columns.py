@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 from tokentui.listing.pages import SortField
 from tokentui.records import Status, TokenRecord
 from tokentui.ui import wording
+from tokentui.ui.text import safe_text
 
 Spark = tuple[tuple[int, int], ...]
 """Responses and errors of each day, the oldest first."""
@@ -49,11 +50,9 @@ def _moment(moment: datetime | None, look: Look) -> str:
 
 # A table has a cell less than its terminal, for the scrollbar: 139 is a terminal of 140, and all of them fit into it.
 COLUMNS: tuple[Column, ...] = (
-    Column("Name", 15, lambda token, _: wording.safe_text(token.name), SortField.NAME, grow=3),
+    Column("Name", 15, lambda token, _: safe_text(token.name), SortField.NAME, grow=3),
     Column("ID", 14, lambda token, _: token.label, SortField.ID),
-    Column(
-        "External ID", 11, lambda token, _: wording.safe_text(token.external_id or ""), least=139, grow=1, style="dim"
-    ),
+    Column("External ID", 11, lambda token, _: safe_text(token.external_id or ""), least=139, grow=1, style="dim"),
     Column("Extension", 14, lambda token, _: wording.extension_text(token), SortField.EXTENSION, least=100),
     Column("Permissions", 11, lambda token, _: wording.permissions_text(token)),
     Column("Created", 12, lambda token, look: _moment(token.created_at, look), SortField.CREATED, least=111),

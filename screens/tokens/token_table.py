@@ -21,7 +21,7 @@ from tokentui.screens.tokens import columns
 from tokentui.screens.tokens.columns import GAP, MARK_WIDTH, Column, Look, Spark
 from tokentui.screens.tokens.list_reader import Listing
 from tokentui.screens.tokens.pages import Pages
-from tokentui.ui import wording
+from tokentui.ui.text import fit
 
 _CURSOR = "▌"
 _MARK = "✓"
@@ -224,7 +224,7 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
             style += self._style(columns.style_of(row.status))
         elif (column.style == "dim" or row.status is Status.DELETED) and not under_cursor:
             style += self._style("token-table--dim")
-        return [Segment(wording.fit(column.text(row, look), cells), style)]
+        return [Segment(fit(column.text(row, look), cells), style)]
 
     def _style(self, name: str) -> Style:
         # Only what the component class itself says: its background must not cover the cursor's.
@@ -320,7 +320,7 @@ class TableHeader(Widget):
         for column, cells in columns.layout(width - 1):
             title = columns.heading(column, self._sort.field, self._sort.descending)
             style = strong if column.sort is self._sort.field else base
-            segments += [Segment(wording.fit(title, cells), style), Segment(" " * GAP, base)]
+            segments += [Segment(fit(title, cells), style), Segment(" " * GAP, base)]
         return Strip(segments).adjust_cell_length(width, base)
 
     def on_click(self, event: events.Click) -> None:

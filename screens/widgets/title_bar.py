@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tokentui.screens.base import context_of
-from tokentui.ui import wording
+from tokentui.ui.text import safe_text
 
 _WORKING = " ⋯ working"
 
@@ -20,12 +20,12 @@ class TitleBar(Horizontal):
         """Left and right."""
         context = context_of(self.app)
         access = "read-only" if context.database.read_only else "read-write"
-        yield Static(Content(f"tokentui  {wording.safe_text(context.database.name)}"), id="title-left")
-        yield Static(Content(f"{wording.safe_text(context.actor.label)} · {access}"), id="title-right")
+        yield Static(Content(f"tokentui  {safe_text(context.database.name)}"), id="title-left")
+        yield Static(Content(f"{safe_text(context.actor.label)} · {access}"), id="title-right")
 
     def show_busy(self, busy: bool) -> None:
         """Says that something takes its time."""
-        name = f"tokentui  {wording.safe_text(context_of(self.app).database.name)}"
+        name = f"tokentui  {safe_text(context_of(self.app).database.name)}"
         self.query_one("#title-left", Static).update(Content(name + (_WORKING if busy else "")))
 
 

@@ -13,6 +13,7 @@ from tokentui.context import Context
 from tokentui.records import Issued, TokenRecord
 from tokentui.screens.widgets.secret_field import SecretField
 from tokentui.ui import wording
+from tokentui.ui.text import safe_text
 
 
 class SummaryPane(Vertical):
@@ -34,12 +35,12 @@ class SummaryPane(Vertical):
 
 
 def _settings(token: TokenRecord, context: Context) -> Iterator[tuple[str, str]]:
-    yield "Name", wording.safe_text(token.name)
-    yield "External ID", wording.safe_text(token.external_id or "—")
-    yield "Description", wording.safe_text(token.description.replace("\n", " ")) or "—"
+    yield "Name", safe_text(token.name)
+    yield "External ID", safe_text(token.external_id or "—")
+    yield "Description", safe_text(token.description.replace("\n", " ")) or "—"
     expires = wording.exact(token.expires_at, context.zone)
     if token.expires_at is not None:
         expires += f", {wording.relative(token.expires_at, context.now())}"
     yield "Expires", expires
     yield "Extension", wording.extension_text(token)
-    yield "Permissions", "All Modules" if token.all_modules else wording.safe_text(", ".join(token.modules))
+    yield "Permissions", "All Modules" if token.all_modules else safe_text(", ".join(token.modules))

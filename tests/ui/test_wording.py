@@ -15,6 +15,7 @@ from rich.cells import cell_len
 from tests.factories import START
 from tokentui.records import Status, TokenRecord
 from tokentui.ui import wording
+from tokentui.ui.text import cell_width, fit, safe_text
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY, HOUR, MINUTE = 86400, 3600, 60
@@ -72,7 +73,7 @@ def test_exact_is_local_and_names_the_zone() -> None:
 def test_each_status_has_a_word_and_a_shape_of_its_own() -> None:
     texts = [wording.status_text(status) for status in Status]
     assert texts == ["● Active", "◐ Expiring", "○ Expired", "◌ Disabled", "✕ Deleted"]
-    assert all(wording.cell_width(shape) == 1 for shape in wording.SHAPES.values())
+    assert all(cell_width(shape) == 1 for shape in wording.SHAPES.values())
 
 
 def test_permissions_and_extension() -> None:
@@ -102,16 +103,16 @@ def test_numbers() -> None:
     ],
 )  # fmt: skip
 def test_safe_text(typed: str, shown: str) -> None:
-    assert wording.safe_text(typed) == shown
+    assert safe_text(typed) == shown
 
 
 def test_safe_text_keeps_line_breaks_where_asked() -> None:
-    assert wording.safe_text("one\ntwo\r\x1b", lines=True) == "one\ntwo␍␛"
+    assert safe_text("one\ntwo\r\x1b", lines=True) == "one\ntwo␍␛"
 
 
 @given(st.text(st.characters(codec=None)))
 def test_safe_text_leaves_nothing_that_moves_a_terminal(text: str) -> None:
-    safe = wording.safe_text(text)
+    safe = safe_text(text)
     assert not {unicodedata.category(c) for c in safe} & {"Cc", "Cs", "Zl", "Zp"}
     assert not {unicodedata.bidirectional(c) for c in safe} & {
         "LRE",
@@ -125,7 +126,7 @@ def test_safe_text_leaves_nothing_that_moves_a_terminal(text: str) -> None:
         "PDI",
     }
     assert len(safe) == len(text)
-    assert wording.safe_text(safe) == safe
+    assert safe_text(safe) == safe
 
 
 WIDTHS = [
@@ -136,22 +137,22 @@ WIDTHS = [
 
 @pytest.mark.parametrize("text", WIDTHS)
 def test_width_is_what_the_screen_draws(text: str) -> None:
-    assert wording.cell_width(text) == cell_len(text)
+    assert cell_width(text) == cell_len(text)
 
 
 def test_fit_cuts_and_fills() -> None:
-    assert wording.fit("Billing", 10) == "Billing   "
-    assert wording.fit("Billing export", 10) == "Billing e…"
-    assert wording.fit("請求書", 6) == "請求書"
-    assert wording.fit("請求書", 5) == "請求…"
-    assert wording.fit("請求書", 4) == "請… "
-    assert wording.fit("e\u0301e\u0301e\u0301", 2) == "e\u0301…"
-    assert wording.fit("xy", 1) == "…"
-    assert wording.fit("xy", 0) == wording.fit("請", 0) == ""
+    assert fit("Billing", 10) == "Billing   "
+    assert fit("Billing export", 10) == "Billing e…"
+    assert fit("請求書", 6) == "請求書"
+    assert fit("請求書", 5) == "請求…"
+    assert fit("請求書", 4) == "請… "
+    assert fit("e\u0301e\u0301e\u0301", 2) == "e\u0301…"
+    assert fit("xy", 1) == "…"
+    assert fit("xy", 0) == fit("請", 0) == ""
 
 
 @given(st.lists(st.sampled_from([*WIDTHS, "x", " ", "\u200d"])).map("".join), st.integers(0, 30))
 def test_fit_is_exactly_as_wide_as_asked(text: str, width: int) -> None:
-    fitted = wording.fit(text, width)
-    assert wording.cell_width(fitted) == width
+    fitted = fit(text, width)
+    assert cell_width(fitted) == width
     assert fitted.rstrip(" ").removesuffix("…") == text[: len(fitted.rstrip(" ").removesuffix("…"))]

@@ -11,6 +11,7 @@ from tokentui.crypto.key_format import format_id
 from tokentui.records import AuditRecord
 from tokentui.tokens.export import moment_json
 from tokentui.ui import wording
+from tokentui.ui.text import safe_text
 
 
 @click.command()
@@ -32,7 +33,7 @@ def audit_command(state: State, token_id: str | None, limit: int | None, as_json
     rows = (
         (
             wording.exact(entry.at, state.context.zone),
-            wording.safe_text(f"{entry.actor}@{entry.origin}" if entry.origin != "local" else entry.actor),
+            safe_text(f"{entry.actor}@{entry.origin}" if entry.origin != "local" else entry.actor),
             entry.action,
             format_id(entry.token_id) if entry.token_id is not None else "—",
             wording.changes_text(entry.changes),

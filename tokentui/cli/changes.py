@@ -14,7 +14,7 @@ from tokentui.crypto.key_format import format_id
 from tokentui.errors import UsageError
 from tokentui.records import Action, Outcome
 from tokentui.tokens import bulk, secrets
-from tokentui.ui import wording
+from tokentui.ui.text import safe_text
 
 _PAST = {
     Action.ENABLE: "enabled",
@@ -137,7 +137,7 @@ def _confirm(state: State, action: Action, numbers: Sequence[int], yes: bool) ->
     if not sys.stdin.isatty():
         raise UsageError(f"{action} needs --yes where nobody can be asked", "look first, then say --yes")
     for token in bulk.plan(state.context, action, numbers).tokens:
-        click.echo(f"{token.label}  {wording.safe_text(token.name)}", err=True)
+        click.echo(f"{token.label}  {safe_text(token.name)}", err=True)
     click.confirm(f"{action.capitalize()} {len(numbers)}?", abort=True, err=True)
 
 

@@ -12,6 +12,7 @@ from tokentui.context import Context
 from tokentui.records import Issued, TokenRecord
 from tokentui.tokens import export
 from tokentui.ui import wording
+from tokentui.ui.text import cell_width, safe_text
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -61,7 +62,7 @@ def print_issued(context: Context, issued: Issued, *, as_json: bool, did: str, p
         return
     token = issued.token
     expires = wording.exact(token.expires_at, context.zone)
-    click.echo(f"{did} {token.label} {wording.safe_text(token.name)}, expires {expires}")
+    click.echo(f"{did} {token.label} {safe_text(token.name)}, expires {expires}")
     if issued.previous_stops_at is not None:
         click.echo(f"The key before works until {wording.exact(issued.previous_stops_at, context.zone)}")
     elif previous and issued.key is not None:
@@ -71,5 +72,5 @@ def print_issued(context: Context, issued: Issued, *, as_json: bool, did: str, p
 
 
 def _columns(row: Sequence[str], widths: Sequence[int]) -> None:
-    cells = [cell + " " * (width - wording.cell_width(cell)) for cell, width in zip(row, widths, strict=True)]
+    cells = [cell + " " * (width - cell_width(cell)) for cell, width in zip(row, widths, strict=True)]
     click.echo("  ".join(cells).rstrip())

@@ -26,6 +26,7 @@ from tokentui.listing.pages import ListSpec, Sort
 from tokentui.records import NewToken, Status, TokenChanges, TokenRecord
 from tokentui.tokens import export, lifecycle, reads
 from tokentui.ui import wording
+from tokentui.ui.text import fit, safe_text
 
 _FIELDS = " ".join(field.value for field in pages.SortField)
 
@@ -151,7 +152,7 @@ def edit_command(
     if as_json:
         print_json(token_object(state.context, token))
     else:
-        click.echo(f"Changed {token.label} {wording.safe_text(token.name)}")
+        click.echo(f"Changed {token.label} {safe_text(token.name)}")
 
 
 @click.command()
@@ -192,7 +193,7 @@ def _row(context: Context, token: TokenRecord) -> tuple[str, ...]:
     now, zone = context.now(), context.zone
     return (
         token.label,
-        wording.fit(wording.safe_text(token.name), 28),
+        fit(safe_text(token.name), 28),
         wording.extension_text(token),
         wording.permissions_text(token),
         wording.near(token.expires_at, now, zone),
@@ -204,10 +205,10 @@ def _row(context: Context, token: TokenRecord) -> tuple[str, ...]:
 def _details(context: Context, token: TokenRecord) -> Iterator[tuple[str, str]]:
     now, zone = context.now(), context.zone
     yield "ID", token.label
-    yield "Name", wording.safe_text(token.name)
+    yield "Name", safe_text(token.name)
     yield "Status", wording.status_text(token.status)
-    yield "External ID", wording.safe_text(token.external_id or "—")
-    yield "Description", wording.safe_text(token.description.replace("\n", " / ") or "—")
+    yield "External ID", safe_text(token.external_id or "—")
+    yield "Description", safe_text(token.description.replace("\n", " / ") or "—")
     yield "Extension", wording.extension_text(token)
     yield "Permissions", "all modules" if token.all_modules else ", ".join(token.modules)
     if token.networks:
@@ -215,7 +216,7 @@ def _details(context: Context, token: TokenRecord) -> Iterator[tuple[str, str]]:
     yield "Expires", f"{wording.exact(token.expires_at, zone)} ({wording.relative(token.expires_at, now)})"
     used = wording.exact(token.last_used_at, zone)
     yield "Last used", f"{used} from {token.last_used_from}" if token.last_used_from else used
-    yield "Created", f"{wording.exact(token.created_at, zone)} by {wording.safe_text(token.created_by)}"
-    yield "Updated", f"{wording.exact(token.updated_at, zone)} by {wording.safe_text(token.updated_by)}"
+    yield "Created", f"{wording.exact(token.created_at, zone)} by {safe_text(token.created_by)}"
+    yield "Updated", f"{wording.exact(token.updated_at, zone)} by {safe_text(token.updated_by)}"
     for secret in reads.list_secrets(context, token.id)[1:]:
         yield "Old key", f"works until {wording.exact(secret.stops_at, zone)}"

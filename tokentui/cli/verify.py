@@ -13,7 +13,7 @@ from tokentui.cli.state import State
 from tokentui.crypto import key_format
 from tokentui.errors import UsageError
 from tokentui.gate import Decision, Gate
-from tokentui.ui import wording
+from tokentui.ui.text import safe_text
 
 _HEADER = re.compile(r"\s*authorization\s*:", re.IGNORECASE)
 
@@ -78,5 +78,5 @@ def _line(decision: Decision, token_id: str | None) -> str:
     if token_id is not None:
         parts.append(token_id)
     if decision.module:
-        parts.append(f"lacks {wording.safe_text(decision.module)}")
+        parts.append(f"lacks {safe_text(decision.module)}")
     return "  ".join(parts)
