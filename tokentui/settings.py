@@ -66,8 +66,9 @@ class Settings:
         default="",
         metadata={"docs": "where clients reach the API: `doctor` sends a request there, and *Try it* shows it"},
     )
-    usage_hours: timedelta = field(
-        default=timedelta(days=100), metadata={"docs": "how long responses are kept by hour; then by day of UTC"}
+    usage_slots: timedelta = field(
+        default=timedelta(days=100),
+        metadata={"docs": "how long responses are kept by quarter of an hour; then by day of UTC"},
     )
     usage_days: timedelta | None = field(
         default=None, metadata={"docs": "how long they are kept by day; for ever where it is not set"}

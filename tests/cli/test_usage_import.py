@@ -36,8 +36,8 @@ def test_a_file_twice(tokentui: Tokentui, token: str, tmp_path: Path) -> None:
     first = tokentui("usage", "import", str(log), "--format", "nginx-json", "--json")
     assert first.status == 0
     assert first.json == {
-        "counted": 4, "tokens": 1, "known": 0, "without_token": 1, "unknown_token": 0, "closed": 0, "unreadable": 1,
-        "bad": [{"line": 6, "reason": "it is not JSON"}],
+        "counted": 4, "tokens": 1, "ahead": 0, "known": 0, "without_token": 1, "unknown_token": 0, "closed": 0,
+        "unreadable": 1, "bad": [{"line": 6, "reason": "it is not JSON"}],
     }  # fmt: skip
     again = tokentui("usage", "import", str(log), "--format", "nginx-json")
     assert again.out.splitlines()[:2] == ["0 responses of 0 tokens counted", "4 lines counted before"]

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import insert
 
 from tokentui.context import Context
-from tokentui.models import Usage
+from tokentui.models import Usage, slot_of
 from tokentui.usage.series import Counts
 
 
@@ -16,7 +16,7 @@ def count(context: Context, token_id: int, days_ago: int, counts: Counts) -> dat
     day = (context.now() - timedelta(days=days_ago)).date()
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
     names = ("success", "redirection", "client_error", "server_error")
-    row = {"token_id": token_id, "hour": int(noon.timestamp()) // 3600, **dict(zip(names, counts, strict=True))}
+    row = {"token_id": token_id, "slot": slot_of(noon), **dict(zip(names, counts, strict=True))}
     with context.database.write() as session:
         session.execute(insert(Usage), [row])
         session.commit()

@@ -275,7 +275,7 @@ def test_the_epoch_moves_with_what_a_gate_must_see(context: Context, clock: Froz
     with context.database.write() as session:
         session.execute(update(Token).where(Token.id == number).values(last_used_at=clock(), last_used_from="x"))
         session.execute(update(Secret).values(last_used_at=clock()))
-        session.add(Usage(token_id=number, hour=1, success=1))
+        session.add(Usage(token_id=number, slot=1, success=1))
         session.commit()
     assert epoch(context) == before
 

@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -20,14 +20,14 @@ from tokentui.context import Context
 from tokentui.models import Secret, Usage
 from tokentui.records import TokenInfo
 from tokentui.tokens.reads import get_token
-from tokentui.usage import reports, retention
+from tokentui.usage import reports
 from tokentui.usage.recorder import Recorder
 
 TOKEN = TokenInfo("SU-000-000-007", "Seven", None, "custom", ("*",), 7, 1)
 
 
 def totals(context: Context) -> dict[int, tuple[int, int, int, int]]:
-    """Counts by token, all hours together."""
+    """Counts by token, all slots together."""
     found: dict[int, tuple[int, int, int, int]] = {}
     with context.database.read() as session:
         for row in session.scalars(select(Usage)):
@@ -88,6 +88,38 @@ def test_last_used(context: Context, clock: FrozenClock) -> None:
     recorder.close()
     assert get_token(context, issued.token.id).last_used_from == "203.0.113.10"
     assert reports.daily(context, issued.token.id, days=7).days[-1].total == 4
+
+
+def test_a_use_is_never_ahead_of_now(context: Context, clock: FrozenClock) -> None:
+    """A clock that ran an hour ahead was set right: the next use shows, without waiting for that hour."""
+    issued = make_token(context)
+    with context.database.read() as session:
+        secret = session.scalars(select(Secret.id)).one()
+    info = TokenInfo(issued.token.label, "x", None, "custom", ("*",), issued.token.id, secret)
+    recorder = Recorder(context, interval=3600)
+    clock.move(hours=1)
+    recorder.record_use(info, "203.0.113.9")
+    recorder.flush()
+    recorder.record_use(info, "203.0.113.9")
+    clock.move(hours=-1)
+    recorder.record_use(info, "203.0.113.10")
+    recorder.close()
+    record = get_token(context, issued.token.id)
+    assert (record.last_used_at, record.last_used_from) == (clock(), "203.0.113.10")
+    with context.database.read() as session:
+        assert session.scalars(select(Secret.last_used_at)).one() == clock()
+
+
+def test_a_clock_that_is_set_back_before_the_flush(context: Context, clock: FrozenClock) -> None:
+    """What was recorded ahead of it is written as now."""
+    issued = make_token(context)
+    info = TokenInfo(issued.token.label, "x", None, "custom", ("*",), issued.token.id, 1)
+    recorder = Recorder(context, interval=3600)
+    clock.move(hours=1)
+    recorder.record_use(info, "203.0.113.9")
+    clock.move(hours=-1)
+    recorder.close()
+    assert get_token(context, issued.token.id).last_used_at == clock()
 
 
 def test_a_locked_database_keeps_the_counts(open_as: Callable[..., Context], context: Context) -> None:
@@ -212,21 +244,3 @@ def test_fork(context: Context) -> None:
     assert os.waitpid(child, 0)[1] == 0
     recorder.close()
     assert totals(context) == {7: (1, 0, 1, 0)}
-
-
-def test_hours_become_days(context: Context, clock: FrozenClock) -> None:
-    """Old hours are summed into the first of their day; younger ones and the sums stay."""
-    recorder = Recorder(context, interval=3600)
-    for hours in (0, 1, 23, 24, 30):
-        clock.set(datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=hours))
-        recorder.count(TOKEN, 200)
-    clock.set(datetime(2026, 4, 12, 12, tzinfo=UTC))
-    recorder.count(TOKEN, 500)
-    recorder.close()
-    assert retention.tidy(context) == 1
-    assert retention.tidy(context) == 0
-    first = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp()) // 3600
-    with context.database.read() as session:
-        rows = {row.hour - first: row.success for row in session.scalars(select(Usage)) if row.success}
-    assert rows == {0: 3, 24: 1, 30: 1}
-    assert totals(context) == {7: (5, 0, 0, 1)}

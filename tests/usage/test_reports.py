@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import insert
 
 from tests.factories import FrozenClock, make_token
+from tests.usage.rows import record
 from tokentui.context import Context
 from tokentui.errors import NoSuchToken
-from tokentui.models import Usage
-from tokentui.usage import reports, series
+from tokentui.models import SLOT
+from tokentui.usage import reports
 
 BERLIN = ZoneInfo("Europe/Berlin")
-ZONES = ["Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe", "America/Santiago", "America/Havana", "UTC"]
-
-
-def record(context: Context, token_id: int, *rows: tuple[datetime, series.Counts]) -> None:
-    names = ("success", "redirection", "client_error", "server_error")
-    values = [
-        {"token_id": token_id, "hour": int(moment.timestamp()) // 3600, **dict(zip(names, counts, strict=True))}
-        for moment, counts in rows
-    ]
-    with context.database.write() as session:
-        session.execute(insert(Usage), values)
-        session.commit()
+ZONES = [
+    "Europe/Berlin",
+    "Asia/Kathmandu",
+    "Asia/Kolkata",
+    "Australia/Lord_Howe",
+    "America/Santiago",
+    "America/Havana",
+    "UTC",
+]
 
 
 def local(day: int, hour: int, month: int = 11) -> datetime:
@@ -64,7 +61,8 @@ def test_of_no_token_at_all(context: Context) -> None:
     found = reports.daily(context, days=7)
     assert found.counting_since is None
     assert (len(found.days), found.total, any(day.counted for day in found.days)) == (7, 0, False)
-    assert reports.totals(context, []) == reports.sparklines(context, []) == {}
+    assert reports.totals(context, []) == {}
+    assert reports.sparklines(context, []) == {}
     assert not reports.has_any(context)
 
 
@@ -98,14 +96,14 @@ def test_chart_and_sparkline_agree_where_the_clocks_change(
     token_id = make_token(context, days=None).token.id
     clock.set(now)
     context.zone = ZoneInfo(zone)
-    # Each hour its own number, so that none can take another's place.
-    hours = [(now - timedelta(hours=back), (back + 1, 0, 0, back % 2)) for back in range(24 * 42)]
-    record(context, token_id, *hours)
+    # Each slot its own number, so that none can take another's place.
+    slots = [(now - back * SLOT, (back + 1, 0, 0, back % 2)) for back in range(96 * 42)]
+    record(context, token_id, *slots)
     chart = reports.daily(context, token_id, days=40)
     line = reports.sparklines(context, [token_id], days=40)[token_id]
     assert line == tuple((day.total, day.counts[3]) for day in chart.days)
     assert reports.totals(context, [token_id], days=40) == {token_id: chart.total}
-    lengths = {sum((m.astimezone(context.zone).date() == day.date) for m, _ in hours) for day in chart.days[:-1]}
-    assert 24 in lengths
+    lengths = {sum((m.astimezone(context.zone).date() == day.date) for m, _ in slots) for day in chart.days[:-1]}
+    assert 96 in lengths
     if zone == "Europe/Berlin":
-        assert lengths == {24, 23 if now.month == 4 else 25}
+        assert lengths == {96, 92 if now.month == 4 else 100}

@@ -56,7 +56,7 @@ def import_command(state: State, file: str, follow: bool, as_json: bool) -> None
             _take_when_possible(context, batch, outcome, stop)
     else:
         for batch in _batches(file):
-            ingest.take(context, batch, outcome)
+            ingest.ingest(context, batch, outcome)
     if outcome.counted:
         retention.tidy(context)  # where only this counts, nobody else does
     nothing = outcome.unreadable and outcome.unreadable == outcome.lines
@@ -87,7 +87,7 @@ def _take_when_possible(context: Context, batch: Batch, outcome: ingest.Outcome,
     """Waits for as long as another process holds the database; gives up only when it is to stop."""
     while batch:
         try:
-            ingest.take(context, batch, outcome)
+            ingest.ingest(context, batch, outcome)
             return
         except DatabaseLocked:
             if stop.is_set():
@@ -100,7 +100,8 @@ def _print(outcome: ingest.Outcome, *, as_json: bool) -> None:
             {
                 "counted": outcome.counted,
                 "tokens": len(outcome.tokens),
-                "known": outcome.known,
+                "ahead": outcome.ahead,
+                "known": outcome.duplicates,
                 "without_token": outcome.without_token,
                 "unknown_token": outcome.unknown_token,
                 "closed": outcome.closed,
@@ -111,7 +112,8 @@ def _print(outcome: ingest.Outcome, *, as_json: bool) -> None:
         return
     click.echo(f"{_many(outcome.counted, 'response')} of {_many(len(outcome.tokens), 'token')} counted")
     for number, text in (
-        (outcome.known, "counted before"),
+        (outcome.ahead, "ahead of this clock, counted now"),
+        (outcome.duplicates, "counted before"),
         (outcome.without_token, "of requests without a valid key"),
         (outcome.unknown_token, "of tokens that are not here"),
         (outcome.closed, "of hours that are closed (`log_memory`)"),

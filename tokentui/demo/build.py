@@ -27,7 +27,7 @@ from tokentui.context import Context
 from tokentui.crypto.key_format import new_key
 from tokentui.crypto.vault import Vault
 from tokentui.demo.samples import Sample, samples
-from tokentui.demo.traffic import hours
+from tokentui.demo.traffic import slots
 from tokentui.errors import DatabaseError, UsageError
 from tokentui.models import EPOCH, AuditEntry, Secret, Token, TokenModule, Usage
 from tokentui.records import Catalog
@@ -36,7 +36,7 @@ from tokentui.settings import Settings
 SEED = 631_646_036
 BATCH = 2_000
 _MASTER_KEY_SOURCES = ("TOKENTUI_MASTER_KEY", "TOKENTUI_MASTER_KEY_FILE", "CREDENTIALS_DIRECTORY", "TOKENTUI_DB")
-# Traffic of the first tokens only: a million with 90 days of hours each would be two billion rows.
+# Traffic of the first tokens only: a million with 90 days of slots each would be two billion rows.
 _WITH_TRAFFIC = 400
 
 Row = dict[str, Any]
@@ -195,13 +195,13 @@ def _write_traffic(session: Session, batch: Iterable[Sample], random: Random, no
         mine = [
             {
                 "token_id": sample.id,
-                "hour": hour,
+                "slot": slot,
                 "success": counts[0],
                 "redirection": counts[1],
                 "client_error": counts[2],
                 "server_error": counts[3],
             }
-            for hour, counts in hours(first, last, daily=sample.daily, errors=sample.errors, now=now, random=random)
+            for slot, counts in slots(first, last, daily=sample.daily, errors=sample.errors, now=now, random=random)
         ]
         rows += mine
         if mine:

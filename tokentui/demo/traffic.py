@@ -7,21 +7,22 @@ from datetime import UTC, datetime, timedelta
 from math import exp
 from random import Random
 
-from tokentui.models import EPOCH
+from tokentui.models import slot_of
 
 Counts = tuple[int, int, int, int]
-"""Responses of 2xx, 3xx, 4xx, 5xx in one hour."""
+"""Responses of 2xx, 3xx, 4xx, 5xx in one hour or slot."""
 
 INCIDENT_DAYS_AGO = 12
 INCIDENT_HOURS = range(8, 13)
 _WEEKDAYS = (1.0, 1.05, 1.1, 1.0, 0.9, 0.35, 0.25)
 _HOUR = timedelta(hours=1)
+_MICROSECOND = timedelta(microseconds=1)
 
 
-def hours(
+def slots(
     first: datetime, last: datetime, *, daily: int, errors: float, now: datetime, random: Random
 ) -> Iterator[tuple[int, Counts]]:
-    """(hours since 1970, counts) between two moments, hours without a response left out."""
+    """(slot, counts) between two moments, slots without a response left out."""
     incident = (now - timedelta(days=INCIDENT_DAYS_AGO)).date()
     hour = first.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     while hour < last:
@@ -29,8 +30,19 @@ def hours(
         broken = hour.date() == incident and hour.hour in INCIDENT_HOURS
         requests = max(0, round(random.gauss(mean, mean**0.5)))
         if requests:
-            yield (hour - EPOCH) // _HOUR, _split(requests, errors, broken, random)
+            until = min(hour + _HOUR, last)
+            yield from _spread(
+                _split(requests, errors, broken, random), slot_of(hour), slot_of(until - _MICROSECOND) + 1
+            )
         hour += _HOUR
+
+
+def _spread(counts: Counts, first: int, end: int) -> Iterator[tuple[int, Counts]]:
+    """An hour's responses evenly over its slots."""
+    for number, slot in enumerate(range(first, end)):
+        two, three, four, five = (n * (number + 1) // (end - first) - n * number // (end - first) for n in counts)
+        if two or three or four or five:
+            yield slot, (two, three, four, five)
 
 
 def _hour_shape(hour: int) -> float:

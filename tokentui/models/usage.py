@@ -1,23 +1,40 @@
-"""Responses, counted by token, UTC hour and class of status."""
+"""Responses, counted by token, slot of 15 minutes and class of status."""
 
 from __future__ import annotations
+
+from datetime import datetime, timedelta
 
 from sqlalchemy import Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tokentui.models.base import Base
+from tokentui.models.base import EPOCH, Base
+
+SLOT = timedelta(minutes=15)
+"""What is counted together. Time zones differ by multiples of it, so that local days are sums of slots."""
+
+SLOTS_A_DAY = timedelta(days=1) // SLOT
+
+
+def slot_of(moment: datetime) -> int:
+    """The slot that an aware moment falls into, as whole slots since 1970 in UTC."""
+    return (moment - EPOCH) // SLOT
+
+
+def slot_start(slot: int) -> datetime:
+    """The moment, in UTC, at which a slot begins."""
+    return EPOCH + slot * SLOT
 
 
 class Usage(Base):
-    """The responses to one token in one hour. Operators' days are summed from hours, so any time zone fits."""
+    """The responses to one token in one slot; or in a whole day of UTC, at the slot of its noon, once it is old."""
 
     __tablename__ = "usage"
     __table_args__ = {"sqlite_with_rowid": False}
 
     # No foreign key: a gate's flush must not fail, nor look up each token, because one was purged a moment ago.
     token_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    # Whole hours since 1970 in UTC.
-    hour: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False, index=True)
+    # Whole slots since 1970 in UTC.
+    slot: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False, index=True)
     success: Mapped[int] = mapped_column(Integer, default=0)
     redirection: Mapped[int] = mapped_column(Integer, default=0)
     client_error: Mapped[int] = mapped_column(Integer, default=0)

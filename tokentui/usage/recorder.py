@@ -20,12 +20,12 @@ from tokentui.crypto.key_format import ID_SPACE
 from tokentui.errors import TokentuiError
 from tokentui.records import TokenInfo
 from tokentui.usage import retention
-from tokentui.usage.counts import ADD, MICROS_AN_HOUR, SECRET_USED, USED, Counts, add, rows
+from tokentui.usage.counts import ADD, SECRET_USED, SLOT_MICROS, TOKEN_USED, Counts, add, rows
 
 _LOG = logging.getLogger(__name__)
 INTERVAL = 1.0
 _MINUTE = 60_000_000_000
-_HOUR = MICROS_AN_HOUR * NANOS_A_MICRO
+_SLOT = SLOT_MICROS * NANOS_A_MICRO
 _STATUSES = 1_000
 _LIVE: weakref.WeakSet[Recorder] = weakref.WeakSet()
 
@@ -34,19 +34,19 @@ Uses = dict[int, tuple[int, int, str]]
 
 
 class Recorder:
-    """Counts by token, UTC hour and class. Safe to share between threads and on both sides of a fork.
+    """Counts by token, slot of 15 minutes and class. Safe to share between threads and on both sides of a fork.
 
     `failures`: how many flushes could not write; their counts wait for the next. On a database that is read only
     nothing is counted.
 
     A request costs one `append`, which needs no lock: the thread that flushes adds up what has come. It is a plain
-    number, hour, token and status in one, since a tuple for each would keep the garbage collector busy.
+    number, slot, token and status in one, since a tuple for each would keep the garbage collector busy.
     """
 
     _responses: deque[int]
     _counts: Counts
     _uses: Uses
-    _noted: dict[int, int]
+    _recorded: dict[int, int]
     _thread: threading.Thread | None
     _closed: bool
     _running: bool
@@ -68,25 +68,25 @@ class Recorder:
         now = self._nanos()
         if not 0 <= status < _STATUSES:
             status = _STATUSES - 1
-        self._responses.append((now // _HOUR * ID_SPACE + token.number) * _STATUSES + status)
-        if used and now - self._noted.get(token.secret, 0) >= _MINUTE:
-            self._note(token, now, client)
+        self._responses.append((now // _SLOT * ID_SPACE + token.number) * _STATUSES + status)
+        if used and not 0 <= now - self._recorded.get(token.secret, 0) < _MINUTE:
+            self._record_use(token, now, client)
         if not self._running:
             self._ensure()
 
-    def note(self, token: TokenInfo, client: str | None = None) -> None:
+    def record_use(self, token: TokenInfo, client: str | None = None) -> None:
         """That the key was accepted from this address, where somebody else counts the response. Never raises."""
         now = self._nanos()
-        if now - self._noted.get(token.secret, 0) >= _MINUTE:
-            self._note(token, now, client)
+        if not 0 <= now - self._recorded.get(token.secret, 0) < _MINUTE:
+            self._record_use(token, now, client)
             if not self._running:
                 self._ensure()
 
-    def _note(self, token: TokenInfo, now: int, client: str | None) -> None:
+    def _record_use(self, token: TokenInfo, now: int, client: str | None) -> None:
         """Once a minute a key."""
         with self._lock:
-            if now - self._noted.get(token.secret, 0) >= _MINUTE:
-                self._noted[token.secret] = now
+            if not 0 <= now - self._recorded.get(token.secret, 0) < _MINUTE:
+                self._recorded[token.secret] = now
                 self._uses[token.secret] = (token.number, now // NANOS_A_MICRO, (client or "")[:64])
 
     def _ensure(self) -> None:
@@ -124,8 +124,8 @@ class Recorder:
         take = self._responses.popleft
         for packed, times in Counter([take() for _ in range(len(self._responses))]).items():
             of, status = divmod(packed, _STATUSES)
-            hour, token = divmod(of, ID_SPACE)
-            add(self._counts, token, hour, status, times)
+            slot, token = divmod(of, ID_SPACE)
+            add(self._counts, token, slot, status, times)
 
     def close(self) -> None:
         """Ends the thread and writes the rest; what is counted after it is written at once."""
@@ -159,7 +159,7 @@ class Recorder:
         self._responses = deque()
         self._counts = {}
         self._uses = {}
-        self._noted = {}
+        self._recorded = {}
 
     def _start(self) -> None:
         with self._lock:
@@ -189,15 +189,16 @@ class Recorder:
                 continue
 
     def _write(self, counts: Counts, uses: Uses) -> None:
+        now = self._nanos() // NANOS_A_MICRO
         used = [
-            {"token": token, "secret": secret, "at": at, "origin": origin}
+            {"token": token, "secret": secret, "at": min(at, now), "origin": origin, "now": now}
             for secret, (token, at, origin) in sorted(uses.items())
         ]
         with self._context.database.write() as session:
             if counts:
                 session.execute(ADD, rows(counts))
             if used:
-                session.execute(USED, used)
+                session.execute(TOKEN_USED, used)
                 session.execute(SECRET_USED, used)
             session.commit()
 
@@ -211,8 +212,8 @@ class Recorder:
         """Keeps the memory of uses to those of the last minute."""
         limit = self._nanos() - _MINUTE
         with self._lock:
-            for secret in [secret for secret, at in self._noted.items() if at <= limit]:
-                del self._noted[secret]
+            for secret in [secret for secret, at in self._recorded.items() if at <= limit]:
+                del self._recorded[secret]
 
 
 _FORKING: list[Recorder] = []

@@ -1,28 +1,33 @@
-"""Reading the responses that were counted: by day, by token, for a page of the list."""
+"""Reading the responses that were counted: by day, by token, for a page of the list.
+
+Whatever is asked for, the same slots count to the same local day, and what lies behind today counts to none: a list's
+requests, its sparklines, the chart and `stats` agree.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, func, literal, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, select
 
 from tokentui.context import Context
 from tokentui.crypto.key_format import format_id
 from tokentui.errors import NoSuchToken
-from tokentui.models import Token, Usage
+from tokentui.models import SLOTS_A_DAY, Token, Usage
 from tokentui.usage import series
+from tokentui.usage.local_days import OUTSIDE, LocalDays, last_days
 
+_CLASSES = (Usage.success, Usage.redirection, Usage.client_error, Usage.server_error)
 _ALL = Usage.success + Usage.redirection + Usage.client_error + Usage.server_error
 _ERRORS = Usage.client_error + Usage.server_error
 
 
 def daily(context: Context, token_id: int | None = None, *, days: int = 30) -> series.Series:
     """The last `days` local days of one token, or of all together; raises NoSuchToken."""
-    now, zone = context.now(), context.zone
-    first = series.first_hour(days=days, now=now, zone=zone)
-    sums = [func.sum(c) for c in (Usage.success, Usage.redirection, Usage.client_error, Usage.server_error)]
-    statement = select(Usage.hour, *sums).where(Usage.hour >= first).group_by(Usage.hour)
+    local = _last_days(context, days)
+    day = _day_index(local)
+    statement = select(day, *(func.sum(column) for column in _CLASSES)).where(_within(local)).group_by(day)
     if token_id is not None:
         statement = statement.where(Usage.token_id == token_id)
     with context.database.read() as session:
@@ -32,13 +37,14 @@ def daily(context: Context, token_id: int | None = None, *, days: int = 30) -> s
             since = session.scalar(select(Token.created_at).where(Token.id == token_id))
             if since is None:
                 raise NoSuchToken(f"there is no token {format_id(token_id)}", "see `tokentui list`")
-        hours = [(row[0], (row[1], row[2], row[3], row[4])) for row in session.execute(statement)]
-    return series.of_hours(hours, days=days, now=now, zone=zone, counting_since=since)
+        rows = session.execute(statement).all()
+    counts = {int(row[0]): (int(row[1]), int(row[2]), int(row[3]), int(row[4])) for row in rows}
+    return series.of_days(local, counts, zone=context.zone, counting_since=since)
 
 
 def has_any(context: Context, token_id: int | None = None) -> bool:
     """Whether a response was ever recorded, for one token or for any."""
-    statement = select(Usage.hour).limit(1)
+    statement = select(Usage.slot).limit(1)
     if token_id is not None:
         statement = statement.where(Usage.token_id == token_id)
     with context.database.read() as session:
@@ -47,42 +53,52 @@ def has_any(context: Context, token_id: int | None = None) -> bool:
 
 def totals(context: Context, ids: Sequence[int], *, days: int = 30) -> dict[int, int]:
     """The responses to each of these tokens (a page of them) in the last `days` local days; 0 where there were none."""
-    first = series.first_hour(days=days, now=context.now(), zone=context.zone)
-    statement = (
-        select(Usage.token_id, func.sum(_ALL))
-        .where(Usage.token_id.in_(ids), Usage.hour >= first)
-        .group_by(Usage.token_id)
-    )
+    within = _within(_last_days(context, days))
+    statement = select(Usage.token_id, func.sum(_ALL)).where(Usage.token_id.in_(ids), within).group_by(Usage.token_id)
     with context.database.read() as session:
-        found = {row[0]: int(row[1]) for row in session.execute(statement)}
-    return {token_id: found.get(token_id, 0) for token_id in ids}
+        counted = {row[0]: int(row[1]) for row in session.execute(statement)}
+    return {token_id: counted.get(token_id, 0) for token_id in ids}
 
 
 def sparklines(context: Context, ids: Sequence[int], *, days: int = 30) -> dict[int, tuple[tuple[int, int], ...]]:
     """For each token its last `days` local days as (responses, errors among them), the oldest first."""
-    starts = series.first_hours(days=days, now=context.now(), zone=context.zone)
-    day = _day_index(starts)
+    local = _last_days(context, days)
+    day = _day_index(local)
     statement = (
         select(Usage.token_id, day, func.sum(_ALL), func.sum(_ERRORS))
-        .where(Usage.token_id.in_(ids), Usage.hour >= starts[0])
+        .where(Usage.token_id.in_(ids), _within(local))
         .group_by(Usage.token_id, day)
     )
     lines = {token_id: [(0, 0)] * days for token_id in ids}
     with context.database.read() as session:
         for token_id, index, total, errors in session.execute(statement):
-            if index < days:  # a clock that runs ahead elsewhere may have counted into tomorrow
-                lines[token_id][index] = (int(total), int(errors))
+            lines[token_id][index] = (int(total), int(errors))
     return {token_id: tuple(line) for token_id, line in lines.items()}
 
 
-def _day_index(starts: Sequence[int]) -> ColumnElement[int]:
-    """Which of the days an hour falls into: each 24 hours the next one, moved where the clocks were changed."""
-    since = Usage.hour - starts[0]
-    moved = [hour - starts[0] - 24 * index for index, hour in enumerate(starts)]
-    changes = [
-        # From the 25th hour of a longer day on, which would be the next day's first; or from a shorter day's end on.
-        (Usage.hour >= starts[index] - max(0, moved[index] - moved[index - 1]), literal(moved[index]))
-        for index in range(len(starts) - 1, 0, -1)
-        if moved[index] != moved[index - 1]
-    ]
-    return (since - case(*changes, else_=0) if changes else since) // 24
+def _last_days(context: Context, days: int) -> LocalDays:
+    return last_days(days, now=context.now(), zone=context.zone)
+
+
+def _within(days: LocalDays) -> ColumnElement[bool]:
+    """Whether a slot belongs to any of the days."""
+    span = and_(Usage.slot >= days.first, Usage.slot < days.end)
+    return and_(span, _day_index(days) != OUTSIDE) if any(run.day == OUTSIDE for run in days.runs) else span
+
+
+def _day_index(days: LocalDays) -> ColumnElement[int]:
+    """The index of the day that a slot within the days belongs to, as SQL.
+
+    By division, since a table of the days would be gone through for each slot: a case only where the clocks changed.
+    """
+    cases: list[tuple[ColumnElement[bool], ColumnElement[int]]] = []
+    origin: int | None = None
+    for run in days.runs:
+        if run.end - run.first > SLOTS_A_DAY or run.day == OUTSIDE:
+            origin = None
+            cases.append((Usage.slot >= run.first, literal(run.day)))
+        elif run.first - SLOTS_A_DAY * run.day != origin:
+            origin = run.first - SLOTS_A_DAY * run.day
+            cases.append((Usage.slot >= run.first, (Usage.slot - origin) // SLOTS_A_DAY))
+    (_, oldest), *changes = cases
+    return case(*reversed(changes), else_=oldest) if changes else oldest

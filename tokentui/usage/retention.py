@@ -1,51 +1,49 @@
-"""How long counts are kept: by hour first, then rolled up into days of UTC, then dropped where that is set."""
+"""How long counts are kept: by slots of 15 minutes first, then by days of UTC, then no more where that is set.
+
+A day of UTC is kept as one number, at the slot of its noon. Whoever looks at it sees it on the local date that its noon
+falls on, which is the date that shares the most hours with it; up to half of its requests (in the zones furthest from
+UTC) were made on the local date before or after. No time zone's own days can be told from it any more.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import select, text
+from sqlalchemy import delete, select
 
 from tokentui.context import Context
-from tokentui.models import Usage, to_micros
-from tokentui.usage.access_log import ingest
+from tokentui.models import SLOT, SLOTS_A_DAY, Usage, slot_of
+from tokentui.usage.access_log import known_lines
+from tokentui.usage.counts import ADD_SUMS
 
-_HOUR = 3_600_000_000
-_INTO_DAY = text(
-    "INSERT INTO usage (token_id, hour, success, redirection, client_error, server_error) "
-    "SELECT token_id, :day, SUM(success), SUM(redirection), SUM(client_error), SUM(server_error) FROM usage "
-    "WHERE hour > :day AND hour < :day + 24 GROUP BY token_id "
-    "ON CONFLICT (token_id, hour) DO UPDATE SET "
-    "success = usage.success + excluded.success, redirection = usage.redirection + excluded.redirection, "
-    "client_error = usage.client_error + excluded.client_error, "
-    "server_error = usage.server_error + excluded.server_error"
-)
-_HOURS_OF_DAY = text("DELETE FROM usage WHERE hour > :day AND hour < :day + 24")
-_BEFORE = text("DELETE FROM usage WHERE hour < :hour")
+NOON = SLOTS_A_DAY // 2
+"""The slot of a day that its sum is kept at."""
 
 
 def tidy(context: Context) -> int:
-    """Rolls up whole days older than `usage_hours` and drops what is older than `usage_days`; the days rolled up.
+    """Rolls up whole days older than `usage_slots` and drops what is older than `usage_days`; the days rolled up.
 
     A transaction a day, so that nobody waits long for the lock. Raises DatabaseError.
     """
-    now = to_micros(context.now()) // _HOUR
-    keep = int(context.settings.usage_hours.total_seconds() // 3600)
-    limit = (now - keep) // 24 * 24
+    now, settings = slot_of(context.now()), context.settings
+    limit = (now - settings.usage_slots // SLOT) // SLOTS_A_DAY * SLOTS_A_DAY
     with context.database.read() as session:
-        days = [
-            int(day) * 24
-            for day in session.scalars(
-                select(Usage.hour // 24).where(Usage.hour < limit, Usage.hour % 24 != 0).distinct()
-            )
-        ]
+        days = session.scalars(
+            select(Usage.slot // SLOTS_A_DAY).where(Usage.slot < limit, Usage.slot % SLOTS_A_DAY != NOON).distinct()
+        ).all()
     for day in days:
+        _roll_up(context, int(day) * SLOTS_A_DAY)
+    if settings.usage_days is not None:
+        oldest = (now - settings.usage_days // SLOT) // SLOTS_A_DAY * SLOTS_A_DAY
         with context.database.write() as session:
-            session.execute(_INTO_DAY, {"day": day})
-            session.execute(_HOURS_OF_DAY, {"day": day})
+            session.execute(delete(Usage).where(Usage.slot < oldest))
             session.commit()
-    if context.settings.usage_days is not None:
-        oldest = (now - int(context.settings.usage_days.total_seconds() // 3600)) // 24 * 24
-        with context.database.write() as session:
-            session.execute(_BEFORE, {"hour": oldest})
-            session.commit()
-    ingest.forget(context)
+    known_lines.forget(context)
     return len(days)
+
+
+def _roll_up(context: Context, first: int) -> None:
+    """Makes the day of UTC that begins with this slot one sum a token."""
+    noon, end = first + NOON, first + SLOTS_A_DAY
+    with context.database.write() as session:
+        session.execute(ADD_SUMS, {"first": first, "end": end, "into": noon})
+        session.execute(delete(Usage).where(Usage.slot >= first, Usage.slot < end, Usage.slot != noon))
+        session.commit()

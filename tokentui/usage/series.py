@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from tokentui.usage.local_days import LocalDays
+
 CLASSES = ("2xx", "3xx", "4xx", "5xx")
 
 Counts = tuple[int, int, int, int]
 """Responses of 2xx, 3xx, 4xx, 5xx."""
+
+NONE: Counts = (0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,37 +62,16 @@ class Series:
         return self.total / counted if counted else 0.0
 
 
-def of_hours(
-    hours: Iterable[tuple[int, Counts]], *, days: int, now: datetime, zone: tzinfo, counting_since: datetime | None
-) -> Series:
-    """Sums (UTC hours since 1970, counts) into the last `days` local days; a day without responses is a zero."""
-    today = now.astimezone(zone).date()
-    dates = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
-    sums = {day: [0, 0, 0, 0] for day in dates}
-    for hour, counts in hours:
-        day = sums.get((EPOCH + timedelta(hours=hour)).astimezone(zone).date())
-        if day is not None:
-            for index, number in enumerate(counts):
-                day[index] += number
+def of_days(days: LocalDays, counts: Mapping[int, Counts], *, zone: tzinfo, counting_since: datetime | None) -> Series:
+    """The series of these days, with the counts by a day's index; a day without responses is a zero."""
     first = counting_since.astimezone(zone).date() if counting_since else None
     return Series(
         tuple(
-            Day(day, (s[0], s[1], s[2], s[3]), counted=first is not None and (day >= first or any(s)))
-            for day, s in sums.items()
+            Day(day, counts.get(index, NONE), counted=first is not None and (day >= first or index in counts))
+            for index, day in enumerate(days.dates)
         ),
         counting_since,
     )
-
-
-def first_hour(*, days: int, now: datetime, zone: tzinfo) -> int:
-    """The first UTC hour since 1970 that begins in the oldest of the last `days` local days."""
-    return _first_hour_of(now.astimezone(zone).date() - timedelta(days=days - 1), zone)
-
-
-def first_hours(*, days: int, now: datetime, zone: tzinfo) -> tuple[int, ...]:
-    """The same for each of the last `days` local days: 24 apart, but 23 or 25 where the clocks were changed."""
-    today = now.astimezone(zone).date()
-    return tuple(_first_hour_of(today - timedelta(days=back), zone) for back in range(days - 1, -1, -1))
 
 
 def csv_text(series: Series) -> str:
@@ -102,12 +84,6 @@ def csv_text(series: Series) -> str:
             (day.date.isoformat(), *(day.counts if day.counted else ("",) * 4), day.total if day.counted else "")
         )
     return out.getvalue()
-
-
-def _first_hour_of(day: date, zone: tzinfo) -> int:
-    midnight = datetime.combine(day, datetime.min.time(), zone).astimezone(UTC)
-    # Rounded up: in a zone of half hours, the hour in which the day begins counts to the day before, as in `of_hours`.
-    return -((EPOCH - midnight) // timedelta(hours=1))
 
 
 def whole_ticks(top: int, *, most: int = 5) -> list[int]:

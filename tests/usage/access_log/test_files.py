@@ -13,6 +13,7 @@ import pytest
 from tokentui.errors import UsageError
 from tokentui.usage.access_log import files
 from tokentui.usage.access_log.files import Batch, follow, opened, read
+from tokentui.usage.access_log.line import MAX_LINE
 
 
 def lines_of(path: Path) -> Batch:
@@ -53,7 +54,7 @@ def test_a_line_without_end_is_not_kept_whole() -> None:
         assert lines.of(b"\0" * 100_000) == []
     ((number, text),) = lines.of(b"\n")
     assert number == 1
-    assert files.LONGEST < len(text) <= files.LONGEST * 4 + 1
+    assert MAX_LINE < len(text) <= MAX_LINE * 4 + 1
 
 
 def test_a_pipe_gives_what_is_there() -> None:

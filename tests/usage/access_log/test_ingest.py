@@ -10,8 +10,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
@@ -20,13 +21,13 @@ from tests.factories import FrozenClock, make_token
 from tests.usage.test_recorder import totals
 from tokentui.context import Context
 from tokentui.errors import DatabaseLocked, ReadOnly, UsageError
-from tokentui.models import LoggedRequest
+from tokentui.models import LoggedLine
 from tokentui.records import Action, Issued
 from tokentui.tokens import bulk
 from tokentui.tokens.reads import get_token
-from tokentui.usage import retention
-from tokentui.usage.access_log import ingest, syslog_listener
-from tokentui.usage.access_log.ingest import Outcome, take
+from tokentui.usage import reports, retention
+from tokentui.usage.access_log import known_lines, syslog_listener
+from tokentui.usage.access_log.ingest import Outcome, ingest
 
 Line = Callable[..., str]
 
@@ -55,7 +56,7 @@ def line(issued: Issued, clock: FrozenClock) -> Line:
 
 def taken(context: Context, *lines: str) -> Outcome:
     outcome = Outcome()
-    take(context, enumerate(lines, 1), outcome)
+    ingest(context, enumerate(lines, 1), outcome)
     return outcome
 
 
@@ -72,8 +73,8 @@ def test_the_same_line_counts_once(context: Context, issued: Issued, line: Line)
     lines = [line(), line(500)]
     first = taken(context, *lines, lines[0])
     again = taken(context, *reversed(lines))
-    assert (first.counted, first.known) == (2, 1)
-    assert (again.counted, again.known) == (0, 2)
+    assert (first.counted, first.duplicates) == (2, 1)
+    assert (again.counted, again.duplicates) == (0, 2)
     assert totals(context) == {issued.token.id: (1, 0, 0, 1)}
 
 
@@ -90,13 +91,58 @@ def test_an_older_line_does_not_turn_the_last_use_back(
     assert get_token(context, issued.token.id).last_used_from == "203.0.113.9"
 
 
+@pytest.mark.parametrize(
+    ("seconds", "ahead"), [(0, False), (299, False), (300, False), (300.001, True), (72_000, True), (10**8, True)]
+)
+def test_a_line_ahead_of_the_clock_is_counted_now(
+    context: Context, issued: Issued, line: Line, clock: FrozenClock, seconds: float, ahead: bool
+) -> None:
+    """By more than five minutes: today, once, and told of. No last use lies ahead of now."""
+    text = line(at=clock.moment + timedelta(seconds=seconds))
+    outcome = taken(context, text, line())
+    assert (outcome.counted, outcome.ahead, outcome.lines) == (2, int(ahead), 2)
+    assert get_token(context, issued.token.id).last_used_at == clock.moment
+    assert reports.daily(context, issued.token.id).days[-1].total == 2
+    clock.move(days=1)
+    again = taken(context, text)
+    assert (again.counted, again.duplicates) == (0, 1)
+
+
+def test_a_use_that_was_written_ahead_of_now_gives_way_to_the_next(
+    context: Context, issued: Issued, line: Line, clock: FrozenClock
+) -> None:
+    """As where the clock of a machine was wrong for a while."""
+    taken(context, line(at=clock.moment))
+    clock.move(days=-1)
+    taken(context, line(client="198.51.100.1"))
+    token = get_token(context, issued.token.id)
+    assert (token.last_used_at, token.last_used_from) == (clock.moment, "198.51.100.1")
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata", "America/Los_Angeles", "Pacific/Kiritimati"])
+def test_what_is_counted_around_midnight_agrees_everywhere(
+    context: Context, issued: Issued, line: Line, clock: FrozenClock, zone: str
+) -> None:
+    """A line three minutes ahead, on tomorrow's date, counts nowhere until then."""
+    context.zone = ZoneInfo(zone)
+    midnight = datetime(2026, 11, 25, tzinfo=context.zone).astimezone(UTC)
+    clock.set(midnight - timedelta(minutes=1))
+    taken(context, line(at=midnight + timedelta(minutes=2)), line(at=midnight + timedelta(hours=20)), line())
+    for total in (2, 3):
+        token_id = issued.token.id
+        assert reports.totals(context, [token_id]) == {token_id: total}
+        assert reports.daily(context, token_id).total == total
+        assert sum(requests for requests, _ in reports.sparklines(context, [token_id])[token_id]) == total
+        clock.move(minutes=2)
+
+
 def test_lines_that_are_not_counted(context: Context, line: Line, clock: FrozenClock) -> None:
     outcome = taken(
         context,
         line(401, token=""),
         line(token="SU-000-000-001"),
         "nonsense",
-        line(at=clock.moment + timedelta(days=2)),
+        line(request=""),
         line(),
     )
     assert (outcome.counted, outcome.without_token, outcome.unknown_token, outcome.unreadable) == (1, 1, 1, 2)
@@ -123,16 +169,16 @@ def test_an_hour_is_closed_a_week_after_its_last_line(
     old, other = line(), line(at=clock.moment - timedelta(hours=3))
     taken(context, old, other)
     clock.move(days=6)
-    taken(context, other.replace("200", "201"), line(at=clock.moment - timedelta(days=6)))
+    taken(context, line(at=clock.moment - timedelta(days=6)))
     clock.move(days=2)
-    assert ingest.forget(context) == 1  # the hour of `other`: the other one got a line two days ago
+    assert known_lines.forget(context) == 1  # the hour of `other`: the other one got a line two days ago
     again = taken(context, old, other)
-    assert (again.counted, again.known, again.closed) == (0, 1, 1)
+    assert (again.counted, again.duplicates, again.closed) == (0, 1, 1)
     clock.move(days=6)
-    assert ingest.forget(context) == 1
+    assert known_lines.forget(context) == 1
     assert taken(context, old).closed == 1
     with context.database.read() as session:
-        assert session.scalar(select(func.count()).select_from(LoggedRequest)) == 0
+        assert session.scalar(select(func.count()).select_from(LoggedLine)) == 0
     assert totals(context) == {issued.token.id: (3, 0, 0, 0)}
 
 
@@ -147,7 +193,7 @@ def test_tidying_closes_hours(context: Context, line: Line, clock: FrozenClock) 
 def test_an_old_log_is_taken_the_first_time(context: Context, issued: Issued, line: Line, clock: FrozenClock) -> None:
     """However old: only an hour that was known and forgotten is closed."""
     text = line(at=clock.moment - timedelta(days=90))
-    assert [taken(context, text).counted, taken(context, text).known] == [1, 1]
+    assert [taken(context, text).counted, taken(context, text).duplicates] == [1, 1]
 
 
 def test_nothing_is_counted_where_the_database_is_locked(
@@ -157,14 +203,14 @@ def test_nothing_is_counted_where_the_database_is_locked(
     outcome = Outcome()
     text = line()
     with context.database.write(), pytest.raises(DatabaseLocked):
-        take(impatient, [(1, text)], outcome)
+        ingest(impatient, [(1, text)], outcome)
     assert outcome == Outcome()
     assert taken(impatient, text).counted == 1
 
 
 def test_read_only(open_as: Callable[..., Context], line: Line) -> None:
     with pytest.raises(ReadOnly):
-        take(open_as(read_only=True), [(1, line())], Outcome())
+        ingest(open_as(read_only=True), [(1, line())], Outcome())
 
 
 def test_several_at_once_count_each_line_once(context: Context, issued: Issued, line: Line) -> None:
@@ -174,7 +220,7 @@ def test_several_at_once_count_each_line_once(context: Context, issued: Issued, 
 
     def work(outcome: Outcome) -> None:
         for start in range(0, len(lines), 50):
-            take(context, enumerate(lines[start : start + 50]), outcome)
+            ingest(context, enumerate(lines[start : start + 50]), outcome)
 
     threads = [threading.Thread(target=work, args=(outcome,)) for outcome in outcomes]
     for thread in threads:
@@ -191,13 +237,13 @@ from pathlib import Path
 from sqlalchemy import event
 from tokentui.settings import load
 from tokentui.bootstrap import open_context
-from tokentui.usage.access_log.ingest import Outcome, take
+from tokentui.usage.access_log.ingest import Outcome, ingest
 context = open_context(load())
 @event.listens_for(context.database.engine, "before_cursor_execute")
 def die(connection, cursor, statement, *rest):
     if "INTO usage " in statement:
         os.kill(os.getpid(), signal.SIGKILL)
-take(context, enumerate(sys.stdin), Outcome())
+ingest(context, enumerate(sys.stdin), Outcome())
 """
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokentui.models import to_micros
-from tokentui.usage.access_log.line import BadLine, of_syslog, parse
+from tokentui.usage.access_log.line import DIGEST_BYTES, BadLine, of_syslog, parse
 
 GOOD = {
     "time": "1795512600.125",
@@ -29,7 +29,9 @@ def line(**changes: Any) -> str:
 def test_a_line() -> None:
     found = parse(line())
     assert found is not None
-    assert found == (631646036, to_micros(datetime(2026, 11, 24, 9, 30, 0, 125_000, tzinfo=UTC)), 1, 200, "203.0.113.9")
+    at = to_micros(datetime(2026, 11, 24, 9, 30, 0, 125_000, tzinfo=UTC))
+    assert (found.token, found.at, found.status, found.client) == (631646036, at, 200, "203.0.113.9")
+    assert len(found.digest) == DIGEST_BYTES
 
 
 def test_other_keys_may_stand_beside() -> None:
@@ -62,8 +64,12 @@ def test_a_request_without_a_token(token: str) -> None:
         (line(status="2OO"), '"status"'),
         (line(status=True), '"status"'),
         (line(status="２００"), '"status"'),
-        (line(request="1"), '"request"'),
-        (line(request="g" * 32), '"request"'),
+        (line(request=""), 'no "request"'),
+        (line(request="-"), 'no "request"'),
+        (line(request=None), 'no "request"'),
+        (line(request=["1"]), 'no "request"'),
+        (line(request=True), 'no "request"'),
+        (line(request="g" * 257), "longer than 256"),
         (line(time="yesterday"), '"time"'),
         (line(time="2026-11-24T10:30:00"), "no time zone"),
         (line(time="2026-02-30T10:30:00Z"), '"time"'),
@@ -86,10 +92,34 @@ def test_an_address_that_is_none_is_left_out(client: object) -> None:
     assert found.client == ""
 
 
-def test_the_request_fits_a_database_integer() -> None:
-    found = parse(line(request="f" * 32))
-    assert found is not None
-    assert found.request == -1
+def digest(**changes: Any) -> bytes:
+    response = parse(line(**changes))
+    assert response is not None
+    return response.digest
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        [f"018f3c6e-7b00-7000-8000-00000000000{n}" for n in range(4)],  # UUIDv7 of one millisecond
+        [f"01J9ZK3V5T000000000000000{n}" for n in range(4)],  # ULID
+        ["1", "2", "3", 4],
+        [f"Root=1-67891233-abcdef01234567891234567{n}" for n in range(4)],  # an AWS balancer's
+        [f"4bf92f3577b34da6a3ce929d0e0e473{n}" for n in range(4)],
+        ["x" * 255 + str(n) for n in range(4)],
+        [f"\ud800{n} é" for n in range(4)],
+    ],
+)
+def test_the_whole_request_id_tells_lines_apart(ids: list[str | int]) -> None:
+    """Whatever its form: many are alike but for their end."""
+    assert len({digest(request=value) for value in ids}) == 4
+    assert digest(request=ids[3]) == digest(request=ids[3], client="", agent="x")
+
+
+def test_so_do_moment_token_and_status() -> None:
+    """A counter may begin again; a client may send its own ID twice."""
+    others: list[dict[str, Any]] = [{}, {"time": "1795512600.126"}, {"token": "SU-631-646-037"}, {"status": 500}]
+    assert len({digest(**other) for other in others}) == 4
 
 
 def test_syslog_as_nginx_sends_it() -> None:

@@ -103,7 +103,7 @@ class Server:
         if target is None:
             return "no-target", self._refused(NO_TARGET)
         if self._recorder is not None:
-            self._recorder.note(token, client)
+            self._recorder.record_use(token, client)
         return "valid", self._let_in(token)
 
     def _refused(self, why: Refusal, token: TokenInfo | None = None) -> Answer:

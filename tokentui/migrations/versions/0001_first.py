@@ -1,4 +1,4 @@
-"""The first schema.
+"""The tables, and the epoch that tells a gate of changes.
 
 Revision ID: 0001
 """
@@ -21,11 +21,14 @@ _WATCHED = {
 
 
 def upgrade() -> None:
-    """Makes every table, then the epoch and the triggers that raise it."""
+    """Makes every table, then the epoch and the triggers that change it."""
     _catalog()
     _tokens()
+    _usage()
     _records()
     op.execute("INSERT INTO epoch (id, value) VALUES (1, 0)")
+    # Another number at each change, not the next one: a database that is restored in place goes back to an older epoch,
+    # and counted on from there it would come by a number that a gate has seen before the restore.
     if op.get_bind().dialect.name == "sqlite":
         _sqlite_triggers()
     else:
@@ -38,19 +41,19 @@ def _sqlite_triggers() -> None:
             name = f"epoch_{table}_{event.split()[0].lower()}"
             op.execute(
                 f"CREATE TRIGGER {name} AFTER {event} ON {table} "
-                "BEGIN UPDATE epoch SET value = value + 1 WHERE id = 1; END"
+                "BEGIN UPDATE epoch SET value = random() WHERE id = 1; END"
             )
 
 
 def _postgresql_triggers() -> None:
     op.execute(
-        "CREATE FUNCTION raise_epoch() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN UPDATE epoch SET value = value + 1 WHERE id = 1; RETURN NULL; END $$"
+        "CREATE FUNCTION change_epoch() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN UPDATE epoch SET value = floor(random() * 2147483647)::int WHERE id = 1; RETURN NULL; END $$"
     )
     for table, columns in _WATCHED.items():
         op.execute(
             f"CREATE TRIGGER epoch_{table} AFTER INSERT OR DELETE OR UPDATE OF {columns} ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION raise_epoch()"
+            "FOR EACH STATEMENT EXECUTE FUNCTION change_epoch()"
         )
 
 
@@ -152,7 +155,7 @@ def _tokens() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_secrets"),
         sa.UniqueConstraint("digest", name="uq_secrets_digest"),
     )
-    op.create_index("ix_secrets_token", "secrets", ["token_id", "stops_at"], unique=False)
+    op.create_index("ix_secrets_token", "secrets", ["token_id", "stops_at", "digest"], unique=False)
     op.create_table(
         "token_modules",
         sa.Column("token_id", sa.Integer(), nullable=False),
@@ -165,19 +168,36 @@ def _tokens() -> None:
     op.create_index("ix_token_modules_module_slug", "token_modules", ["module_slug"], unique=False)
 
 
-def _records() -> None:
+def _usage() -> None:
     op.create_table(
         "usage",
         sa.Column("token_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("hour", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("slot", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("success", sa.Integer(), nullable=False),
         sa.Column("redirection", sa.Integer(), nullable=False),
         sa.Column("client_error", sa.Integer(), nullable=False),
         sa.Column("server_error", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("token_id", "hour", name="pk_usage"),
+        sa.PrimaryKeyConstraint("token_id", "slot", name="pk_usage"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_usage_hour", "usage", ["hour"], unique=False)
+    op.create_index("ix_usage_slot", "usage", ["slot"], unique=False)
+    op.create_table(
+        "logged_hours",
+        sa.Column("hour", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("taken_at", sa.BigInteger(), nullable=False),
+        sa.Column("closed", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("hour", name="pk_logged_hours"),
+    )
+    op.create_table(
+        "logged_lines",
+        sa.Column("hour", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("hour", "digest", name="pk_logged_lines"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _records() -> None:
     op.create_table(
         "audit",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

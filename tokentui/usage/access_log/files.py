@@ -12,7 +12,7 @@ from threading import Event
 from typing import IO, Protocol
 
 from tokentui.errors import UsageError
-from tokentui.usage.access_log.line import LONGEST
+from tokentui.usage.access_log.line import MAX_LINE
 
 Batch = list[tuple[int, str]]
 
@@ -40,7 +40,7 @@ class Lines:
     def of(self, chunk: bytes) -> Batch:
         """The lines that `chunk` ends."""
         *whole, self._rest = (self._rest + chunk).split(b"\n")
-        self._rest = self._rest[: LONGEST * 4 + 1]
+        self._rest = self._rest[: MAX_LINE * 4 + 1]
         return [numbered for numbered in map(self._numbered, whole) if numbered[1].strip()]
 
     def last(self) -> Batch:

@@ -6,11 +6,13 @@ The format is JSON made by nginx, a line a request; other keys may stand beside 
                                     '"status":"$status","client":"$remote_addr"}';
 
 `$tokentui_id` is what the gate returned (`auth_request_set $tokentui_id $upstream_http_x_token_id`): never a header
-of the client's. `$request_id` is 16 random bytes that nginx makes for each request.
+of the client's. `request` may have any form (nginx's `$request_id`, a UUID, a ULID, a counter): with the moment, the
+token and the status, all of it tells a line from every other. A line without one can't be known again, and is refused.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from datetime import UTC, datetime
@@ -18,11 +20,15 @@ from typing import Any, NamedTuple
 
 from tokentui import addresses, validation
 
-LONGEST = 16_384
+MAX_LINE = 16_384
 """Characters of a line that are read; a longer one is not ours."""
 
+MAX_REQUEST_ID = 256
+"""Characters of a request's ID; a line with a longer one is refused."""
+
+DIGEST_BYTES = 16
+
 _SECONDS = re.compile(r"[0-9]{9,11}(?:\.[0-9]{1,9})?", re.ASCII)
-_REQUEST = re.compile(r"[0-9a-fA-F]{32}", re.ASCII)
 _STATUS = re.compile(r"[1-9][0-9]{2}", re.ASCII)
 _OLDEST = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
@@ -33,18 +39,21 @@ class BadLine(ValueError):
 
 
 class Response(NamedTuple):
-    """A response to a token: `at` in microseconds since 1970, `request` half of its random ID as a signed integer."""
+    """A response to a token.
+
+    `at` is in microseconds since 1970; `digest` differs from that of any other line; `client` is an address, or empty.
+    """
 
     token: int
     at: int
-    request: int
+    digest: bytes
     status: int
     client: str
 
 
 def parse(line: str) -> Response | None:
     """A line → the response; None where no token was let in or refused by permission. Raises BadLine."""
-    if len(line) > LONGEST:
+    if len(line) > MAX_LINE:
         raise BadLine("it is too long")
     try:
         fields = json.loads(line)
@@ -62,7 +71,8 @@ def parse(line: str) -> Response | None:
     except validation.ValidationError:
         raise BadLine('its "token" is not an ID') from None
     client = addresses.parse(str(fields.get("client") or ""))
-    return Response(number, _at(fields), _request(fields), _status(fields), str(client or ""))
+    at, status = _at(fields), _status(fields)
+    return Response(number, at, _digest(_request_id(fields), at, number, status), status, str(client or ""))
 
 
 def of_syslog(packet: bytes) -> str:
@@ -90,11 +100,20 @@ def _at(fields: dict[str, Any]) -> int:
     return micros
 
 
-def _request(fields: dict[str, Any]) -> int:
-    value = str(fields.get("request", ""))
-    if not _REQUEST.fullmatch(value):
-        raise BadLine('its "request" is not the 32 hex digits of $request_id')
-    return int.from_bytes(bytes.fromhex(value[:16]), "big", signed=True)
+def _request_id(fields: dict[str, Any]) -> str:
+    value = fields.get("request")
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or value in ("", "-"):
+        raise BadLine('it has no "request", the ID by which a line is known again')
+    if len(value) > MAX_REQUEST_ID:
+        raise BadLine(f'its "request" is longer than {MAX_REQUEST_ID} characters')
+    return value
+
+
+def _digest(request_id: str, at: int, token: int, status: int) -> bytes:
+    line = f"{at} {token} {status} {request_id}"
+    return hashlib.blake2b(line.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).digest()
 
 
 def _status(fields: dict[str, Any]) -> int:

@@ -126,7 +126,7 @@ class LiveLog:
         while lines:
             batch, lines = lines[:together], lines[together:]
             try:
-                ingest.take(self._context, batch, self.outcome)
+                ingest.ingest(self._context, batch, self.outcome)
             except TokentuiError:
                 with self._lock:
                     self._lines[:0] = batch + lines
