@@ -19,6 +19,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_
 from sqlalchemy.orm import Session
 
 from tokentui import migrations
+from tokentui.database import fork
 from tokentui.errors import DatabaseError, DatabaseLocked, ReadOnly, SchemaTooNew
 
 _WRITE = "tokentui_write"
@@ -27,7 +28,7 @@ _LEFT_BY_FORK: list[object] = []
 
 
 class Database:
-    """An open database. Safe to share between threads; across a fork, once the child called `after_fork`."""
+    """An open database. Safe to share between threads, and to use on both sides of a fork."""
 
     def __init__(self, engine: Engine, *, url: URL, path: Path | None, read_only: bool) -> None:
         self.engine = engine
@@ -35,6 +36,7 @@ class Database:
         self.path = path
         self.read_only = read_only
         self._writer = engine.execution_options(**{_WRITE: True})
+        fork.register(self, fork.Floor.DATABASE)
 
     @property
     def name(self) -> str:
@@ -56,8 +58,15 @@ class Database:
             session.connection()  # takes the lock now, before anything is read to decide by
             yield session
 
-    def after_fork(self) -> None:
-        """In the child: leaves the parent's connections alone, unused and not closed, and opens its own."""
+    def before_fork(self) -> None:
+        """Closes every pooled connection: a child must not inherit one."""
+        self.close()
+
+    def after_fork_in_parent(self) -> None:
+        """Nothing: connections are opened as they are needed."""
+
+    def after_fork_in_child(self) -> None:
+        """Leaves the parent's connections alone, unused and not closed, and opens its own."""
         _LEFT_BY_FORK.append(self.engine.pool)
         self.engine.dispose(close=False)
 

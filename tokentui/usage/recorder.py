@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import atexit
 import logging
-import os
 import threading
 import time
-import weakref
 from collections import Counter, deque
 
 from tokentui.clock import NANOS_A_MICRO
 from tokentui.context import Context
 from tokentui.crypto.key_format import ID_SPACE
+from tokentui.database import fork
 from tokentui.errors import TokentuiError
 from tokentui.records import TokenInfo
 from tokentui.usage import retention
@@ -27,7 +26,7 @@ INTERVAL = 1.0
 _MINUTE = 60_000_000_000
 _SLOT = SLOT_MICROS * NANOS_A_MICRO
 _STATUSES = 1_000
-_LIVE: weakref.WeakSet[Recorder] = weakref.WeakSet()
+_FORK_TIMEOUT_S = 10.0
 
 Uses = dict[int, tuple[int, int, str]]
 """By the secret's key: the token's, the moment in microseconds since 1970, the address."""
@@ -50,6 +49,7 @@ class Recorder:
     _thread: threading.Thread | None
     _closed: bool
     _running: bool
+    _holds_flush: bool
 
     def __init__(self, context: Context, *, interval: float = INTERVAL) -> None:
         """`interval`: seconds between two flushes."""
@@ -58,7 +58,7 @@ class Recorder:
         self._nanos = context.nanoseconds()
         self._interval = interval
         self._renew()
-        _LIVE.add(self)
+        fork.register(self, fork.Floor.RECORDER)
 
     def count(self, token: TokenInfo, status: int, client: str | None = None, *, used: bool = True) -> None:
         """One response with this status; `used`: the key was accepted, from the address `client`. Never raises.
@@ -147,6 +147,19 @@ class Recorder:
                 self._closed = False
                 self._stop = threading.Event()
 
+    def before_fork(self) -> None:
+        """Waits for a flush that is under way: the child must not inherit its connection."""
+        self._holds_flush = self._flushing.acquire(timeout=_FORK_TIMEOUT_S)
+
+    def after_fork_in_parent(self) -> None:
+        """Flushes may go on."""
+        if self._holds_flush:
+            self._flushing.release()
+
+    def after_fork_in_child(self) -> None:
+        """Begins with nothing counted: the parent writes what it counted."""
+        self._renew()
+
     def _renew(self) -> None:
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
@@ -214,29 +227,3 @@ class Recorder:
         with self._lock:
             for secret in [secret for secret, at in self._recorded.items() if at <= limit]:
                 del self._recorded[secret]
-
-
-_FORKING: list[Recorder] = []
-
-
-def _before_fork() -> None:
-    """Waits for those that write: a child must not inherit a connection, see gate.py."""
-    _FORKING.extend(_LIVE)
-    for recorder in _FORKING:
-        recorder._flushing.acquire()
-        recorder._context.database.close()
-
-
-def _go_on() -> None:
-    while _FORKING:
-        _FORKING.pop()._flushing.release()
-
-
-def _after_fork() -> None:
-    for recorder in _FORKING:
-        recorder._renew()  # the parent writes what it counted
-        recorder._context.database.after_fork()
-    _FORKING.clear()
-
-
-os.register_at_fork(before=_before_fork, after_in_parent=_go_on, after_in_child=_after_fork)

@@ -6,21 +6,20 @@ import os
 import sqlite3
 import threading
 import time
-import weakref
 from contextlib import suppress
 
 from sqlalchemy import exc
 
 from tokentui.context import Context
+from tokentui.database import fork
 from tokentui.errors import DatabaseError
 from tokentui.gate.store.cache import Reader
 from tokentui.gate.store.moved import Moved, Unwatched, watch
 from tokentui.gate.store.sources import IndexGone, NetworkSource, Source, SqliteSource
 
-_PATIENCE = 10.0
+_TIMEOUT_S = 10.0
 """Seconds that a fork waits for those who are in the middle of a decision."""
 
-_LIVE: weakref.WeakSet[Readers] = weakref.WeakSet()
 # A connection must not be used, nor closed, in a forked child: it stays here, untouched.
 _LEFT_BY_FORK: list[object] = []
 
@@ -34,7 +33,7 @@ class Readers:
         self._key_check = key_check
         self._inherited = False
         self._renew()
-        _LIVE.add(self)
+        fork.register(self, fork.Floor.GATE)
 
     def _renew(self) -> None:
         self.idle: list[Reader] = []
@@ -60,8 +59,10 @@ class Readers:
 
     def drop(self, reader: Reader) -> None:
         """Closes one that was taken."""
-        self.opened.discard(reader)
-        reader.close()
+        try:
+            reader.close()
+        finally:  # not sooner: a fork waits until nobody is inside of SQLite, whose locks the child could not release
+            self.opened.discard(reader)
 
     def close(self) -> None:
         """Closes the idle ones."""
@@ -99,26 +100,25 @@ class Readers:
         idle, leaving = self.idle, _Leaving(self)
         self.idle = leaving
         self.moved = None
-        ends = time.monotonic() + _PATIENCE
+        ends = time.monotonic() + _TIMEOUT_S
         while True:
             while idle:
                 self.drop(idle.pop())
             if not self.opened or time.monotonic() > ends:
                 break
             time.sleep(0.0005)
-        self._context.database.close()
 
-    def after_fork(self, *, child: bool) -> None:
-        """Opens them again; in the child none that somebody in the parent has not given back."""
-        if not child:
-            self.idle = []
-            self._opening.release()
-            return
+    def after_fork_in_parent(self) -> None:
+        """Readers may be opened again."""
+        self.idle = []
+        self._opening.release()
+
+    def after_fork_in_child(self) -> None:
+        """Begins without a reader; lets nobody in where another thread of the parent had not given one back."""
         if self.opened:  # nobody can be sure any more of what SQLite says here
             self._inherited = True
             _LEFT_BY_FORK.append(self.opened)
         self._renew()
-        self._context.database.after_fork()
 
 
 class _Leaving(list[Reader]):
@@ -130,31 +130,3 @@ class _Leaving(list[Reader]):
 
     def append(self, reader: Reader, /) -> None:
         self._readers.drop(reader)
-
-
-_FORKING: list[Readers] = []
-_FORK = threading.Lock()
-
-
-def _before_fork() -> None:
-    """SQLite in a child believes that it holds the locks of each connection that it inherits.
-
-    It holds none: once the parent has closed its own, the next to come deletes the WAL that the child reads and writes.
-    """
-    _FORK.acquire()
-    _FORKING.extend(_LIVE)
-    for readers in _FORKING:
-        readers.before_fork()
-
-
-def _after_fork(*, child: bool) -> None:
-    while _FORKING:
-        _FORKING.pop().after_fork(child=child)
-    _FORK.release()
-
-
-os.register_at_fork(
-    before=_before_fork,
-    after_in_parent=lambda: _after_fork(child=False),
-    after_in_child=lambda: _after_fork(child=True),
-)

@@ -14,6 +14,8 @@ import mmap
 import os
 import threading
 
+from tokentui.database import fork
+
 HEADERS = 96
 # Closing any descriptor of a file drops all POSIX locks that the process holds on it, SQLite's too
 # (https://www.sqlite.org/howtocorrupt.html, 2.2): so these are opened once and never closed.
@@ -42,9 +44,18 @@ def mapped(index: str) -> mmap.mmap | None:
             return None
 
 
-def _after_fork() -> None:
-    global _MAPPING  # another thread of the parent may have held it
-    _MAPPING = threading.Lock()
+class _MappingLock:
+    """Keeps a fork from finding the lock in another thread's hands, which would hold it for ever in the child."""
+
+    def before_fork(self) -> None:
+        _MAPPING.acquire()
+
+    def after_fork_in_parent(self) -> None:
+        _MAPPING.release()
+
+    def after_fork_in_child(self) -> None:
+        _MAPPING.release()
 
 
-os.register_at_fork(after_in_child=_after_fork)
+_AT_FORK = _MappingLock()
+fork.register(_AT_FORK, fork.Floor.WAL_INDEX)

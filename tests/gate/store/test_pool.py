@@ -76,7 +76,7 @@ def test_the_parent_closes_first(context: Context, busy: int) -> None:
 
 def test_who_does_not_come_back(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a decision does not end in time, the child lets nobody in; the parent goes on."""
-    monkeypatch.setattr(pool, "_PATIENCE", 0.01)
+    monkeypatch.setattr(pool, "_TIMEOUT_S", 0.01)
     issued = make_token(context)
     assert issued.key is not None
     header, gate = f"ApiKey {issued.key.text}", Gate.from_context(context)
