@@ -225,7 +225,7 @@ def test_read_only_makes_and_upgrades_nothing(tmp_path: Path, file: Path) -> Non
         open_database(str(tmp_path / "none.db"), read_only=True)
     assert not (tmp_path / "none.db").exists()
     with closing(sqlite3.connect(file)) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+        connection.execute("DELETE FROM alembic_version")  # as before the first migration
         connection.commit()
     with pytest.raises(DatabaseError, match="open it once without --read-only"):
         open_database(str(file), read_only=True)

@@ -7,6 +7,8 @@ from sqlalchemy import text
 from tokentui.models import SLOT
 
 SLOT_MICROS = int(SLOT.total_seconds()) * 1_000_000
+AHEAD_MICROS = 300_000_000
+"""How far the clocks of two machines may differ: what lies further ahead of now is a mistake."""
 
 _INTO = "INSERT INTO usage (token_id, slot, success, redirection, client_error, server_error) "
 _ADDING = (
@@ -26,13 +28,13 @@ ADD_SUMS = text(_INTO + _SUMS + _ADDING)
 """Adds the counts of the slots from `first` until before `end` to those of the slot `into`, which is among them."""
 
 # Bare updates: what was read for a check is never written back. Another process may have seen a later use; one that
-# lies ahead of now was written by a clock that was wrong.
+# lies ahead of now by more than `AHEAD_MICROS` was written by a clock that was wrong.
 TOKEN_USED = text(
     "UPDATE tokens SET last_used_at = :at, last_used_from = :origin "
-    "WHERE id = :token AND (last_used_at < :at OR last_used_at > :now)"
+    "WHERE id = :token AND (last_used_at < :at OR last_used_at > :ahead)"
 )
 SECRET_USED = text(
-    "UPDATE secrets SET last_used_at = :at WHERE id = :secret AND (last_used_at < :at OR last_used_at > :now)"
+    "UPDATE secrets SET last_used_at = :at WHERE id = :secret AND (last_used_at < :at OR last_used_at > :ahead)"
 )
 
 Counts = dict[tuple[int, int], list[int]]

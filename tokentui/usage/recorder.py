@@ -19,7 +19,7 @@ from tokentui.database import fork
 from tokentui.errors import TokentuiError
 from tokentui.records import TokenInfo
 from tokentui.usage import retention
-from tokentui.usage.counts import ADD, SECRET_USED, SLOT_MICROS, TOKEN_USED, Counts, add, rows
+from tokentui.usage.counts import ADD, AHEAD_MICROS, SECRET_USED, SLOT_MICROS, TOKEN_USED, Counts, add, rows
 
 _LOG = logging.getLogger(__name__)
 INTERVAL = 1.0
@@ -204,7 +204,7 @@ class Recorder:
     def _write(self, counts: Counts, uses: Uses) -> None:
         now = self._nanos() // NANOS_A_MICRO
         used = [
-            {"token": token, "secret": secret, "at": min(at, now), "origin": origin, "now": now}
+            {"token": token, "secret": secret, "at": min(at, now), "origin": origin, "ahead": now + AHEAD_MICROS}
             for secret, (token, at, origin) in sorted(uses.items())
         ]
         with self._context.database.write() as session:

@@ -19,12 +19,10 @@ from tokentui.models import Token, to_micros
 from tokentui.usage.access_log import known_lines
 from tokentui.usage.access_log.known_lines import LineKey
 from tokentui.usage.access_log.line import BadLine, Response, parse
-from tokentui.usage.counts import ADD, SLOT_MICROS, TOKEN_USED, Counts, add, rows
+from tokentui.usage.counts import ADD, AHEAD_MICROS, SLOT_MICROS, TOKEN_USED, Counts, add, rows
 
 _BATCH_ROWS = 500
 _BAD_KEPT = 20
-_AHEAD_MICROS = 300_000_000
-"""How far the clocks of two machines may differ. A line that lies further ahead is counted now."""
 
 
 @dataclass(slots=True)
@@ -126,7 +124,7 @@ def _write(session: Session, responses: Sequence[Response], batch: Outcome, *, n
     counts: Counts = {}
     last: dict[int, tuple[int, str]] = {}
     for response in responses:
-        ahead = response.at > now + _AHEAD_MICROS
+        ahead = response.at > now + AHEAD_MICROS
         batch.ahead += ahead
         add(counts, response.token, (now if ahead else response.at) // SLOT_MICROS, response.status)
         # A 403 may be the gate's own, of a key that was not let in.
@@ -136,7 +134,10 @@ def _write(session: Session, responses: Sequence[Response], batch: Outcome, *, n
     if counts:
         session.execute(ADD, rows(counts))
     if last:
-        used = [{"token": token, "at": at, "origin": client, "now": now} for token, (at, client) in last.items()]
+        used = [
+            {"token": token, "at": at, "origin": client, "ahead": now + AHEAD_MICROS}
+            for token, (at, client) in last.items()
+        ]
         session.execute(TOKEN_USED, used)
     batch.counted += len(responses)
     batch.tokens.update(response.token for response in responses)
