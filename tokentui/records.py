@@ -142,11 +142,14 @@ class Revealed:
 
 
 class Action(StrEnum):
-    """What can be done to many tokens at once."""
+    """What can be done to a token; `tokens.states` says to which, `tokens.bulk.ACTIONS` what to many at once."""
 
+    EDIT = "edit"
+    REVEAL = "reveal"
+    ROTATE = "rotate"
+    RENEW = "renew"
     ENABLE = "enable"
     DISABLE = "disable"
-    ROTATE = "rotate"
     DELETE = "delete"
     RESTORE = "restore"
     PURGE = "purge"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from sqlalchemy import delete, select
@@ -11,12 +11,15 @@ from sqlalchemy.orm import Session
 from tokentui import audit
 from tokentui.context import Context
 from tokentui.crypto.vault import Vault
-from tokentui.errors import WrongState
 from tokentui.listing import rows
 from tokentui.models import Secret, Token, TokenModule, Usage
-from tokentui.records import Action, Issued, Outcome, Plan, Refusal, Status, TokenRecord
-from tokentui.tokens.lifecycle import require_not_deleted, touch
-from tokentui.tokens.secrets import require_rotatable, rotate_in
+from tokentui.records import Action, Issued, Outcome, Plan, Refusal, TokenRecord
+from tokentui.tokens import states
+from tokentui.tokens.lifecycle import touch
+from tokentui.tokens.secrets import rotate_in
+
+ACTIONS = frozenset({Action.ENABLE, Action.DISABLE, Action.ROTATE, Action.DELETE, Action.RESTORE, Action.PURGE})
+"""What can be done to many tokens at once."""
 
 _CHUNK = 500
 """IDs a query; SQLite allows a limited number of parameters."""
@@ -72,12 +75,11 @@ def _plan(session: Session, context: Context, action: Action, ids: Sequence[int]
         if token is None:
             refused.append(Refusal(token_id, "", "there is no such token"))
             continue
-        try:
-            _REQUIRED[action](token)
-        except WrongState as error:
-            refused.append(Refusal(token_id, token.name, str(error)))
-        else:
+        error = states.refusal(action, token)
+        if error is None:
             allowed.append(token)
+        else:
+            refused.append(Refusal(token_id, token.name, str(error)))
     return Plan(action, tuple(allowed), tuple(refused))
 
 
@@ -86,35 +88,6 @@ def _tokens(session: Session, context: Context, ids: Sequence[int]) -> Iterator[
         chunk = ids[start : start + _CHUNK]
         for row in session.execute(rows.SELECT.where(Token.id.in_(chunk))):
             yield rows.to_record(row, context)
-
-
-def _require_disabled(token: TokenRecord) -> None:
-    require_not_deleted(token)
-    if token.disabled_at is None:
-        if token.status is Status.EXPIRED:
-            raise WrongState(f"{token.label} is expired, not disabled", "renew it")
-        raise WrongState(f"{token.label} is not disabled")
-
-
-def _require_enabled(token: TokenRecord) -> None:
-    require_not_deleted(token)
-    if token.disabled_at is not None:
-        raise WrongState(f"{token.label} is disabled already")
-
-
-def _require_deleted(token: TokenRecord) -> None:
-    if token.deleted_at is None:
-        raise WrongState(f"{token.label} is not deleted")
-
-
-_REQUIRED: dict[Action, Callable[[TokenRecord], None]] = {
-    Action.ENABLE: _require_disabled,
-    Action.DISABLE: _require_enabled,
-    Action.ROTATE: require_rotatable,
-    Action.DELETE: require_not_deleted,
-    Action.RESTORE: _require_deleted,
-    Action.PURGE: _require_deleted,
-}
 
 
 def _do(

@@ -15,7 +15,8 @@ from tokentui.crypto.vault import SealBroken, Vault
 from tokentui.errors import Conflict, MasterKeyError, WrongState
 from tokentui.listing import rows
 from tokentui.models import Secret, Token, TokenModule
-from tokentui.records import Catalog, Issued, NewToken, Revealed, Status, TokenChanges, TokenRecord
+from tokentui.records import Action, Catalog, Issued, NewToken, Revealed, TokenChanges, TokenRecord
+from tokentui.tokens import states
 from tokentui.tokens.reads import live_secrets
 
 
@@ -73,7 +74,7 @@ def edit_token(
     checked = _checked(changes)
     with context.database.write() as session:
         before = rows.find(session, context, token_id)
-        require_not_deleted(before)
+        states.require_allowed(Action.EDIT, before)
         values, permission = _differences(before, checked, catalog.read(session))
         if expected_version is not None and before.version != expected_version:
             raise _conflict(before, values, permission)
@@ -99,7 +100,7 @@ def reveal_keys(context: Context, token_id: int, *, purpose: str = "reveal") -> 
     vault = context.vault()
     with context.database.write() as session:
         token = rows.find(session, context, token_id)
-        require_not_deleted(token)
+        states.require_allowed(Action.REVEAL, token)
         found = [(record, secret) for record, secret in live_secrets(session, context, token_id) if secret.sealed]
         if not found:
             raise WrongState(f"the key of {token.label} can't be shown", "only its digest is kept: rotate it instead")
@@ -142,12 +143,6 @@ def touch(session: Session, context: Context, before: TokenRecord, **values: Any
             version=before.version + 1,
         )
     )
-
-
-def require_not_deleted(token: TokenRecord) -> None:
-    """Raises WrongState for a deleted token."""
-    if token.status is Status.DELETED:
-        raise WrongState(f"{token.label} is deleted", f"run `tokentui restore {token.label}` first")
 
 
 def changed(before: TokenRecord, after: TokenRecord) -> dict[str, tuple[Any, Any]]:

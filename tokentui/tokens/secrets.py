@@ -15,8 +15,9 @@ from tokentui.crypto.vault import Vault
 from tokentui.errors import Conflict, WrongState
 from tokentui.listing import rows
 from tokentui.models import Secret
-from tokentui.records import Issued, Status, TokenRecord
-from tokentui.tokens.lifecycle import add_secret, changed, moment_text, require_not_deleted, touch
+from tokentui.records import Action, Issued, TokenRecord
+from tokentui.tokens import states
+from tokentui.tokens.lifecycle import add_secret, changed, moment_text, touch
 
 MOST_LIVE_SECRETS = 4
 """Secrets that may work side by side; more would be rotations nobody follows any longer."""
@@ -64,7 +65,7 @@ def rotate_in(
     """`rotate_token` inside a transaction that is open already."""
     before = rows.find(session, context, token_id)
     require_version(before, expected_version)
-    require_rotatable(before, new_expiry=not isinstance(expires, Keep))
+    states.require_allowed(Action.ROTATE, before, new_expiry=not isinstance(expires, Keep))
     now = context.now()
     stops = _stop_old(session, before, now, now + overlap)
     key = new_key(token_id)
@@ -94,7 +95,7 @@ def renew_token(
     with context.database.write() as session:
         before = rows.find(session, context, token_id)
         require_version(before, expected_version)
-        require_renewable(before)
+        states.require_allowed(Action.RENEW, before)
         now = context.now()
         stops = key = None
         if not keep_key:
@@ -110,20 +111,6 @@ def renew_token(
         session.commit()
     previous = stops if stops is not None and stops > now else None
     return Issued(after, key, previous)
-
-
-def require_rotatable(token: TokenRecord, *, new_expiry: bool = False) -> None:
-    """Raises WrongState where a new secret would be refused."""
-    require_not_deleted(token)
-    if token.status is Status.EXPIRED and not new_expiry:
-        raise WrongState(f"{token.label} is expired", "a new secret would not work either: renew it")
-
-
-def require_renewable(token: TokenRecord) -> None:
-    """Raises WrongState where there is no expiry to renew."""
-    require_not_deleted(token)
-    if token.expires_at is None:
-        raise WrongState(f"{token.label} never expires", "there is nothing to renew: rotate it for a new secret")
 
 
 def require_version(token: TokenRecord, expected: int | None) -> None:
