@@ -140,7 +140,7 @@ def test_none_is_made_beside_a_variable_or_over_something_else(home: Path) -> No
 def test_processes_that_are_first_at_once_agree(home: Path) -> None:
     """Each waits for the word, then makes one: all must go on with the same."""
     code = (
-        "import sys, pathlib; from tokentui import masterkey; print('ready', flush=True); sys.stdin.read(1);"
+        "import sys, pathlib; from tokentui.crypto import master_key; print('ready', flush=True); sys.stdin.read(1);"
         "sys.stdout.write(master_key.make(pathlib.Path(sys.argv[1]), {}).hex())"
     )
     makers = [

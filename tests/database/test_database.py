@@ -18,7 +18,9 @@ from pathlib import Path
 import pytest
 
 from tokentui import migrations
-from tokentui.database.database import ChangeMark, Database, open_database, parse_url
+from tokentui.database.change_mark import ChangeMark
+from tokentui.database.database import Database, open_database
+from tokentui.database.url import parse_url
 from tokentui.errors import DatabaseError, DatabaseLocked, ReadOnly, SchemaTooNew
 
 AT_ONCE = timedelta(0)

@@ -6,7 +6,8 @@ import sqlite3
 import threading
 from collections.abc import Callable
 
-from tokentui.database.database import ChangeMark, Database
+from tokentui.database.change_mark import ChangeMark
+from tokentui.database.database import Database
 
 INTERVAL = 0.5
 """Seconds between two looks; a change must show within two."""

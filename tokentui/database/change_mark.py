@@ -1,0 +1,39 @@
+"""Tells whether an SQLite file has changed since the last look."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from tokentui.database.sqlite import file_uri
+
+
+class ChangeMark:
+    """Tells whether any connection, of any process, has committed since it was last asked. One thread only.
+
+    `PRAGMA data_version` stands still for the connection's own writes and inside a transaction, so this one does
+    neither; and when the file is replaced by a restored copy, hence the look at the inode.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+        self._inode: tuple[int, int] | None = None
+
+    def value(self) -> tuple[int, int, int]:
+        """Differs from the last value if something was committed; raises OSError or sqlite3.Error."""
+        stat = self._path.stat()
+        inode = (stat.st_dev, stat.st_ino)
+        if self._connection is None or inode != self._inode:
+            self.close()
+            self._connection = sqlite3.connect(file_uri(self._path, "ro"), uri=True, isolation_level=None)
+            self._inode = inode
+        with closing(self._connection.execute("PRAGMA data_version")) as cursor:
+            return (*inode, cursor.fetchone()[0])
+
+    def close(self) -> None:
+        """Closes the connection; `value` opens a new one."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
