@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
+from textual import events, on
 from textual.app import App
-from textual.dom import DOMNode
+from textual.await_complete import AwaitComplete
 from textual.reactive import reactive
 from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.worker import Worker
@@ -17,6 +18,8 @@ from tokentui.context import Context
 from tokentui.errors import TokentuiError
 from tokentui.screens.commands import writing_actions
 from tokentui.screens.messages import TokensChanged
+from tokentui.terminal.openings import READING
+from tokentui.terminal.textual_internals import is_going_away
 from tokentui.validation import ValidationError
 
 T = TypeVar("T")
@@ -38,7 +41,14 @@ def context_of(app: App[Any]) -> Context:
     return cast(HasContext, app).context
 
 
-class ServiceCalls(DOMNode):
+if TYPE_CHECKING:
+    _MixedInto = Screen[Any]
+else:
+    # Not a node itself: as the first base it would hide what Textual collects from the bases of a screen.
+    _MixedInto = object
+
+
+class ServiceCalls(_MixedInto):
     """Mixed into screens: `read` and `change` are the only ways from a screen to a service."""
 
     busy: reactive[bool] = reactive(False)
@@ -52,7 +62,7 @@ class ServiceCalls(DOMNode):
     @property
     def is_open(self) -> bool:
         """False once the screen is being closed: its widgets go one by one, and a late result finds no place."""
-        return not self._pruning and self.is_running
+        return not is_going_away(self)
 
     def read(
         self,
@@ -78,7 +88,7 @@ class ServiceCalls(DOMNode):
                 if inspect.isawaitable(after):
                     await after
 
-        self._work(run, group=f"read {group}", exclusive=True)
+        self._work(run, group=f"{READING}{group}", exclusive=True)
 
     async def change(self, service: Callable[[Context], T]) -> T:
         """Runs `service` in a thread and gives its result; raises what it raises. To be awaited inside a worker.
@@ -118,14 +128,42 @@ class ServiceCalls(DOMNode):
         return super().check_action(action, parameters)
 
     def _work(self, work: Callable[[], Coroutine[None, None, None]], *, group: str, exclusive: bool) -> None:
-        node = cast(Screen[Any], self)
         # The function, not its coroutine: one that is replaced before it began would never be awaited.
-        _: Worker[None] = node.run_worker(work, name=group, group=group, exclusive=exclusive, exit_on_error=True)
+        _: Worker[None] = self.run_worker(work, name=group, group=group, exclusive=exclusive, exit_on_error=True)
 
 
-class BaseScreen(ServiceCalls, Screen[ScreenResultType]):
+class Answers(ServiceCalls):
+    """Mixed into screens that are closed with an answer, once, and only when they are in front."""
+
+    _answer: tuple[Any] | None = None
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Closes the screen; where another lies over it, as soon as that is gone. A second answer is dropped."""
+        if not self.is_open or self not in self.app.screen_stack:
+            return AwaitComplete()
+        if self.app.screen is not self:
+            self._answer = (result,)
+            return AwaitComplete()
+        return super().dismiss(result)
+
+    def dismiss_answered(self) -> None:
+        """Closes the screen where it was answered while another lay over it."""
+        if self._answer is not None:
+            (result,) = self._answer
+            self.dismiss(result)
+
+
+class BaseScreen(Answers, Screen[ScreenResultType]):
     """A full screen."""
 
+    @on(events.ScreenResume)
+    def _in_front_again(self) -> None:
+        self.dismiss_answered()
 
-class BaseModal(ServiceCalls, ModalScreen[ScreenResultType]):
+
+class BaseModal(Answers, ModalScreen[ScreenResultType]):
     """A screen over another one."""
+
+    @on(events.ScreenResume)
+    def _in_front_again(self) -> None:
+        self.dismiss_answered()

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import traceback
-from pathlib import Path
+import asyncio
+import sys
+import threading
+from typing import Any
 
-from rich.text import Text
 from textual import events, on, work
-from textual.app import App
+from textual.screen import Screen
+from textual.worker import get_current_worker
 
 from tokentui.context import Context
 from tokentui.screens.commands import Place, bindings
 from tokentui.screens.messages import EditToken, MakeToken, OpenToken, TokensChanged
 from tokentui.screens.palette import CommandProvider
+from tokentui.terminal.ending import Ending
+from tokentui.terminal.faults import EXIT_STATUS, tell_fault
+from tokentui.terminal.key_queue import KeyFollowed, KeyQueue
+from tokentui.terminal.openings import Openings
+from tokentui.terminal.textual_internals import TerminalApp
 from tokentui.ui import saved_theme
 from tokentui.ui.watcher import Watcher
 
 
-class TokentuiApp(App[None]):
+class TokentuiApp(TerminalApp):
     """The terminal app on one open context."""
 
     TITLE = "tokentui"
@@ -31,6 +36,8 @@ class TokentuiApp(App[None]):
         super().__init__()
         self.context = context
         self._watcher: Watcher | None = None
+        self._openings = Openings(self)
+        self._keys = KeyQueue(self, super().on_event, self._openings)
 
     def on_mount(self) -> None:
         """Opens the table; begins to look for changes by others."""
@@ -46,6 +53,7 @@ class TokentuiApp(App[None]):
         self.push_screen(TokensScreen())
         self._watcher = Watcher(self.context.database, lambda: self.post_message(TokensChanged()))
         self._watcher.start()
+        self.set_interval(0.25, self._keys.check)
 
     def on_unmount(self) -> None:
         """Ends the watcher before the terminal is given back."""
@@ -83,25 +91,45 @@ class TokentuiApp(App[None]):
 
         self.push_screen(EditScreen(message.token_id, message.part))
 
-    async def on_event(self, event: events.Event) -> None:
-        """Hands a key to the input that got the focus after it was pressed: `/` and what is typed right behind it."""
-        if isinstance(event, events.Key) and event.is_forwarded:
-            focused = self.focused
-            if focused is not None and focused.check_consume_key(event.key, event.character):
-                focused.post_message(events.Key(event.key, event.character))
-                return
-        await super().on_event(event)
+    # Keys, and the screens that they open
 
-    def _fatal_error(self) -> None:
-        # Textual would print every local variable of every frame: among them, one day, a key.
-        self.bell()
-        error = getattr(self._exception, "error", self._exception)  # what a failed worker failed of
-        frames = traceback.extract_tb(error.__traceback__) if error else []
-        where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-        fault = f"tokentui: a fault of the program, {type(error).__name__}{where}"
-        shown = "".join(traceback.format_list(frames)) if os.environ.get("TOKENTUI_DEBUG") else ""
-        self._exit_renderables.append(Text(f"{shown}{fault}: please report it; nothing half done was kept"))
-        self._close_messages_no_wait()
+    async def on_event(self, event: events.Event) -> None:
+        """Keys wait for their turn: see KeyQueue."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self._keys.put(event)
+        else:
+            await super().on_event(event)
+
+    @on(KeyFollowed)
+    async def key_followed(self, message: KeyFollowed) -> None:
+        """What a key asked for has been handled."""
+        await self._keys.followed(message)
+
+    def push_screen(
+        self,
+        screen: Screen[Any] | str,
+        callback: Any = None,
+        wait_for_dismiss: bool = False,
+        *,
+        mode: str | None = None,
+    ) -> Any:
+        """Opens a screen, unless one of its kind is open: then nothing, and None is the answer to who waits for one."""
+        if any(type(other) is type(screen) for other in self.screen_stack):
+            nothing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            nothing.set_result(None)
+            return nothing
+        if not wait_for_dismiss:
+            return super().push_screen(screen, callback, mode=mode)
+        answer = super().push_screen(screen, callback, wait_for_dismiss=True, mode=mode)
+        self._openings.at_dialog.add(get_current_worker())
+        return answer
+
+    async def push_screen_wait(self, screen: Screen[Any] | str, *, mode: str | None = None) -> Any:
+        """Opens a screen and waits for its answer, in a worker."""
+        try:
+            return await super().push_screen_wait(screen, mode=mode)
+        finally:
+            self._openings.at_dialog.discard(get_current_worker())
 
     async def action_back(self) -> None:
         """Out of wherever one is, as the screen knows it; the table is the last screen and stays."""
@@ -124,13 +152,28 @@ class TokentuiApp(App[None]):
 
 
 def run(context: Context) -> None:
-    """Runs the app until the operator leaves it, or the connection does."""
+    """Runs the app until the operator leaves it, a signal ends it or its terminal goes away.
+
+    Raises SystemExit where it was not the operator: 128 and the signal's number (SIGHUP for a terminal that is gone),
+    or 70 and a line on standard error for a fault of the program.
+    """
     app = TokentuiApp(context)
+    ending = Ending(app.exit)
+    app.on_terminal_lost = ending.terminal_lost
 
-    def leave(number: int, frame: object) -> None:
-        app.call_later(app.exit)
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        threading.excepthook = lambda failed: loop.call_soon_threadsafe(app.fail, failed.exc_value or RuntimeError())
+        ending.watch(loop)
+        await app.run_async()
 
-    # A line that is cut (HUP) or a polite kill ends the app as ctrl+q does; what is being written is finished.
-    for number in (signal.SIGHUP, signal.SIGTERM):
-        signal.signal(number, leave)
-    app.run()
+    try:
+        asyncio.run(main())
+    except Exception as error:
+        app.fault = app.fault or error
+    if ending.signal is not None:
+        sys.exit(ending.status)  # its thread goes on: what is closed now may take its time too
+    ending.stop()
+    if app.fault is not None:
+        tell_fault(app.fault)
+        sys.exit(EXIT_STATUS)

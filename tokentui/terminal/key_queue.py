@@ -1,0 +1,113 @@
+"""Hands the app one key after the other: the next when what the one before asked for is on the screen."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from textual import events
+from textual.app import App
+from textual.dom import DOMNode
+from textual.message import Message
+
+from tokentui.terminal.openings import Openings
+
+LONGEST_WAIT_S = 1.0
+"""After so long the next key is handed on whatever the one before has come to."""
+
+_POLL_S = 0.01
+_ROUNDS = 3
+"""A key makes a message (a button is pressed), that another (a step is wanted), and that opens the screen."""
+
+_MOST_ROUNDS = 12
+
+
+class KeyFollowed(Message):
+    """Goes the way of the key that it follows, from the focused widget up to the app, and so arrives after it."""
+
+    verbose = True
+
+    def __init__(self, number: int, turn: int) -> None:
+        super().__init__()
+        self.number = number
+        self.turn = turn
+
+
+class KeyQueue:
+    """Keys and pastes that wait for their turn.
+
+    Without it, a key that arrives while the one before opens a screen goes to the screen underneath, and opens a
+    second. `deliver` handles an event as Textual does.
+    """
+
+    def __init__(self, app: App[None], deliver: Callable[[events.Event], Awaitable[None]], openings: Openings) -> None:
+        self._app = app
+        self._deliver = deliver
+        self._openings = openings
+        self._waiting: deque[events.Event] = deque()
+        self._following = False
+        self._number = 0
+        self._since = 0.0
+        self._screen: object = None
+
+    async def put(self, event: events.Event) -> None:
+        """Hands an event on, now or in its turn."""
+        self._waiting.append(event)
+        if not self._following:
+            await self._next()
+
+    async def followed(self, message: KeyFollowed) -> None:
+        """The app has got the message that follows the last key."""
+        if message.number != self._number or not self._following:
+            return
+        if self._app.screen is not self._screen:
+            self._follow(0)  # another screen: it has to be there, with its focus, before the next key
+        elif message.turn + 1 < _ROUNDS or (message.turn < _MOST_ROUNDS and not self._is_quiet()):
+            self._follow(message.turn + 1)
+        elif self._openings.are_under_way() and not self._is_late():
+            self._app.set_timer(_POLL_S, lambda: self._follow(0))
+        else:
+            await self._next()
+
+    async def check(self) -> None:
+        """Hands on the next key where nothing has come of the last one for too long. To be called now and then."""
+        if self._following and self._is_late():
+            await self._next()
+
+    async def _next(self) -> None:
+        self._following = False
+        while self._waiting and not self._following:
+            event = self._waiting.popleft()
+            if self._is_typed(event):
+                await self._deliver(event)
+                continue
+            target = self._target()
+            self._following = True
+            self._number += 1
+            self._since = time.monotonic()
+            self._openings.begin()
+            await self._deliver(event)
+            self._follow(0, target)
+
+    def _is_typed(self, event: events.Event) -> bool:
+        """What is typed into a field changes nothing but the field."""
+        focused = self._app.focused
+        if focused is None or not isinstance(event, events.Key):
+            return False
+        return focused.check_consume_key(event.key, event.character)
+
+    def _follow(self, turn: int, target: DOMNode | None = None) -> None:
+        self._screen = self._app.screen
+        message = KeyFollowed(self._number, turn)
+        if not (target or self._target()).post_message(message):
+            self._app.post_message(message)  # the widget is gone already
+
+    def _target(self) -> DOMNode:
+        return self._app.focused or self._app.screen
+
+    def _is_quiet(self) -> bool:
+        return all(node.message_queue_size == 0 for node in self._target().ancestors_with_self)
+
+    def _is_late(self) -> bool:
+        return time.monotonic() - self._since > LONGEST_WAIT_S

@@ -1,0 +1,112 @@
+"""Writes to the terminal from a thread of its own, so that nothing else ever waits for whoever reads it."""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+import time
+from collections.abc import Callable
+
+from tokentui.terminal import modes
+
+_CHUNK_BYTES = 4096
+BEHIND_BYTES = 16_384
+"""With so much on its way, about two full screens, a terminal is behind: what would be drawn now can wait."""
+
+
+class TerminalOutput:
+    """A text file whose writes return at once.
+
+    `lost` is called from the thread, once, when the terminal can't be written to; what is written after that is
+    dropped. `caught_up` is called from the thread when the terminal was behind and has read everything.
+    """
+
+    def __init__(self, fileno: int, *, lost: Callable[[], object], caught_up: Callable[[], object]) -> None:
+        self._fileno = fileno
+        self._terminal = modes.open_again(fileno)
+        self._lost = lost
+        self._caught_up = caught_up
+        self._pending = bytearray()
+        self._changed = threading.Condition()
+        self._gone = False
+        self._was_behind = False
+        threading.Thread(target=self._run, name="tokentui-output", daemon=True).start()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the terminal reads more slowly than it is written to."""
+        return len(self._pending) > BEHIND_BYTES
+
+    def write(self, text: str) -> int:
+        """Queues a text. What UTF-8 can't say (half a surrogate pair) becomes a question mark."""
+        with self._changed:
+            if not self._gone:
+                self._pending += text.encode("utf-8", "replace")
+                self._was_behind |= self.is_behind
+                self._changed.notify_all()
+        return len(text)
+
+    def flush(self) -> None:
+        """Does nothing: what is queued is written as soon as it can be."""
+
+    def fileno(self) -> int:
+        """The terminal's file descriptor."""
+        return self._fileno
+
+    def isatty(self) -> bool:
+        """Whether it is a terminal."""
+        return os.isatty(self._fileno)
+
+    def drain(self, seconds: float) -> bool:
+        """Waits until everything is written, so long at most; whether it is."""
+        end = time.monotonic() + seconds
+        with self._changed:
+            while self._pending and not self._gone:
+                left = end - time.monotonic()
+                if left <= 0:
+                    return False
+                self._changed.wait(left)
+        return True
+
+    def restore(self, attributes: modes.Attributes | None) -> None:
+        """Throws away what is not written yet and brings the terminal back without waiting for it."""
+        with self._changed:
+            self._pending.clear()
+            self._changed.notify_all()
+        if self._terminal is not None:
+            modes.restore(self._terminal, attributes)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while not self._pending:
+                    self._changed.wait()
+                chunk = bytes(self._pending[:_CHUNK_BYTES])
+            try:
+                written = self._write(chunk)
+            except OSError:
+                with self._changed:
+                    self._gone = True
+                    self._pending.clear()
+                    self._changed.notify_all()
+                self._lost()
+                return
+            with self._changed:
+                del self._pending[:written]
+                caught_up = self._was_behind and not self._pending
+                if not self._pending:
+                    self._was_behind = False
+                self._changed.notify_all()
+            if caught_up:
+                self._caught_up()
+
+    def _write(self, chunk: bytes) -> int:
+        if self._terminal is None:
+            return os.write(self._fileno, chunk)
+        try:
+            return os.write(self._terminal, chunk)
+        except BlockingIOError:
+            # Waits here, not in the write: that would hold the terminal's lock, and nobody could restore it.
+            select.select([], [self._terminal], [], 1)
+            return 0

@@ -1,0 +1,174 @@
+"""The one module that touches private parts of Textual (8.2): its driver, its parser, how it fails and how it draws.
+
+`tests/terminal/test_textual_internals.py` fails where a new Textual has changed them.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import sys
+import termios
+from collections.abc import Callable
+from typing import Any
+
+from rich.console import RenderableType
+from textual._context import active_message_pump
+from textual._xterm_parser import XTermParser
+from textual.app import App, ScreenError, ScreenStackError
+from textual.css.query import NoMatches
+from textual.dom import DOMNode, NoScreen
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message_pump import CallbackError, MessagePump
+from textual.screen import Screen
+from textual.widget import MountError
+
+from tokentui.terminal import modes
+from tokentui.terminal.input import InputDecoder
+from tokentui.terminal.output import TerminalOutput
+
+_LATE_ERRORS = (NoMatches, MountError, NoScreen, ScreenError, ScreenStackError)
+"""What a widget meets that is worked with while its screen goes away."""
+
+_DRAIN_S = 0.5
+"""Seconds that the end waits for a terminal to read what was written last."""
+
+
+class TerminalDriver(LinuxDriver):
+    """Textual's driver, with input and output that no terminal can hold up, and a terminal that may go away."""
+
+    _app: TerminalApp
+
+    def __init__(
+        self, app: TerminalApp, *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        assert sys.__stderr__ is not None
+        self.output = TerminalOutput(sys.__stderr__.fileno(), lost=app.on_terminal_lost, caught_up=self._repaint)
+        self._file = self.output  # type: ignore[assignment]
+
+    def write(self, data: str) -> None:
+        """Drops what is written while the terminal is not the app's."""
+        if self._writer_thread is not None and self._writer_thread.is_alive():
+            super().write(data)
+
+    def start_application_mode(self) -> None:
+        """Notices a terminal that has gone away while the app was suspended."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        try:
+            termios.tcgetattr(self.fileno)
+        except termios.error:
+            self._app.on_terminal_lost()
+        if self.attrs_before is not None:
+            self.attrs_before = modes.cooked(self.attrs_before)
+
+    def stop_application_mode(self) -> None:
+        """Switches off more than was switched on: a program that was killed may have left it so."""
+        self.write(modes.MODES_OFF)
+        super().stop_application_mode()
+        self.write("\x1b[0m")
+
+    def close(self) -> None:
+        """Waits for the last bytes, but not for a terminal that nobody reads."""
+        super().close()
+        if not self.output.drain(_DRAIN_S):
+            self.output.restore(self.attrs_before)
+
+    def _run_input_thread(self) -> None:
+        try:
+            self.run_input_thread()
+        except Exception as error:
+            self._app.call_later(self._app.fail, error)
+
+    def run_input_thread(self) -> None:
+        """Reads keys until the app leaves the terminal, or the terminal the app."""
+        decoder = InputDecoder(lambda: XTermParser(self._debug))
+        with selectors.PollSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(0.1):
+                    try:
+                        data = os.read(self.fileno, 4096)
+                    except BlockingIOError:
+                        continue
+                    except OSError:
+                        data = b""
+                    if not data:
+                        self._app.on_terminal_lost()
+                        return
+                    for message in decoder.feed(data):
+                        self.process_message(message)
+                for message in decoder.tick():
+                    self.process_message(message)
+
+    def _repaint(self) -> None:
+        self._app.call_later(self._app.repaint)
+
+
+class TerminalApp(App[None]):
+    """An app that tells its own faults in one line, and whose screen waits for a slow terminal, not the app itself."""
+
+    def __init__(self) -> None:
+        super().__init__(driver_class=TerminalDriver)
+        self.fault: BaseException | None = None
+        """What the app has failed of, and ends for; None while it is sound."""
+        self.on_terminal_lost: Callable[[], object] = self.exit
+        """Called from any thread when the terminal is gone."""
+
+    def fail(self, error: BaseException) -> None:
+        """Ends the app for a fault of its own; later ones are not told. To be called in the event loop."""
+        cause = _cause(error)
+        if isinstance(cause, _LATE_ERRORS) and self._is_leaving(active_message_pump.get(self)):
+            return
+        self._return_code = 1
+        if self.fault is None:
+            self.fault = cause
+        if self._exception is None and isinstance(error, Exception):
+            self._exception = error  # the pilot of a test raises it
+            self._exception_event.set()
+        self._close_messages_no_wait()
+
+    def repaint(self) -> None:
+        """Draws the whole screen: frames were left out while the terminal was behind."""
+        self.refresh(layout=True)
+        self.screen.refresh()
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """Textual would draw what it is given over several lines, with values in it."""
+        self.fail(RuntimeError("panic"))
+
+    def _handle_exception(self, error: Exception) -> None:
+        self.fail(error)
+
+    def _fatal_error(self) -> None:
+        self.fail(sys.exception() or RuntimeError("unknown"))
+
+    def _print_error_renderables(self) -> None:
+        self._exit_renderables.clear()  # the one line is written when the terminal is as it was
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        driver = self._driver
+        if not (isinstance(driver, TerminalDriver) and driver.output.is_behind):
+            super()._display(screen, renderable)
+
+    def _is_leaving(self, node: MessagePump) -> bool:
+        """Whether a node, or what it is part of, is going away."""
+        if self._exit or not self._running or not isinstance(node, DOMNode):
+            return True
+        parts = [part for part in node.ancestors_with_self if part is not self]
+        return any(part._pruning or part._closing or part._closed for part in parts) or not node.is_attached
+
+
+def is_going_away(screen: Screen[Any]) -> bool:
+    """Whether a screen is being closed, or the app is: its widgets go one by one."""
+    app = screen.app
+    return screen._pruning or not screen.is_running or app._exit or not app.is_running
+
+
+def _cause(error: BaseException) -> BaseException:
+    """What a worker or a timer has failed of."""
+    while True:
+        inner = error.__context__ if isinstance(error, CallbackError) else getattr(error, "error", None)
+        if not isinstance(inner, BaseException):
+            return error
+        error = inner
