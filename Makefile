@@ -21,7 +21,7 @@ run: $(READY) ## open the app
 demo: $(READY) ## open the app on sample tokens in a throwaway database
 	$(BIN)/tokentui demo
 
-example-nginx: $(READY) ## an API behind nginx that asks the gate, on ports 8080, 8765, 8766 and 8001
+example-nginx: $(READY) ## an API behind nginx that asks the gate, on ports 8080, 8765 and 8001
 	examples/nginx/run
 
 example-asgi: $(READY) ## a Starlette API under uvicorn that checks keys itself, on port 8002

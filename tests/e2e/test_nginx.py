@@ -33,7 +33,7 @@ class Chain:
         self.port = ports[0]
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
         self.gate = f"http://127.0.0.1:{ports[1]}"
-        self.api = f"http://127.0.0.1:{ports[3]}"
+        self.api = f"http://127.0.0.1:{ports[2]}"
 
     def make(self, *arguments: str) -> dict[str, Any]:
         """A new token with its key."""
@@ -65,12 +65,12 @@ class Chain:
 @pytest.fixture
 def chain(empty: Installed, tmp_path: Path) -> Iterator[Chain]:
     program = empty
-    ports = free_ports(4)
-    names = ("PORT", "GATE_PORT", "LOG_PORT", "API_PORT")
+    ports = free_ports(3)
+    names = ("PORT", "GATE_PORT", "API_PORT")
     environment = program.environment | {name: str(port) for name, port in zip(names, ports, strict=True)}
     environment["BIN"] = str(PROGRAM.parent)
     command = [ROOT / "examples/nginx/run"]
-    with running(command, environment, tmp_path / "chain.log", ports[0], ports[1], ports[3]) as server:
+    with running(command, environment, tmp_path / "chain.log", ports[0], ports[1], ports[2]) as server:
         yield Chain(program, server, ports)
 
 

@@ -15,6 +15,7 @@ from tokentui.gate import Gate
 
 if TYPE_CHECKING:
     from tokentui.gate.server.app import Server
+    from tokentui.usage.access_log.log_socket import LogSocket
 
 # Longer than nginx keeps an idle connection (60 s): the side that sends the requests should be the one that closes.
 _KEEP_ALIVE = 75
@@ -23,13 +24,15 @@ _KEEP_ALIVE = 75
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="The port; 0 takes any.")
-@click.option("--access-log", metavar="udp://HOST:PORT", help="Take nginx's access log from here, as syslog.")
+@click.option(
+    "--access-log", metavar="unix:PATH|udp://HOST:PORT", help="Count nginx's access log, sent here as syslog."
+)
 @click.pass_obj
 def serve_command(state: State, host: str, port: int, access_log: str | None) -> None:
     """The gate over HTTP: /auth for nginx, Traefik and Caddy, /healthz, /metrics.
 
     \b
-    tokentui serve --access-log udp://127.0.0.1:8766
+    tokentui serve --access-log unix:/run/tokentui/access.sock
     """
     try:
         import uvicorn
@@ -40,8 +43,11 @@ def serve_command(state: State, host: str, port: int, access_log: str | None) ->
     context = state.context
     gate = Gate.from_context(context)
     listening = _listening(host, port)
-    server = _server(context, gate, access_log)
+    log_socket = None if access_log is None else _log_socket(context, access_log)
+    server = _server(context, gate, log_socket)
     click.echo(f"tokentui: the gate listens on {_url(listening)}", err=True)
+    for warning in log_socket.warnings() if log_socket else ():
+        click.echo(f"tokentui: {warning}", err=True)
     if not _is_loopback(host):
         click.echo("tokentui: from everywhere: let only your proxy reach it, and speak TLS between them", err=True)
     config = uvicorn.Config(
@@ -58,16 +64,20 @@ def serve_command(state: State, host: str, port: int, access_log: str | None) ->
     uvicorn.Server(config).run(sockets=[listening])
 
 
-def _server(context: Context, gate: Gate, access_log: str | None) -> Server:
+def _log_socket(context: Context, address: str) -> LogSocket:
+    from tokentui.usage.access_log.log_socket import bind
+
+    if context.database.read_only:
+        raise ReadOnly("nothing can be counted", "leave --access-log or --read-only out")
+    return bind(address)
+
+
+def _server(context: Context, gate: Gate, log_socket: LogSocket | None) -> Server:
     from tokentui.gate.server.app import Server
-    from tokentui.usage.access_log import syslog_listener
+    from tokentui.usage.access_log.syslog_listener import LiveLog
     from tokentui.usage.recorder import Recorder
 
-    log = None
-    if access_log is not None:
-        if context.database.read_only:
-            raise ReadOnly("nothing can be counted", "leave --access-log or --read-only out")
-        log = syslog_listener.LiveLog(context, syslog_listener.bind(access_log))
+    log = None if log_socket is None else LiveLog(context, log_socket)
     return Server(gate, log, None if context.database.read_only else Recorder(context))
 
 

@@ -18,6 +18,7 @@ from tokentui.ui import wording
 from tokentui.usage import retention
 from tokentui.usage.access_log import files, ingest
 from tokentui.usage.access_log.files import Batch
+from tokentui.usage.retention import HourlyTidy
 
 
 @click.group()
@@ -51,9 +52,11 @@ def import_command(state: State, file: str, follow: bool, as_json: bool) -> None
     if follow:
         if file == "-":
             raise UsageError("standard input is followed anyway", "leave --follow out")
-        stop = _stopped_by_signals()
+        stop, tidy = _stopped_by_signals(), HourlyTidy(context)
         for batch in files.follow(Path(file), stop):
-            _take_when_possible(context, batch, outcome, stop)
+            _ingest_when_possible(context, batch, outcome, stop)
+            if outcome.counted:
+                tidy.when_due()
     else:
         for batch in _batches(file):
             ingest.ingest(context, batch, outcome)
@@ -83,7 +86,7 @@ def _stopped_by_signals() -> threading.Event:
     return stop
 
 
-def _take_when_possible(context: Context, batch: Batch, outcome: ingest.Outcome, stop: threading.Event) -> None:
+def _ingest_when_possible(context: Context, batch: Batch, outcome: ingest.Outcome, stop: threading.Event) -> None:
     """Waits for as long as another process holds the database; gives up only when it is to stop."""
     while batch:
         try:

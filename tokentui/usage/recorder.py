@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import logging
 import threading
-import time
 from collections import Counter, deque
 
 from tokentui.clock import NANOS_A_MICRO
@@ -18,8 +17,8 @@ from tokentui.crypto.key_format import ID_SPACE
 from tokentui.database import fork
 from tokentui.errors import TokentuiError
 from tokentui.records import TokenInfo
-from tokentui.usage import retention
 from tokentui.usage.counts import ADD, AHEAD_MICROS, SECRET_USED, SLOT_MICROS, TOKEN_USED, Counts, add, rows
+from tokentui.usage.retention import HourlyTidy
 
 _LOG = logging.getLogger(__name__)
 INTERVAL = 1.0
@@ -190,14 +189,12 @@ class Recorder:
             self.flush()
 
     def _run(self, stop: threading.Event) -> None:
-        tidied = 0.0
+        tidy = HourlyTidy(self._context)
         while not stop.wait(self._interval):
             try:
                 self.flush()
-                if time.monotonic() - tidied >= 3600 or not tidied:
-                    tidied = time.monotonic()
-                    with self._flushing:
-                        retention.tidy(self._context)
+                with self._flushing:  # no fork while it writes
+                    tidy.when_due()
             except Exception:  # noqa: S112 - kept counts are tried again; the thread must outlive any failure
                 continue
 

@@ -7,15 +7,35 @@ UTC) were made on the local date before or after. No time zone's own days can be
 
 from __future__ import annotations
 
+import contextlib
+from datetime import datetime, timedelta
+
 from sqlalchemy import delete, select
 
 from tokentui.context import Context
+from tokentui.errors import TokentuiError
 from tokentui.models import SLOT, SLOTS_A_DAY, Usage, slot_of
 from tokentui.usage.access_log import known_lines
 from tokentui.usage.counts import ADD_SUMS
 
 NOON = SLOTS_A_DAY // 2
 """The slot of a day that its sum is kept at."""
+
+
+class HourlyTidy:
+    """Tidies at its first call and then once an hour, for what counts day and night. For one thread."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._last: datetime | None = None
+
+    def when_due(self) -> None:
+        """Tidies if an hour has passed; what can't be done now is tried again an hour later."""
+        now = self._context.now()
+        if self._last is None or not timedelta(0) <= now - self._last < timedelta(hours=1):
+            self._last = now
+            with contextlib.suppress(TokentuiError):
+                tidy(self._context)
 
 
 def tidy(context: Context) -> int:

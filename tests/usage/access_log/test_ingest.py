@@ -2,56 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
 
-from tests.factories import FrozenClock, make_token
+from tests.factories import FrozenClock
+from tests.usage.access_log.conftest import Line
 from tests.usage.test_recorder import totals
 from tokentui.context import Context
-from tokentui.errors import DatabaseLocked, ReadOnly, UsageError
+from tokentui.errors import DatabaseLocked, ReadOnly
 from tokentui.models import LoggedLine
 from tokentui.records import Action, Issued
 from tokentui.tokens import bulk
 from tokentui.tokens.reads import get_token
 from tokentui.usage import reports, retention
-from tokentui.usage.access_log import known_lines, syslog_listener
+from tokentui.usage.access_log import known_lines
 from tokentui.usage.access_log.ingest import Outcome, ingest
-
-Line = Callable[..., str]
-
-
-@pytest.fixture
-def issued(context: Context) -> Issued:
-    return make_token(context)
-
-
-@pytest.fixture
-def line(issued: Issued, clock: FrozenClock) -> Line:
-    """A line of its own request, at the clock's moment."""
-
-    def make(status: int = 200, *, at: datetime | None = None, **fields: Any) -> str:
-        whole = {
-            "time": f"{(at or clock.moment).timestamp():.3f}",
-            "request": os.urandom(16).hex(),
-            "token": issued.token.label,
-            "status": str(status),
-            "client": "203.0.113.9",
-        }
-        return json.dumps(whole | fields)
-
-    return make
 
 
 def taken(context: Context, *lines: str) -> Outcome:
@@ -254,48 +228,3 @@ def test_a_process_killed_in_between_has_done_nothing(context: Context, issued: 
     done = subprocess.run([sys.executable, "-c", KILLED], input="\n".join(lines), text=True, env=environ, timeout=60)
     assert done.returncode == -signal.SIGKILL
     assert taken(context, *lines).counted == 2
-
-
-def test_live(context: Context, issued: Issued, line: Line) -> None:
-    """What arrives is counted, what nobody trusted sends is not, and the end waits for what is there."""
-    bound = syslog_listener.bind("udp://127.0.0.1:0")
-    log = syslog_listener.LiveLog(context, bound, interval=0.01)
-    log.start()
-    address = bound.getsockname()
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-        sender.sendto(b"<190>Nov 24 10:30:00 tokentui: " + line().encode(), address)
-        counted = threading.Event()
-        while not totals(context):
-            counted.wait(0.01)
-        for _ in range(100):
-            sender.sendto(line(500).encode(), address)
-    log.close()
-    assert totals(context) == {issued.token.id: (1, 0, 0, 100)}
-    assert (log.outcome.counted, log.dropped) == (101, 0)
-
-
-def test_live_keeps_what_can_not_be_written(context: Context, open_as: Callable[..., Context], line: Line) -> None:
-    impatient = open_as(busy_timeout=timedelta(0))
-    bound = syslog_listener.bind("udp://127.0.0.1:0")
-    log = syslog_listener.LiveLog(impatient, bound, interval=3600)
-    log._keep(line().encode(), "127.0.0.1")
-    with context.database.write():
-        log._flush()
-    assert log.outcome.counted == 0
-    log._keep(line().encode(), "203.0.113.1")
-    log.close()
-    assert (log.outcome.counted, log.dropped) == (1, 1)
-
-
-@pytest.mark.parametrize(
-    "url",
-    ["", "x", "tcp://127.0.0.1:1", "udp://127.0.0.1", "udp://127.0.0.1:x", "udp://:1", "udp://[::1", "udp://a:1/b"],
-)
-def test_an_address_that_is_none(url: str) -> None:
-    with pytest.raises(UsageError, match="8766"):
-        syslog_listener.bind(url)
-
-
-def test_an_address_that_is_taken() -> None:
-    with syslog_listener.bind("udp://127.0.0.1:0") as first, pytest.raises(UsageError, match="can't be listened on"):
-        syslog_listener.bind(f"udp://127.0.0.1:{first.getsockname()[1]}")

@@ -155,8 +155,15 @@ class Server:
         if self._log is not None:
             outcome = self._log.outcome
             lines = CounterMetricFamily("tokentui_access_log_lines", "Lines of the access log.", labels=["result"])
-            for result in ("counted", "known", "without_token", "unknown_token", "closed", "unreadable"):
-                lines.add_metric([result], getattr(outcome, result))
+            for result, number in (
+                ("counted", outcome.counted),
+                ("known", outcome.duplicates),
+                ("without_token", outcome.without_token),
+                ("unknown_token", outcome.unknown_token),
+                ("closed", outcome.closed),
+                ("unreadable", outcome.unreadable),
+            ):
+                lines.add_metric([result], number)
             lines.add_metric(["dropped"], self._log.dropped)
             yield lines
 
