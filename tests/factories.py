@@ -7,7 +7,7 @@ from typing import Any
 
 from tokentui.context import Context
 from tokentui.records import Issued, NewToken
-from tokentui.tokens.lifecycle import create_token
+from tokentui.tokens.create import create_token
 
 START = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 

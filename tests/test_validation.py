@@ -65,7 +65,8 @@ def test_text_that_would_move_a_terminal_or_deceive_is_refused_everywhere(text: 
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_text_that_only_looks_dangerous_is_kept_as_it_is(text: str) -> None:
-    assert validation.name(text) == validation.external_id(text) == validation.description(text) == text
+    assert validation.external_id(text) == validation.description(text) == text
+    assert validation.name(text) == unicodedata.normalize("NFC", text)
 
 
 def test_a_name_is_trimmed_needed_and_not_too_long() -> None:
@@ -215,7 +216,7 @@ def test_durations(text: str, time: timedelta) -> None:
         "7d\x00",
         "1e9s",
         "never",
-        "7y",
+        "7yr",
         "9" * 10 + "d",
         "999999999w",
     ],
@@ -273,6 +274,13 @@ WHENISH = st.one_of(
     st.from_regex(r"[0-9]{4}(-[0-9]{2}){2}([T ][0-9]{2}(:[0-9]{2}){1,2}(Z|[+-][0-9]{2}:[0-9]{2})?)?", fullmatch=True),
     st.datetimes(datetime(2026, 11, 1), datetime(9999, 12, 31)).map(lambda each: each.isoformat(" ", "seconds")),  # noqa: DTZ001
 )  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "days"), [("1y", 365), ("+2y", 730), ("6w", 42)])
+def test_weeks_and_years_are_durations_and_moments(text: str, days: int) -> None:
+    """A year has 365 days."""
+    assert validation.duration(text) == timedelta(days=days)
+    assert moment(text) == START + timedelta(days=days)
 
 
 @given(WHENISH, st.sampled_from(["Europe/Berlin", "America/St_Johns", "Pacific/Kiritimati", "Pacific/Apia", "UTC"]))

@@ -20,6 +20,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def utc_text(moment: datetime | None) -> str | None:
+    """An aware UTC moment as JSON and the audit have it, `2026-11-24T09:30:00Z`; None stays None: never."""
+    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def local_zone() -> tzinfo:
     """The operator's time zone: `TZ`, else the machine's, else UTC.
 

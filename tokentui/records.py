@@ -114,12 +114,14 @@ class TokenChanges:
 class Issued:
     """A token with the key that was just made (None where the key was kept).
 
-    `previous_stops_at` is until when the key before it works; None where there is no other.
+    `previous_stops_at` is until when the key before it works; None where there is no other. `same_name` is a token that
+    had the name of a new one already, for a warning.
     """
 
     token: TokenRecord
     key: Key | None
     previous_stops_at: datetime | None = None
+    same_name: TokenRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ EXTERNAL_ID_LENGTH = 128
 DESCRIPTION_LENGTH = 255
 
 _ID = re.compile(r"SU-([0-9]{3})-([0-9]{3})-([0-9]{3})", re.ASCII | re.IGNORECASE)
-_DURATION = re.compile(r"\+?([0-9]{1,9})([smhdw])", re.ASCII)
+_DURATION = re.compile(r"\+?([0-9]{1,9})([smhdwy])", re.ASCII)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_DAYS_A_YEAR = 365
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _MOMENT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(Z|[+-][0-9]{2}:[0-9]{2})?", re.ASCII
@@ -44,8 +45,8 @@ def token_id(text: str) -> int:
 
 
 def name(text: str) -> str:
-    """1 to 128 characters on one line, trimmed."""
-    text = _line("name", text)
+    """1 to 128 characters on one line, trimmed, in NFC: what looks the same is the same (UAX 15)."""
+    text = unicodedata.normalize("NFC", _line("name", text))
     # Joiners and spaces without width (Cf) alone would be a row that nobody sees or tells from the next.
     if all(unicodedata.category(character) in ("Cf", "Zs") for character in text):
         raise ValidationError("name", "a name is needed")
@@ -106,14 +107,16 @@ def address(text: str, *, field: str = "ip") -> str:
 
 
 def duration(text: str, *, field: str = "duration") -> timedelta:
-    """`90s`, `15m`, `12h`, `7d`, `6w`, or `0`."""
+    """`90s`, `15m`, `12h`, `7d`, `6w`, `1y` (365 days each), or `0`."""
     text = text.strip()
     if text == "0":
         return timedelta(0)
     match = _DURATION.fullmatch(text)
     if match is None:
-        raise ValidationError(field, f"{_shown(text)} is not a duration: write 90s, 15m, 12h, 7d or 6w")
+        raise ValidationError(field, f"{_shown(text)} is not a duration: write 90s, 15m, 12h, 7d, 6w or 1y")
     try:
+        if match[2] == "y":
+            return timedelta(days=_DAYS_A_YEAR * int(match[1]))
         return timedelta(**{_UNITS[match[2]]: int(match[1])})
     except OverflowError:
         raise ValidationError(field, f"{_shown(text)} is too long") from None
@@ -122,7 +125,7 @@ def duration(text: str, *, field: str = "duration") -> timedelta:
 def when(text: str, *, now: datetime, zone: tzinfo, field: str = "expires") -> datetime | None:
     """A future moment → aware UTC, or None for `never`.
 
-    `90s 15m 12h 7d 6w` count from `now` (a `+` before them is fine); `2026-12-31` is the last second of that day in
+    `90s 15m 12h 7d 6w 1y` count from `now` (a `+` before them is fine); `2026-12-31` is the last second of that day in
     `zone`; `2026-12-31T12:00` is in `zone` unless it ends in `Z` or an offset. A local time that a daylight-saving
     change skips is refused; one that happens twice is the earlier.
     """

@@ -9,7 +9,7 @@ from datetime import datetime
 from tokentui.errors import TokentuiError
 from tokentui.records import TokenRecord
 from tokentui.screens.base import ServiceCalls
-from tokentui.tokens.lifecycle import reveal_keys
+from tokentui.tokens.secrets import reveal_keys
 from tokentui.ui import clipboard
 from tokentui.ui.text import safe_text
 from tokentui.validation import ValidationError

@@ -16,7 +16,7 @@ from tokentui.records import Catalog, SecretRecord, Status, TokenRecord
 from tokentui.screens.actions.copying import copy_key, copy_text, key_to_copy
 from tokentui.screens.details.tab import Details, DetailsTab
 from tokentui.screens.widgets.secret_field import SecretField
-from tokentui.tokens.lifecycle import reveal_keys
+from tokentui.tokens.secrets import reveal_keys
 from tokentui.ui import wording
 from tokentui.ui.text import safe_text
 

@@ -21,8 +21,9 @@ from tokentui.screens.token_form.draft import Draft, Rules, edit_errors
 from tokentui.screens.token_form.general import GeneralStep
 from tokentui.screens.token_form.pane import StepPane
 from tokentui.screens.token_form.permissions import PermissionsStep
-from tokentui.tokens.lifecycle import edit_token
-from tokentui.tokens.reads import get_token
+from tokentui.tokens.edit import edit_token
+from tokentui.tokens.reads import find_same_name, get_token
+from tokentui.ui import wording
 from tokentui.ui.text import safe_text
 from tokentui.validation import ValidationError
 
@@ -77,7 +78,7 @@ class EditScreen(BaseModal[None]):
         panes = self.query_one("#edit-panes")
         await panes.remove_children()
         general = GeneralStep(self.draft, rules)
-        permissions = PermissionsStep(self.draft, rules, always=True)
+        permissions = PermissionsStep(self.draft, rules)
         await panes.mount(general, permissions)
         (permissions if self._part == "permissions" else general).begin()
 
@@ -116,17 +117,17 @@ class EditScreen(BaseModal[None]):
         """Saves; where somebody else was faster, the operator chooses."""
         if self._token is None or self._show_errors(now=True):
             return
-        expected: int | None = self._token.version
+        overwrite = False
         while True:
             try:
-                saved = await self._save(expected)
+                saved, other = await self._save(self._token, overwrite)
             except Conflict as conflict:
                 answer = await self.app.push_screen_wait(ChooseVersion(conflict))
                 if answer == "theirs":
                     self.load()
                 if answer != "mine":
                     return
-                expected = None
+                overwrite = True
             except (TokentuiError, ValidationError) as error:
                 self._failed(f"{error}. Nothing was saved; what you typed is kept.")
                 return
@@ -136,14 +137,22 @@ class EditScreen(BaseModal[None]):
         self.app.notify(
             f"{name} saved" if saved.version != self._token.version else "Nothing was changed", markup=False
         )
+        if other is not None:
+            self.app.notify(wording.same_name_text(other), severity="warning", markup=False)
         self.changed()
         self.dismiss(None)
 
-    async def _save(self, expected: int | None) -> TokenRecord:
-        changes = self.draft.changes()
-        return await self.change(
-            lambda context: edit_token(context, self._token_id, changes, expected_version=expected)
-        )
+    async def _save(self, read: TokenRecord, overwrite: bool) -> tuple[TokenRecord, TokenRecord | None]:
+        """The token as it is now, and another one of the same name where the name was changed."""
+        assert self._rules is not None
+        changes = self.draft.changes(self._rules)
+
+        def save(context: Context) -> tuple[TokenRecord, TokenRecord | None]:
+            saved = edit_token(context, read.id, changes, read=read, overwrite=overwrite)
+            renamed = saved.name != read.name
+            return saved, find_same_name(context, saved.name, other_than=saved.id) if renamed else None
+
+        return await self.change(save)
 
     @work(group="action", exclusive=True)
     async def action_back(self) -> None:

@@ -151,8 +151,10 @@ class Draft:
             modules=tuple(sorted(self.modules)) if asks and not self.all_modules else (),
         )
 
-    def changes(self) -> TokenChanges:
-        """What an edit saves."""
+    def changes(self, rules: Rules) -> TokenChanges:
+        """What an edit saves: no permission where the extension has its own."""
+        if not self.kind(rules).asks_permissions:
+            return TokenChanges(name=self.name, external_id=self.external_id, description=self.description)
         return TokenChanges(
             name=self.name,
             external_id=self.external_id,
@@ -169,14 +171,8 @@ class Draft:
 
 
 def edit_errors(draft: Draft, rules: Rules) -> dict[str, str]:
-    """What is wrong with an edited token: its permissions are asked for whatever its extension."""
-    found = {field: text for field, text in draft.errors(rules).items() if field not in ("expires", "modules")}
-    try:
-        known = {module.slug for module in rules.catalog.modules}
-        validation.modules(() if draft.all_modules else draft.modules, known=known, all_modules=draft.all_modules)
-    except ValidationError as error:
-        found["modules"] = error.message
-    return found
+    """What is wrong with an edited token, by field: its expiry is not asked for."""
+    return {field: text for field, text in draft.errors(rules).items() if field != "expires"}
 
 
 def _short(time: timedelta) -> str:

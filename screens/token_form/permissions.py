@@ -15,11 +15,7 @@ from tokentui.ui.text import safe_text
 
 
 class PermissionsStep(StepPane):
-    """The picker, or a line that says why there is none. `always` shows the picker whatever the extension."""
-
-    def __init__(self, draft: Draft, rules: Rules, *, id: str | None = None, always: bool = False) -> None:
-        super().__init__(draft, rules, id=id)
-        self._always = always
+    """The picker, or a line that says why there is none."""
 
     def compose(self) -> ComposeResult:
         """Both; `show` shows one of them."""
@@ -34,7 +30,7 @@ class PermissionsStep(StepPane):
         """The picker with what is wrong, once one wants to go on."""
         super().show(draft, errors, now=now)
         kind = draft.kind(self.rules)
-        asked = kind.asks_permissions or self._always
+        asked = kind.asks_permissions
         self.query_one(ModulePicker).display = asked
         granted = self.query_one("#permissions-granted", Static)
         granted.display = not asked

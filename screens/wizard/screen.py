@@ -28,7 +28,7 @@ from tokentui.screens.token_form.permissions import PermissionsStep
 from tokentui.screens.widgets.choice import Choice
 from tokentui.screens.widgets.secret_field import SecretField
 from tokentui.screens.wizard.summary import SummaryPane
-from tokentui.tokens.lifecycle import create_token
+from tokentui.tokens.create import create_token
 from tokentui.validation import ValidationError
 
 _PANES: dict[Step, type[StepPane]] = {

@@ -28,6 +28,8 @@ class SummaryPane(Vertical):
         """The key first: it is what one came for."""
         token = self._issued.token
         yield Static(Content(f"{token.label} is ready."), id="summary-done")
+        if self._issued.same_name is not None:
+            yield Static(Content(f"⚠ {wording.same_name_text(self._issued.same_name)}"), classes="warning")
         yield SecretField(token.id)
         with VerticalScroll(can_focus=False):
             for name, value in _settings(token, self._given):

@@ -28,7 +28,7 @@ from tokentui.gate.store.sources import SqliteSource
 from tokentui.operations import check
 from tokentui.records import Action, Issued, TokenChanges
 from tokentui.tokens import bulk
-from tokentui.tokens.lifecycle import edit_token
+from tokentui.tokens.edit import edit_token
 from tokentui.tokens.secrets import rotate_token
 
 

@@ -16,7 +16,7 @@ from tokentui.listing.pages import ListSpec
 from tokentui.models import Token
 from tokentui.records import Status, TokenChanges
 from tokentui.tokens import bulk
-from tokentui.tokens.lifecycle import edit_token
+from tokentui.tokens.edit import edit_token
 
 
 def found(context: Context, query: str, status: Status | None = None) -> set[str]:

@@ -22,7 +22,7 @@ from tokentui.context import Context
 from tokentui.records import TokenChanges
 from tokentui.screens.tokens.screen import TokensScreen
 from tokentui.screens.widgets.title_bar import Notice
-from tokentui.tokens import lifecycle
+from tokentui.tokens import create, edit
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 SNAPSHOTS = Path(__file__).parent / "__snapshots__"
@@ -92,7 +92,7 @@ STATES: dict[str, list[str]] = {
 @pytest.fixture(autouse=True)
 def _same_ids(monkeypatch: pytest.MonkeyPatch) -> None:
     """A new token's ID is random; a picture of it must not be."""
-    monkeypatch.setattr(lifecycle, "new_id", lambda: 299767806)
+    monkeypatch.setattr(create, "new_id", lambda: 299767806)
 
 
 def keys(names: list[str]) -> Before:
@@ -135,7 +135,7 @@ def test_conflict(snap_compare: Compare, sample: Context, size: tuple[int, int])
 
     async def before(pilot: Pilot[None]) -> None:
         await keys([*TUTORIAL, "e", "end", "!"])(pilot)
-        lifecycle.edit_token(sample, 631646036, TokenChanges(name="Changed by Bob"))
+        edit.edit_token(sample, 631646036, TokenChanges(name="Changed by Bob"))
         # The table behind hears of it by itself, and is in the picture.
         table = next(each for each in pilot.app.screen_stack if isinstance(each, TokensScreen)).table
         await wait_until(pilot, lambda: any(row.name == "Changed by Bob" for row in table.visible_rows()))

@@ -7,9 +7,9 @@ import click
 from tokentui import audit, validation
 from tokentui.cli.output import json_option, print_columns, print_json
 from tokentui.cli.state import State
+from tokentui.clock import utc_text
 from tokentui.crypto.key_format import format_id
 from tokentui.records import AuditRecord
-from tokentui.tokens.export import moment_json
 from tokentui.ui import wording
 from tokentui.ui.text import safe_text
 
@@ -45,7 +45,7 @@ def audit_command(state: State, token_id: str | None, limit: int | None, as_json
 
 def _json(entry: AuditRecord) -> dict[str, object]:
     return {
-        "at": moment_json(entry.at),
+        "at": utc_text(entry.at),
         "actor": entry.actor,
         "origin": entry.origin,
         "action": entry.action,

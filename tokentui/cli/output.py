@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from tokentui.clock import utc_text
 from tokentui.context import Context
 from tokentui.records import Issued, TokenRecord
 from tokentui.tokens import export
@@ -57,7 +58,7 @@ def print_issued(context: Context, issued: Issued, *, as_json: bool, did: str, p
         shown = token_object(context, issued.token)
         shown["key"] = issued.key.text if issued.key else None
         if previous:
-            shown["previous_stops_at"] = export.moment_json(issued.previous_stops_at)
+            shown["previous_stops_at"] = utc_text(issued.previous_stops_at)
         print_json(shown)
         return
     token = issued.token
@@ -69,6 +70,12 @@ def print_issued(context: Context, issued: Issued, *, as_json: bool, did: str, p
         click.echo("The key before has stopped")
     if issued.key is not None:
         click.echo(issued.key.text)
+
+
+def warn_of_same_name(other: TokenRecord | None) -> None:
+    """Says on standard error that another token has the same name, where there is one."""
+    if other is not None:
+        click.echo(f"tokentui: warning: {wording.same_name_text(other)}", err=True)
 
 
 def _columns(row: Sequence[str], widths: Sequence[int]) -> None:

@@ -17,6 +17,7 @@ from tokentui.cli.output import (
     print_json,
     print_json_array,
     token_object,
+    warn_of_same_name,
 )
 from tokentui.cli.state import State
 from tokentui.context import Context
@@ -24,7 +25,10 @@ from tokentui.errors import UsageError
 from tokentui.listing import pages
 from tokentui.listing.pages import ListSpec, Sort
 from tokentui.records import NewToken, Status, TokenChanges, TokenRecord
-from tokentui.tokens import export, lifecycle, reads
+from tokentui.tokens import export, reads
+from tokentui.tokens.create import create_token
+from tokentui.tokens.edit import edit_token
+from tokentui.tokens.secrets import reveal_keys
 from tokentui.ui import wording
 from tokentui.ui.text import fit, safe_text
 
@@ -110,8 +114,9 @@ def create_command(
     else:
         expires_at = validation.when(expires, now=context.now(), zone=context.zone)
     allowed = tuple(network for network in networks if network)
-    issued = lifecycle.create_token(context, NewToken(expires_at=expires_at, networks=allowed, **fields))
+    issued = create_token(context, NewToken(expires_at=expires_at, networks=allowed, **fields))
     print_issued(context, issued, as_json=as_json, did="Made")
+    warn_of_same_name(issued.same_name)
 
 
 @click.command()
@@ -148,11 +153,13 @@ def edit_command(
     changes = TokenChanges(**fields, **permission)
     if changes == TokenChanges():
         raise UsageError("nothing to change", "see `tokentui edit --help`")
-    token = lifecycle.edit_token(state.context, number, changes)
+    token = edit_token(state.context, number, changes)
     if as_json:
         print_json(token_object(state.context, token))
     else:
         click.echo(f"Changed {token.label} {safe_text(token.name)}")
+    if changes.name is not None:
+        warn_of_same_name(reads.find_same_name(state.context, token.name, other_than=token.id))
 
 
 @click.command()
@@ -168,7 +175,7 @@ def key_command(state: State, token_id: str, header: bool, as_json: bool) -> Non
     """
     context = state.context
     number = validation.token_id(token_id)
-    revealed = lifecycle.reveal_keys(context, number)
+    revealed = reveal_keys(context, number)
     key = revealed[0].key
     if as_json:
         print_json({**token_object(context, reads.get_token(context, number)), "key": key.text})

@@ -11,9 +11,9 @@ import click
 from tokentui import validation
 from tokentui.cli.output import json_option, print_json
 from tokentui.cli.state import State
+from tokentui.clock import utc_text
 from tokentui.crypto.key_format import format_id
 from tokentui.errors import UsageError
-from tokentui.tokens.export import moment_json
 from tokentui.ui import wording
 from tokentui.usage import reports, series
 
@@ -47,7 +47,7 @@ def stats_command(state: State, token_id: str | None, days: int, as_json: bool, 
 def _json(found: series.Series, number: int | None) -> dict[str, object]:
     return {
         "id": None if number is None else format_id(number),
-        "counting_since": moment_json(found.counting_since),
+        "counting_since": utc_text(found.counting_since),
         "days": [
             {"date": day.date.isoformat(), **dict(zip(series.CLASSES, day.counts, strict=True))} for day in found.days
         ],

@@ -15,7 +15,7 @@ from tokentui.errors import TokentuiError, UsageError
 from tokentui.operations.check import Finding
 from tokentui.records import Action, Issued, NewToken
 from tokentui.tokens import bulk
-from tokentui.tokens.lifecycle import create_token
+from tokentui.tokens.create import create_token
 from tokentui.usage import reports
 from tokentui.validation import ValidationError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from tokentui import audit
@@ -15,8 +15,8 @@ from tokentui.listing import rows
 from tokentui.models import Secret, Token, TokenModule, Usage
 from tokentui.records import Action, Issued, Outcome, Plan, Refusal, TokenRecord
 from tokentui.tokens import states
-from tokentui.tokens.lifecycle import touch
-from tokentui.tokens.secrets import rotate_in
+from tokentui.tokens.secrets import MOST_LIVE_SECRETS, rotate_in
+from tokentui.tokens.writing import update_token
 
 ACTIONS = frozenset({Action.ENABLE, Action.DISABLE, Action.ROTATE, Action.DELETE, Action.RESTORE, Action.PURGE})
 """What can be done to many tokens at once."""
@@ -26,7 +26,10 @@ _CHUNK = 500
 
 
 def plan(context: Context, action: Action, ids: Sequence[int]) -> Plan:
-    """What `apply` would do now, and which tokens it would leave alone and why; changes nothing."""
+    """What `apply` would do now, and which tokens it would leave alone and why; changes nothing.
+
+    A rotation leaves alone those with `MOST_LIVE_SECRETS`, whatever the overlap, which is chosen after the preview.
+    """
     with context.database.read() as session:
         return _plan(session, context, action, ids)
 
@@ -45,6 +48,7 @@ def apply(
     """
     vault = context.vault() if action is Action.ROTATE else None
     with context.database.write() as session:
+        _lock(session, ids)
         planned = _plan(session, context, action, ids)
         if planned.refused and not partial:
             return Outcome(action, (), planned.refused)
@@ -67,20 +71,32 @@ def purge_candidates(context: Context, older_than: timedelta | None = None) -> t
 
 
 def _plan(session: Session, context: Context, action: Action, ids: Sequence[int]) -> Plan:
-    found = {token.id: token for token in _tokens(session, context, ids)}
+    tokens = {token.id: token for token in _tokens(session, context, ids)}
+    full = _with_most_secrets(session, context, ids) if action is Action.ROTATE else frozenset()
     allowed: list[TokenRecord] = []
     refused: list[Refusal] = []
     for token_id in dict.fromkeys(ids):
-        token = found.get(token_id)
+        token = tokens.get(token_id)
         if token is None:
             refused.append(Refusal(token_id, "", "there is no such token"))
             continue
-        error = states.refusal(action, token)
-        if error is None:
-            allowed.append(token)
-        else:
+        if error := states.refusal(action, token):
             refused.append(Refusal(token_id, token.name, str(error)))
+        elif token_id in full:
+            reason = (
+                f"{token.label} has {MOST_LIVE_SECRETS} secrets that work: rotate it by itself, or wait for one to stop"
+            )
+            refused.append(Refusal(token_id, token.name, reason))
+        else:
+            allowed.append(token)
     return Plan(action, tuple(allowed), tuple(refused))
+
+
+def _lock(session: Session, ids: Sequence[int]) -> None:
+    """Nobody else changes these tokens until the transaction ends."""
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        session.execute(select(Token.id).where(Token.id.in_(chunk)).order_by(Token.id).with_for_update())
 
 
 def _tokens(session: Session, context: Context, ids: Sequence[int]) -> Iterator[TokenRecord]:
@@ -88,6 +104,24 @@ def _tokens(session: Session, context: Context, ids: Sequence[int]) -> Iterator[
         chunk = ids[start : start + _CHUNK]
         for row in session.execute(rows.SELECT.where(Token.id.in_(chunk))):
             yield rows.to_record(row, context)
+
+
+def _with_most_secrets(session: Session, context: Context, ids: Sequence[int]) -> frozenset[int]:
+    """The tokens that have as many live secrets as a token may have, whose next rotation could be refused."""
+    full: set[int] = set()
+    for start in range(0, len(ids), _CHUNK):
+        full.update(
+            session.scalars(
+                select(Secret.token_id)
+                .where(
+                    Secret.token_id.in_(ids[start : start + _CHUNK]),
+                    or_(Secret.stops_at.is_(None), Secret.stops_at > context.now()),
+                )
+                .group_by(Secret.token_id)
+                .having(func.count() >= MOST_LIVE_SECRETS)
+            )
+        )
+    return frozenset(full)
 
 
 def _do(
@@ -99,7 +133,7 @@ def _do(
     if action is Action.PURGE:
         _purge(session, token)
     else:
-        touch(session, context, token, **_state(action, context))
+        update_token(session, context, token, **_state(action, context))
     old = token.status.value
     new = None if action is Action.PURGE else rows.find(session, context, token.id).status.value
     audit.record(session, context, action.value, token.id, {"status": (old, new)})

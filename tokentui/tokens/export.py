@@ -6,10 +6,10 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from tokentui.clock import utc_text
 from tokentui.context import Context
 from tokentui.listing import pages
 from tokentui.listing.pages import ListSpec
@@ -22,11 +22,6 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def moment_json(moment: datetime | None) -> str | None:
-    """`2026-11-24T09:30:00Z`; None is null: never."""
-    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def token_json(token: TokenRecord, requests_30d: int) -> dict[str, Any]:
     """A token as every `--json` shows it."""
     return {
@@ -37,12 +32,12 @@ def token_json(token: TokenRecord, requests_30d: int) -> dict[str, Any]:
         "extension": {"slug": token.extension_slug, "name": token.extension_name, "code": token.extension_code or None},
         "permissions": {"all": token.all_modules, "modules": list(token.modules)},
         "status": token.status.value,
-        "created_at": moment_json(token.created_at),
+        "created_at": utc_text(token.created_at),
         "created_by": token.created_by,
-        "updated_at": moment_json(token.updated_at),
+        "updated_at": utc_text(token.updated_at),
         "updated_by": token.updated_by,
-        "expires_at": moment_json(token.expires_at),
-        "last_used_at": moment_json(token.last_used_at),
+        "expires_at": utc_text(token.expires_at),
+        "last_used_at": utc_text(token.last_used_at),
         "requests_30d": requests_30d,
     }
 

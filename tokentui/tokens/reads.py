@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, text
+import unicodedata
+
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tokentui.context import Context
@@ -15,6 +17,25 @@ def get_token(context: Context, token_id: int) -> TokenRecord:
     """One token of any status; raises NoSuchToken."""
     with context.database.read() as session:
         return rows.find(session, context, token_id)
+
+
+def find_same_name(context: Context, name: str, *, other_than: int | None = None) -> TokenRecord | None:
+    """Another token of this name that is not deleted, the newest; None where there is none.
+
+    Two tokens may have one name, so this is for a warning; `other_than` is the ID of the token itself.
+    """
+    with context.database.read() as session:
+        return same_name(session, context, name, other_than=other_than)
+
+
+def same_name(session: Session, context: Context, name: str, *, other_than: int | None) -> TokenRecord | None:
+    """`find_same_name` inside an open transaction."""
+    forms = {unicodedata.normalize(form, name.strip()) for form in ("NFC", "NFD")}
+    query = rows.SELECT.where(Token.name.in_(forms), Token.deleted_at.is_(None))
+    if other_than is not None:
+        query = query.where(Token.id != other_than)
+    row = session.execute(query.order_by(Token.created_at.desc(), Token.id).limit(1)).one_or_none()
+    return None if row is None else rows.to_record(row, context)
 
 
 def list_secrets(context: Context, token_id: int) -> tuple[SecretRecord, ...]:
@@ -66,9 +87,3 @@ def count_by_status(context: Context) -> dict[Status, int]:
     found = dict(zip(counted, parts, strict=True))
     found[Status.ACTIVE] = whole - sum(parts)
     return {status: found[status] for status in Status}
-
-
-def has_tokens(context: Context) -> bool:
-    """Whether there is any token at all."""
-    with context.database.read() as session:
-        return session.execute(text("SELECT 1 FROM tokens LIMIT 1")).first() is not None

@@ -1,4 +1,4 @@
-"""New secrets for old tokens: rotate, at once or with an overlap, and renew."""
+"""The secrets of a token: shown, rotated at once or with an overlap, and renewed with the expiry."""
 
 from __future__ import annotations
 
@@ -9,24 +9,49 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from tokentui import audit, validation
+from tokentui.clock import utc_text
 from tokentui.context import Context
-from tokentui.crypto.key_format import new_key
-from tokentui.crypto.vault import Vault
-from tokentui.errors import Conflict, WrongState
+from tokentui.crypto.key_format import Key, format_id, new_key
+from tokentui.crypto.vault import SealBroken, Vault
+from tokentui.errors import Conflict, MasterKeyError, WrongState
 from tokentui.listing import rows
-from tokentui.models import Secret
-from tokentui.records import Action, Issued, TokenRecord
+from tokentui.models import AuditEntry, Secret
+from tokentui.records import Action, Issued, Revealed, TokenRecord
 from tokentui.tokens import states
-from tokentui.tokens.lifecycle import add_secret, changed, moment_text, touch
+from tokentui.tokens.reads import live_secrets
+from tokentui.tokens.writing import add_secret, audited_changes, locked_token, update_token
 
 MOST_LIVE_SECRETS = 4
 """Secrets that may work side by side; more would be rotations nobody follows any longer."""
+
+
+_RAISES_VERSION = ("edit", "rotate", "renew", "enable", "disable", "delete", "restore")
+"""The actions of audit entries that go with a new version."""
 
 
 class Keep(Enum):
     """Stands for the expiry that a token has."""
 
     EXPIRY = "keep"
+
+
+def reveal_keys(context: Context, token_id: int, *, purpose: str = "reveal") -> tuple[Revealed, ...]:
+    """The keys of a token in clear, the current one first, then those of a running overlap.
+
+    Recorded in the audit under `purpose` (`reveal` or `copy`) before anything is shown. Raises WrongState for a
+    deleted token and where no secret can be shown; MasterKeyError without the right master key.
+    """
+    vault = context.vault()
+    with context.database.write() as session:
+        token = rows.find(session, context, token_id)
+        states.require_allowed(Action.REVEAL, token)
+        showable = [(record, secret) for record, secret in live_secrets(session, context, token_id) if secret.sealed]
+        if not showable:
+            raise WrongState(f"the key of {token.label} can't be shown", "only its digest is kept: rotate it instead")
+        revealed = tuple(Revealed(_unsealed(vault, token_id, secret), record) for record, secret in showable)
+        audit.record(session, context, purpose, token_id)
+        session.commit()
+    return revealed
 
 
 def rotate_token(
@@ -39,7 +64,9 @@ def rotate_token(
 ) -> Issued:
     """A new secret now. The old one stops after `overlap`, never later than its own expiry.
 
-    Raises WrongState for a deleted token, and for an expired one that gets no new expiry.
+    Raises WrongState for a deleted token, for an expired one that gets no new expiry, and for one that has
+    `MOST_LIVE_SECRETS` where there is an overlap; Conflict where another operator rotated or renewed the token since
+    it had `expected_version`.
     """
     if not isinstance(expires, Keep):
         _check_expiry(context, expires)
@@ -63,17 +90,17 @@ def rotate_in(
     expected_version: int | None = None,
 ) -> Issued:
     """`rotate_token` inside a transaction that is open already."""
-    before = rows.find(session, context, token_id)
-    require_version(before, expected_version)
+    before = locked_token(session, context, token_id)
+    _require_same_secret(session, before, expected_version)
     states.require_allowed(Action.ROTATE, before, new_expiry=not isinstance(expires, Keep))
     now = context.now()
     stops = _stop_old(session, before, now, now + overlap)
     key = new_key(token_id)
     add_secret(session, context, vault, key, now)
-    touch(session, context, before, **({} if isinstance(expires, Keep) else {"expires_at": expires}))
+    update_token(session, context, before, **({} if isinstance(expires, Keep) else {"expires_at": expires}))
     after = rows.find(session, context, token_id)
     previous = stops if stops is not None and stops > now else None
-    entry = {**changed(before, after), "previous_stops_at": (None, moment_text(stops))}
+    entry = {**audited_changes(before, after), "previous_stops_at": (None, utc_text(stops))}
     audit.record(session, context, "rotate", token_id, entry)
     return Issued(after, key, previous)
 
@@ -88,13 +115,14 @@ def renew_token(
 ) -> Issued:
     """A new expiry and a new secret; the old secret works until its own old expiry. `keep_key` keeps the secret.
 
-    For expired tokens too. Raises WrongState for a perpetual or deleted one.
+    For expired tokens too. Raises WrongState for a perpetual or deleted one, and for one that has `MOST_LIVE_SECRETS`;
+    Conflict where another operator rotated or renewed the token since it had `expected_version`.
     """
     _check_expiry(context, expires_at)
     vault = context.vault()
     with context.database.write() as session:
-        before = rows.find(session, context, token_id)
-        require_version(before, expected_version)
+        before = locked_token(session, context, token_id)
+        _require_same_secret(session, before, expected_version)
         states.require_allowed(Action.RENEW, before)
         now = context.now()
         stops = key = None
@@ -102,22 +130,34 @@ def renew_token(
             stops = _stop_old(session, before, now, before.expires_at or now)
             key = new_key(token_id)
             add_secret(session, context, vault, key, now)
-        touch(session, context, before, expires_at=expires_at)
+        update_token(session, context, before, expires_at=expires_at)
         after = rows.find(session, context, token_id)
-        entry = changed(before, after)
+        entry = audited_changes(before, after)
         if key is not None:
-            entry["previous_stops_at"] = (None, moment_text(stops))
+            entry["previous_stops_at"] = (None, utc_text(stops))
         audit.record(session, context, "renew", token_id, entry)
         session.commit()
     previous = stops if stops is not None and stops > now else None
     return Issued(after, key, previous)
 
 
-def require_version(token: TokenRecord, expected: int | None) -> None:
-    """Raises Conflict where another operator changed the token since it was read."""
-    if expected is not None and token.version != expected:
-        message = f"{token.updated_by} changed {token.label} since you opened it"
-        raise Conflict(message, "look at it again", {})
+def _require_same_secret(session: Session, token: TokenRecord, expected_version: int | None) -> None:
+    """Raises Conflict where another operator gave the token a new secret or expiry since it was read.
+
+    Each version has one entry in the audit, so that what happened since is told exactly; an edit is no conflict.
+    """
+    if expected_version is None or token.version == expected_version:
+        return
+    since = session.execute(
+        select(AuditEntry.action, AuditEntry.actor)
+        .where(AuditEntry.token_id == token.id, AuditEntry.action.in_(_RAISES_VERSION))
+        .order_by(AuditEntry.id.desc())
+        .limit(max(0, token.version - expected_version))
+    )
+    for action, actor in since:
+        if action in (Action.ROTATE, Action.RENEW):
+            done = "rotated" if action == Action.ROTATE else "renewed"
+            raise Conflict(f"{actor} {done} {token.label} since you opened it", "look at it again", {})
 
 
 def _check_expiry(context: Context, expires: datetime | None) -> None:
@@ -131,14 +171,21 @@ def _stop_old(session: Session, token: TokenRecord, now: datetime, wanted: datet
     """Lets every secret that works end at `wanted`, or earlier where it would have; returns the latest such end."""
     session.execute(delete(Secret).where(Secret.token_id == token.id, Secret.stops_at <= now))
     latest: datetime | None = None
-    living = session.scalars(select(Secret).where(Secret.token_id == token.id)).all()
-    if wanted > now and len(living) >= MOST_LIVE_SECRETS:
-        raise WrongState(
-            f"{token.label} has {len(living)} secrets that work", "wait for one to stop, or rotate at once"
-        )
-    for secret in living:
+    live = session.scalars(select(Secret).where(Secret.token_id == token.id)).all()
+    if wanted > now and len(live) >= MOST_LIVE_SECRETS:
+        raise WrongState(f"{token.label} has {len(live)} secrets that work", "wait for one to stop, or rotate at once")
+    for secret in live:
         ends = [moment for moment in (wanted, secret.stops_at, token.expires_at) if moment is not None]
         stops = min(ends)
         session.execute(update(Secret).where(Secret.id == secret.id).values(stops_at=stops))
         latest = stops if latest is None else max(latest, stops)
     return latest
+
+
+def _unsealed(vault: Vault, token_id: int, secret: Secret) -> Key:
+    try:
+        return vault.unseal(token_id, secret.sealed or b"")
+    except SealBroken:
+        raise MasterKeyError(
+            f"the sealed secret of {format_id(token_id)} can't be opened", "run `tokentui db check`"
+        ) from None

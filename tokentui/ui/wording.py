@@ -128,3 +128,8 @@ def _change(value: Any) -> str:
     if value is None or value == "" or value == []:
         return "—"
     return safe_text(" ".join(map(str, value)) if isinstance(value, list) else str(value))
+
+
+def same_name_text(other: TokenRecord) -> str:
+    """The warning that another token has the same name already."""
+    return f"{other.label} is named {safe_text(other.name)} too"

@@ -36,7 +36,7 @@ from tokentui.screens.widgets.choice import Choice
 from tokentui.screens.widgets.field import Field
 from tokentui.screens.widgets.secret_field import SecretField
 from tokentui.tokens import bulk
-from tokentui.tokens.lifecycle import edit_token
+from tokentui.tokens.edit import edit_token
 from tokentui.tokens.reads import get_token, list_secrets
 
 Other = Callable[..., Context]

@@ -31,7 +31,7 @@ from tokentui.screens.widgets.flow import Flow
 from tokentui.screens.widgets.secret_field import SecretField
 from tokentui.screens.widgets.title_bar import Notice
 from tokentui.tokens import bulk
-from tokentui.tokens.lifecycle import edit_token
+from tokentui.tokens.edit import edit_token
 from tokentui.tokens.secrets import rotate_token
 
 Other = Callable[..., Context]

@@ -16,7 +16,7 @@ from tokentui import validation
 from tokentui.context import Context
 from tokentui.records import Catalog, ExtensionRecord, ModuleRecord, NewToken, TokenChanges
 from tokentui.screens.token_form.draft import CUSTOM, NEVER, PRESETS, Draft, Rules, Step, edit_errors
-from tokentui.tokens import lifecycle
+from tokentui.tokens import create, edit
 from tokentui.validation import ValidationError
 
 MODULES = tuple(ModuleRecord(slug, slug.capitalize(), (f"/{slug}",)) for slug in ("agreements", "helpdesk", "usage"))
@@ -66,7 +66,7 @@ def test_each_error_stands_under_its_own_field(text: str, said: str) -> None:
 def test_text_is_text(text: str) -> None:
     draft = replace(GOOD, name=text, external_id=text, description=text)
     assert not draft.errors(RULES)
-    assert draft.new_token(RULES).name == draft.changes().name == text
+    assert draft.new_token(RULES).name == draft.changes(RULES).name == text
 
 
 def test_each_step_has_its_own_errors() -> None:
@@ -105,13 +105,13 @@ def test_what_has_no_error_is_taken_by_the_service(draft: Draft) -> None:
 
 def test_a_draft_makes_the_token_that_it_shows(context: Context) -> None:
     draft = Draft("  Billing ", " E-1 ", "one\r\ntwo", "7 days", modules=frozenset(("usage", "helpdesk")))
-    token = lifecycle.create_token(context, draft.new_token(RULES)).token
+    token = create.create_token(context, draft.new_token(RULES)).token
     assert (token.name, token.external_id, token.description) == ("Billing", "E-1", "one\ntwo")
     assert (token.modules, token.all_modules) == (("helpdesk", "usage"), False)
     assert token.expires_at == START + timedelta(days=7)
     again = Draft.of(token)
     assert (again.name, again.modules, again.extension) == ("Billing", frozenset(("usage", "helpdesk")), "custom")
-    assert lifecycle.edit_token(context, token.id, again.changes()) == token  # nothing was typed, nothing is changed
+    assert edit.edit_token(context, token.id, again.changes(RULES)) == token  # nothing was typed, nothing is changed
 
 
 # Expiry
@@ -186,15 +186,18 @@ def test_all_modules_wins_over_those_chosen_before() -> None:
     assert draft.new_token(RULES) == NewToken(
         "x", external_id="", expires_at=START + timedelta(days=30), all_modules=True
     )
-    assert draft.changes() == TokenChanges("x", "", "", all_modules=True, modules=())
+    assert draft.changes(RULES) == TokenChanges("x", "", "", all_modules=True, modules=())
 
 
 def test_a_module_that_is_gone_from_the_catalogue_is_named() -> None:
     assert "nosuch" in Draft(name="x", modules=frozenset(("nosuch",))).errors(RULES)["modules"]
 
 
-def test_an_edit_asks_for_permissions_whatever_the_extension_and_for_no_expiry() -> None:
-    draft = Draft.of(replace(TOKEN, extension_slug="zapier", all_modules=False, modules=()))
+def test_an_edit_asks_for_permissions_where_the_extension_does_and_for_no_expiry() -> None:
+    """An extension with permissions of its own is given none, and none are saved."""
+    draft = Draft.of(replace(TOKEN, extension_slug="custom", all_modules=False, modules=()))
     assert list(edit_errors(draft, RULES)) == ["modules"]
-    assert edit_errors(replace(draft, name="", modules=frozenset(("usage",))), RULES) == {"name": "a name is needed"}
     assert not edit_errors(replace(draft, all_modules=True, expiry=CUSTOM, custom="2026-02-30"), RULES)
+    own = replace(draft, extension="zapier")
+    assert edit_errors(replace(own, name=""), RULES) == {"name": "a name is needed"}
+    assert own.changes(RULES) == TokenChanges(own.name, own.external_id, own.description)

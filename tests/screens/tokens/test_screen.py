@@ -16,7 +16,7 @@ from tokentui.screens.help import HelpScreen
 from tokentui.screens.tokens.filter_bar import FilterBar
 from tokentui.screens.tokens.screen import TokensScreen
 from tokentui.screens.widgets.title_bar import Notice
-from tokentui.tokens import bulk, lifecycle
+from tokentui.tokens import bulk, secrets
 from tokentui.tokens.reads import get_token
 
 
@@ -254,7 +254,7 @@ async def test_read_only_offers_nothing_that_writes(context: Context, open_as: C
 
 async def test_a_database_that_goes_away_and_comes_back(app: TokentuiApp, context: Context) -> None:
     """The rows stay, the screen says so, and goes on by itself when the cause is gone."""
-    lifecycle.reveal_keys(context, make_token(context).token.id)
+    secrets.reveal_keys(context, make_token(context).token.id)
     path = context.database.path
     assert path is not None
     async with app.run_test(size=(120, 40)) as pilot:

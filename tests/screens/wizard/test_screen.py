@@ -23,7 +23,7 @@ from tokentui.screens.widgets.field import Field
 from tokentui.screens.widgets.secret_field import SecretField
 from tokentui.screens.wizard.screen import WizardScreen
 from tokentui.tokens import reads
-from tokentui.tokens.lifecycle import reveal_keys
+from tokentui.tokens.secrets import reveal_keys
 
 
 async def open_wizard(app: TokentuiApp, pilot) -> WizardScreen:  # type: ignore[no-untyped-def]
