@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tokentui.ui import wording
-from tokentui.usage.series import Counts, Day
+from tokentui.usage.series import Counts, Day, axis_step
 
 EIGHTHS = "▁▂▃▄▅▆▇█"
 FILLS = ("█", "░", "▒", "╳")
@@ -81,11 +81,7 @@ def visible(counts: Counts, hidden: frozenset[int]) -> Counts:
 
 def scale(highest: int, rows: int) -> tuple[int, int]:
     """A round number at or above `highest`, and the step between marks: 1, 2 or 5 times a power of ten."""
-    marks = max(1, min(5, rows // 2))
-    step = 1
-    while step * marks < highest:
-        power = 10 ** (len(str(step)) - 1)
-        step = {1: 2, 2: 5, 5: 10}[step // power] * power
+    step = axis_step(highest, max(1, min(5, rows // 2)))
     return max(step, math.ceil(highest / step) * step), step
 
 

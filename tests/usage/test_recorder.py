@@ -90,6 +90,32 @@ def test_last_used(context: Context, clock: FrozenClock) -> None:
     assert reports.daily(context, issued.token.id, days=7).days[-1].total == 4
 
 
+@pytest.mark.parametrize(
+    ("client", "kept"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("2001:DB8::1", "2001:db8::1"),
+        (None, ""),
+        ("", ""),
+        ("unknown", ""),
+        ("_hidden", ""),
+        ("\x9b31mred", ""),
+        ("203.0.113.9\x9b31m", ""),
+        ("\u202e203.0.113.9", ""),
+        ("x" * 100_000, ""),
+    ],
+)
+def test_what_is_no_address_is_not_kept(context: Context, client: str | None, kept: str) -> None:
+    """A proxy may hand on what a client wrote into X-Forwarded-For; the use itself counts."""
+    issued = make_token(context)
+    recorder = Recorder(context, interval=3600)
+    recorder.record_use(TokenInfo(issued.token.label, "x", None, "custom", ("*",), issued.token.id, 1), client)
+    recorder.close()
+    record = get_token(context, issued.token.id)
+    assert (record.last_used_at, record.last_used_from) == (context.now(), kept)
+
+
 def test_a_use_is_never_ahead_of_now(context: Context, clock: FrozenClock) -> None:
     """A clock that ran an hour ahead was set right: the next use shows, without waiting for that hour."""
     issued = make_token(context)

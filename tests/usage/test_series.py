@@ -78,8 +78,8 @@ def test_csv() -> None:
 
 
 @pytest.mark.parametrize(
-    ("top", "wanted"),
-    [(0, [0]), (1, [0, 1]), (7, [0, 2, 4, 6]), (99, [0, 20, 40, 60, 80]), (168_694, [0, 50_000, 100_000, 150_000])],
+    ("highest", "marks", "step"),
+    [(0, 5, 1), (1, 5, 1), (5, 5, 1), (7, 5, 2), (99, 5, 20), (99, 1, 100), (168_694, 5, 50_000), (250, 5, 50)],
 )
-def test_ticks_are_round_and_whole(top: int, wanted: list[int]) -> None:
-    assert series.whole_ticks(top) == wanted
+def test_the_steps_of_an_axis_are_round_and_whole(highest: int, marks: int, step: int) -> None:
+    assert series.axis_step(highest, marks) == step

@@ -17,6 +17,7 @@ from tokentui.errors import UsageError
 from tokentui.ui import wording
 from tokentui.usage import reports, series
 
+_MARKS = 5
 _COLOURS = ("green", "cyan", "orange", "red")
 
 
@@ -35,51 +36,52 @@ def stats_command(state: State, token_id: str | None, days: int, as_json: bool, 
     if as_json and as_csv:
         raise UsageError("choose --json or --csv")
     number = None if token_id is None else validation.token_id(token_id)
-    found = reports.daily(state.context, number, days=days)
+    counted = reports.daily(state.context, number, days=days)
     if as_json:
-        print_json(_json(found, number))
+        print_json(_json(counted, number))
     elif as_csv:
-        click.echo(series.csv_text(found), nl=False)
+        click.echo(series.csv_text(counted), nl=False)
     else:
-        _chart(found, "all tokens" if number is None else format_id(number))
+        _chart(counted, "all tokens" if number is None else format_id(number))
 
 
-def _json(found: series.Series, number: int | None) -> dict[str, object]:
+def _json(counted: series.Series, number: int | None) -> dict[str, object]:
     return {
         "id": None if number is None else format_id(number),
-        "counting_since": utc_text(found.counting_since),
+        "counting_since": utc_text(counted.counting_since),
         "days": [
-            {"date": day.date.isoformat(), **dict(zip(series.CLASSES, day.counts, strict=True))} for day in found.days
+            {"date": day.date.isoformat(), **dict(zip(series.CLASSES, day.counts, strict=True))} for day in counted.days
         ],
-        "totals": dict(zip(series.CLASSES, found.totals, strict=True)),
+        "totals": dict(zip(series.CLASSES, counted.totals, strict=True)),
     }
 
 
-def _chart(found: series.Series, name: str) -> None:
+def _chart(counted: series.Series, name: str) -> None:
     totals = "   ".join(
-        f"{label} {wording.thousands(number)}" for label, number in zip(series.CLASSES, found.totals, strict=True)
+        f"{label} {wording.thousands(number)}" for label, number in zip(series.CLASSES, counted.totals, strict=True)
     )
-    click.echo(f"Responses of {name}, last {len(found.days)} days")
+    click.echo(f"Responses of {name}, last {len(counted.days)} days")
     click.echo(totals)
-    if not found.total:
+    if not counted.total:
         click.echo("No response was recorded.")
         return
-    click.echo(_drawn(found))
-    click.echo(f"{wording.percent(found.error_rate)} errors, {wording.thousands(round(found.a_day))} a day")
+    click.echo(_drawn(counted))
+    click.echo(f"{wording.percent(counted.error_rate)} errors, {wording.thousands(round(counted.a_day))} a day")
 
 
-def _drawn(found: series.Series) -> str:
+def _drawn(counted: series.Series) -> str:
     import plotext  # slow to import, and only a drawn chart needs it
 
     plotext.clear_figure()
     width = shutil.get_terminal_size().columns
     plotext.plot_size(min(width, 120), 16)
-    labels = [f"{day.date:%d %b}" for day in found.days]
-    counts = [[day.counts[index] for day in found.days] for index in range(4)]
+    labels = [f"{day.date:%d %b}" for day in counted.days]
+    counts = [[day.counts[index] for day in counted.days] for index in range(4)]
     plotext.stacked_bar(labels, counts, color=list(_COLOURS), width=0.8)
     step = max(1, len(labels) // 8)
     plotext.xticks(list(range(1, len(labels) + 1, step)), labels[::step])
-    ticks = series.whole_ticks(max(day.total for day in found.days))
+    highest = max(day.total for day in counted.days)
+    ticks = list(range(0, highest + 1, series.axis_step(highest, _MARKS)))
     plotext.yticks(ticks, [wording.thousands(tick) for tick in ticks])
     plotext.theme("clear")
     text = str(plotext.build())

@@ -75,8 +75,8 @@ def _batches(file: str) -> Iterator[Batch]:
     if file == "-":
         yield from files.read(sys.stdin.buffer, "standard input")  # type: ignore[arg-type]
         return
-    with files.opened(Path(file)) as source:
-        yield from files.read(source, file)  # type: ignore[arg-type]
+    with files.open_log(Path(file)) as stream:
+        yield from files.read(stream, file)  # type: ignore[arg-type]
 
 
 def _stopped_by_signals() -> threading.Event:

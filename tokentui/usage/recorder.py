@@ -11,6 +11,7 @@ import logging
 import threading
 from collections import Counter, deque
 
+from tokentui import addresses
 from tokentui.clock import NANOS_A_MICRO
 from tokentui.context import Context
 from tokentui.crypto.key_format import ID_SPACE
@@ -28,7 +29,7 @@ _STATUSES = 1_000
 _FORK_TIMEOUT_S = 10.0
 
 Uses = dict[int, tuple[int, int, str]]
-"""By the secret's key: the token's, the moment in microseconds since 1970, the address."""
+"""By the ID of a secret: its token's ID, the moment in microseconds since 1970, the address (or nothing)."""
 
 
 class Recorder:
@@ -82,11 +83,11 @@ class Recorder:
                 self._ensure()
 
     def _record_use(self, token: TokenInfo, now: int, client: str | None) -> None:
-        """Once a minute a key."""
+        """At most once a minute a key."""
         with self._lock:
             if not 0 <= now - self._recorded.get(token.secret, 0) < _MINUTE:
                 self._recorded[token.secret] = now
-                self._uses[token.secret] = (token.number, now // NANOS_A_MICRO, (client or "")[:64])
+                self._uses[token.secret] = (token.number, now // NANOS_A_MICRO, _address(client))
 
     def _ensure(self) -> None:
         if self._closed:  # the last flush is over: this one is not left behind
@@ -224,3 +225,9 @@ class Recorder:
         with self._lock:
             for secret in [secret for secret, at in self._recorded.items() if at <= limit]:
                 del self._recorded[secret]
+
+
+def _address(client: str | None) -> str:
+    """The address as text, or nothing: a proxy may hand on whatever a client has sent."""
+    address = addresses.parse(client)
+    return "" if address is None else str(address)

@@ -86,11 +86,11 @@ def csv_text(series: Series) -> str:
     return out.getvalue()
 
 
-def whole_ticks(top: int, *, most: int = 5) -> list[int]:
-    """Round numbers from 0 to at most `top` to write beside an axis: at most `most` steps, none below 1."""
-    size = 1
+def axis_step(highest: int, marks: int) -> int:
+    """The distance of two marks, so that `marks` of them reach `highest`: 1, 2 or 5 times a power of ten."""
+    power = 1
     while True:
-        for step in (size, 2 * size, 5 * size):
-            if step * most >= top:
-                return list(range(0, top + 1, step))
-        size *= 10
+        for step in (power, 2 * power, 5 * power):
+            if step * marks >= highest:
+                return step
+        power *= 10

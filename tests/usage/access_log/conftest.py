@@ -13,6 +13,7 @@ import pytest
 from tests.factories import FrozenClock, make_token
 from tokentui.context import Context
 from tokentui.records import Issued
+from tokentui.usage.access_log.ingest import Outcome, ingest
 
 Line = Callable[..., str]
 
@@ -37,3 +38,10 @@ def line(issued: Issued, clock: FrozenClock) -> Line:
         return json.dumps(whole | fields)
 
     return make
+
+
+def taken(context: Context, *lines: str) -> Outcome:
+    """What became of the lines."""
+    outcome = Outcome()
+    ingest(context, enumerate(lines, 1), outcome)
+    return outcome

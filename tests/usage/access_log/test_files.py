@@ -12,12 +12,12 @@ import pytest
 
 from tokentui.errors import UsageError
 from tokentui.usage.access_log import files
-from tokentui.usage.access_log.files import Batch, follow, opened, read
+from tokentui.usage.access_log.files import Batch, follow, open_log, read
 from tokentui.usage.access_log.line import MAX_LINE
 
 
 def lines_of(path: Path) -> Batch:
-    with opened(path) as source:
+    with open_log(path) as source:
         return [line for batch in read(source, str(path)) for line in batch]  # type: ignore[arg-type]
 
 
@@ -49,10 +49,10 @@ def test_no_file(tmp_path: Path, name: str) -> None:
 
 def test_a_line_without_end_is_not_kept_whole() -> None:
     """A stream of zeros must not fill the memory."""
-    lines = files.Lines()
+    lines = files.LineSplitter()
     for _ in range(100):
-        assert lines.of(b"\0" * 100_000) == []
-    ((number, text),) = lines.of(b"\n")
+        assert lines.split(b"\0" * 100_000) == []
+    ((number, text),) = lines.split(b"\n")
     assert number == 1
     assert MAX_LINE < len(text) <= MAX_LINE * 4 + 1
 

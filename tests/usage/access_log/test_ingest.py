@@ -12,26 +12,17 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select
 
 from tests.factories import FrozenClock
-from tests.usage.access_log.conftest import Line
+from tests.usage.access_log.conftest import Line, taken
 from tests.usage.test_recorder import totals
 from tokentui.context import Context
 from tokentui.errors import DatabaseLocked, ReadOnly
-from tokentui.models import LoggedLine
 from tokentui.records import Action, Issued
 from tokentui.tokens import bulk
 from tokentui.tokens.reads import get_token
-from tokentui.usage import reports, retention
-from tokentui.usage.access_log import known_lines
+from tokentui.usage import reports
 from tokentui.usage.access_log.ingest import Outcome, ingest
-
-
-def taken(context: Context, *lines: str) -> Outcome:
-    outcome = Outcome()
-    ingest(context, enumerate(lines, 1), outcome)
-    return outcome
 
 
 def test_classes_and_the_last_use(context: Context, issued: Issued, line: Line, clock: FrozenClock) -> None:
@@ -134,40 +125,6 @@ def test_a_purged_token_is_not_counted(context: Context, issued: Issued, line: L
     assert taken(context, line()).counted == 1
     bulk.apply(context, Action.PURGE, [issued.token.id])
     assert taken(context, line()).unknown_token == 1
-
-
-def test_an_hour_is_closed_a_week_after_its_last_line(
-    context: Context, issued: Issued, line: Line, clock: FrozenClock
-) -> None:
-    """Its lines are forgotten then, so none of it may be taken any more, or it could count twice."""
-    old, other = line(), line(at=clock.moment - timedelta(hours=3))
-    taken(context, old, other)
-    clock.move(days=6)
-    taken(context, line(at=clock.moment - timedelta(days=6)))
-    clock.move(days=2)
-    assert known_lines.forget(context) == 1  # the hour of `other`: the other one got a line two days ago
-    again = taken(context, old, other)
-    assert (again.counted, again.duplicates, again.closed) == (0, 1, 1)
-    clock.move(days=6)
-    assert known_lines.forget(context) == 1
-    assert taken(context, old).closed == 1
-    with context.database.read() as session:
-        assert session.scalar(select(func.count()).select_from(LoggedLine)) == 0
-    assert totals(context) == {issued.token.id: (3, 0, 0, 0)}
-
-
-def test_tidying_closes_hours(context: Context, line: Line, clock: FrozenClock) -> None:
-    text = line()
-    taken(context, text)
-    clock.move(days=8)
-    retention.tidy(context)
-    assert taken(context, text).closed == 1
-
-
-def test_an_old_log_is_taken_the_first_time(context: Context, issued: Issued, line: Line, clock: FrozenClock) -> None:
-    """However old: only an hour that was known and forgotten is closed."""
-    text = line(at=clock.moment - timedelta(days=90))
-    assert [taken(context, text).counted, taken(context, text).duplicates] == [1, 1]
 
 
 def test_nothing_is_counted_where_the_database_is_locked(

@@ -15,35 +15,37 @@ from tokentui.errors import UsageError
 from tokentui.usage.access_log.line import MAX_LINE
 
 Batch = list[tuple[int, str]]
+"""Lines without their line break, each with its number in the file, from 1."""
 
-_AT_ONCE = 1 << 20
-_PAUSE = 0.25
-_LEAVING = 10.0
-"""Seconds for which a file that was rotated away is read along."""
+_CHUNK_BYTES = 1 << 20
+_POLL_S = 0.25
+_ROTATED_S = 10.0
+"""How long a file that was rotated away is still read: nginx's workers leave it only when they hear of the new one."""
+
 _GZIP = b"\x1f\x8b"
 
 
-class Source(Protocol):
+class Readable(Protocol):
     """A binary stream that gives what is there rather than wait for more."""
 
     def read1(self, size: int, /) -> bytes:
         """At most `size` bytes, none at the end."""
 
 
-class Lines:
+class LineSplitter:
     """Cuts bytes into lines and numbers them from 1. A line too long to be ours is cut, not kept growing."""
 
     def __init__(self) -> None:
         self.number = 0
         self._rest = b""
 
-    def of(self, chunk: bytes) -> Batch:
+    def split(self, chunk: bytes) -> Batch:
         """The lines that `chunk` ends."""
         *whole, self._rest = (self._rest + chunk).split(b"\n")
         self._rest = self._rest[: MAX_LINE * 4 + 1]
         return [numbered for numbered in map(self._numbered, whole) if numbered[1].strip()]
 
-    def last(self) -> Batch:
+    def rest(self) -> Batch:
         """What stands behind the last line break."""
         rest, self._rest = self._rest, b""
         return [self._numbered(rest)] if rest.strip() else []
@@ -53,21 +55,21 @@ class Lines:
         return self.number, line.decode("utf-8", "replace")
 
 
-def read(source: Source, name: str) -> Iterator[Batch]:
+def read(stream: Readable, name: str) -> Iterator[Batch]:
     """Every line of a stream; a batch is at most a mebibyte, and no more than is there. Raises UsageError."""
-    lines = Lines()
+    lines = LineSplitter()
     try:
-        while chunk := source.read1(_AT_ONCE):
-            if batch := lines.of(chunk):
+        while chunk := stream.read1(_CHUNK_BYTES):
+            if batch := lines.split(chunk):
                 yield batch
     except (OSError, EOFError, zlib.error) as error:
         told = error.strerror if isinstance(error, OSError) and error.strerror else "it is damaged"
         raise UsageError(f"{name} can't be read behind line {lines.number}", told) from None
-    if batch := lines.last():
+    if batch := lines.rest():
         yield batch
 
 
-def opened(path: Path) -> IO[bytes]:
+def open_log(path: Path) -> IO[bytes]:
     """A file, through gzip where it begins like one; raises UsageError."""
     try:
         file = path.open("rb")
@@ -78,55 +80,64 @@ def opened(path: Path) -> IO[bytes]:
     return gzip.GzipFile(fileobj=file) if start == _GZIP else file  # type: ignore[return-value]
 
 
+class _Followed:
+    """A file that is still written, and how far it was read."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file = file
+        self.lines = LineSplitter()
+
+    def read(self) -> Iterator[Batch]:
+        while chunk := self.file.read(_CHUNK_BYTES):
+            yield self.lines.split(chunk)
+
+    def finish(self) -> Batch:
+        """Closes it; what stands behind its last line break."""
+        self.file.close()
+        return self.lines.rest()
+
+
 def follow(path: Path, stop: Event) -> Iterator[Batch]:
     """Every line, then those that come, until `stop`; also in the file that takes its place when logs are rotated.
 
     A batch may be empty: it comes at each look. Raises UsageError where the file is not there at the start.
     """
-    lines = Lines()
-    file: IO[bytes] = _plain(path)
-    leaving: list[tuple[float, Lines, IO[bytes]]] = []
+    current = _Followed(_open_unbuffered(path))
+    rotated: list[tuple[float, _Followed]] = []
     try:
         while True:
-            ending = stop.is_set()
-            for one in list(leaving):
-                until, old, left = one
-                while chunk := left.read(_AT_ONCE):
-                    yield old.of(chunk)
-                if ending or time.monotonic() > until:
-                    yield old.last()
-                    left.close()
-                    leaving.remove(one)
-            while chunk := file.read(_AT_ONCE):
-                yield lines.of(chunk)
+            stopping = stop.is_set()
+            for until, old in list(rotated):
+                yield from old.read()
+                if stopping or time.monotonic() > until:
+                    rotated.remove((until, old))
+                    yield old.finish()
+            yield from current.read()
             yield []
-            if ending:
+            if stopping:
                 return
-            replaced = _replaced(path, file)
-            if replaced is None:
-                stop.wait(_PAUSE)
+            replacement = _replacement(path, current.file)
+            if replacement is None:
+                stop.wait(_POLL_S)
                 continue
-            # The one before is read along for a while: nginx's workers leave it only when they hear of the new one.
-            if os.path.sameopenfile(file.fileno(), replaced.fileno()):  # it was cut
-                yield lines.last()
-                file.close()
+            if os.path.sameopenfile(current.file.fileno(), replacement.fileno()):  # it was cut
+                yield current.finish()
             else:
-                leaving.append((time.monotonic() + _LEAVING, lines, file))
-            lines, file = Lines(), replaced
+                rotated.append((time.monotonic() + _ROTATED_S, current))
+            current = _Followed(replacement)
     finally:
-        for _, _, left in leaving:
-            left.close()
-        file.close()
+        for followed in (current, *(old for _, old in rotated)):
+            followed.file.close()
 
 
-def _plain(path: Path) -> IO[bytes]:
+def _open_unbuffered(path: Path) -> IO[bytes]:
     try:
         return path.open("rb", buffering=0)
     except OSError as error:
         raise UsageError(f"{path} can't be read", error.strerror or str(error)) from None
 
 
-def _replaced(path: Path, file: IO[bytes]) -> IO[bytes] | None:
+def _replacement(path: Path, file: IO[bytes]) -> IO[bytes] | None:
     """The file that has the name now, where it is another one or was cut; None while there is none."""
     try:
         there = path.stat()
