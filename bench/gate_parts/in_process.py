@@ -56,8 +56,8 @@ def measure(table: Table, sample: Sample, *, rounds: int, calls: int) -> None:
         return 1.0
 
     def forgotten() -> float:
-        for reader in gate._readers.idle:
-            reader.entries.clear()
+        for reader in gate._pool.idle:
+            reader.credentials.clear()
         return rate(decide, [f"ApiKey {key}" for key in uniform])
 
     def known() -> float:

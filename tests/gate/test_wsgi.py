@@ -125,7 +125,12 @@ def test_a_script_name_of_the_clients(served: TokenMiddleware, issued: Issued) -
         assert issued.key is not None
         environ["HTTP_AUTHORIZATION"] = f"ApiKey {issued.key.text}"
         seen: list[str] = []
-        list(served(environ, lambda status, headers, exc_info=None: seen.append(status)))  # type: ignore[func-returns-value]
+
+        def start(status: str, headers: Any, exc_info: Any = None) -> Callable[[bytes], object]:
+            seen.append(status)
+            return seen.append  # type: ignore[return-value]
+
+        list(served(environ, start))
         return int(seen[0][:3])
 
     assert status("", "/agreements/ok") == 200

@@ -1,4 +1,8 @@
-"""The gate in process: reads the token behind a key and decides. Writes nothing."""
+"""The gate in process. Writes nothing.
+
+Deciding is two steps: `store` finds what the digest of a key leads to, `policy` says yes or no. What both came to is
+kept until something is committed.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +10,26 @@ import hmac
 import os
 from pathlib import Path
 
-from tokentui import addresses, catalog
+from tokentui import catalog
 from tokentui.clock import NANOS_A_MICRO
 from tokentui.context import Actor, Context
 from tokentui.crypto import key_format, master_key
 from tokentui.crypto.vault import Vault, Verifier
 from tokentui.database.database import open_database
 from tokentui.errors import MasterKeyError
+from tokentui.gate import policy
 from tokentui.gate.decision import Decision, Reason
-from tokentui.gate.policy import needed
-from tokentui.gate.store.cache import LONGEST_KEPT, Entry, Reader, Rules, entry_of
-from tokentui.gate.store.pool import Readers
-from tokentui.gate.store.sources import Row
+from tokentui.gate.policy import Credential
+from tokentui.gate.store.cache import Reader
+from tokentui.gate.store.pool import Pool
+from tokentui.gate.store.queries import DIGEST, NUMBER, STOPS_AT, SecretRow, credential_of
 from tokentui.models import Meta
-from tokentui.records import TokenInfo
 from tokentui.settings import Settings, changed, load
 
 _SCHEME = b"ApiKey "
-_BEFORE = len(_SCHEME)
+_SCHEME_LENGTH = len(_SCHEME)
 _ID_LENGTH = len("SU-631-646-036")
-_LENGTH = _BEFORE + _ID_LENGTH + 1 + 40
-_EVERY = ("*",)
+_HEADER_LENGTH = _SCHEME_LENGTH + _ID_LENGTH + 1 + 40
 _MALFORMED = Decision(Reason.MALFORMED)
 _CHECKSUM = Decision(Reason.CHECKSUM)
 _UNKNOWN = Decision(Reason.UNKNOWN)
@@ -37,7 +40,8 @@ class Gate:
     """Decides about requests. Safe to share between threads, and to use on both sides of a fork.
 
     What it has read it keeps until anything that matters is committed, by whatever process: it looks for that at each
-    request. Expiry is compared with the clock at each request too.
+    request. Expiry is compared with the clock at each request too. A file that replaces the database's is followed
+    within 100 ms.
     """
 
     def __init__(
@@ -72,8 +76,8 @@ class Gate:
     def _begin(self, context: Context) -> None:
         self.context = context
         self._verifier = _verifier(context)
-        self._readers = Readers(context, self._verifier.check_value())
-        self._nanos = context.nanoseconds()
+        self._pool = Pool(context, self._verifier.check_value())
+        self._nanoseconds = context.nanoseconds()
 
     def verify(
         self, authorization: str | None, *, method: str = "GET", path: str | None = None, client: str | None = None
@@ -91,45 +95,41 @@ class Gate:
         """As `verify`, for a header as it came over the wire; empty where there was none."""
         if path is not None and "?" in path:
             path = path.partition("?")[0]
-        # A reader is out of the list while it is used, so no two threads share one.
-        try:
-            reader = self._readers.idle.pop()
-        except IndexError:
-            reader = None
-        try:
-            known = None
-            # As clients write it, it need not be taken apart to be found.
-            if len(header) != _LENGTH or not header.startswith(_SCHEME):
-                known = key_format.read_authorization(header)
-            digest = self._verifier.mac(header[_BEFORE:] if known is None else known[1])
-            if reader is not None:
-                answer = reader.answers.get((digest, path))
-                if answer is not None and reader.refresh() and self._nanos() < answer[1]:
-                    return answer[0]
-                if digest in reader.entries:
-                    reader.refresh()
-                    kept = reader.entries.get(digest)
-                    if kept is not None:
-                        decision = self._decide(reader, kept, self._nanos() // NANOS_A_MICRO, path, client)
-                        reader.answer(digest, path, kept, decision)
-                        return decision
-            number, text = known or key_format.read_authorization(header)
-            if reader is None:
-                reader = self._readers.open()
-            return self._look_up(reader, digest, number, text, path, client)
-        except key_format.ChecksumMismatch:
-            return _CHECKSUM
-        except key_format.MalformedKey:
-            return _MALFORMED
-        except BaseException as error:
-            taken, reader = reader, None
-            self._readers.failed(error, taken)
-            raise
-        finally:
-            if reader is not None:
-                self._readers.idle.append(reader)
+        parsed: tuple[int, bytes] | Decision | None = None
+        # As clients write it, it need not be taken apart to be found.
+        if len(header) != _HEADER_LENGTH or not header.startswith(_SCHEME):
+            parsed = _parsed(header)
+            if isinstance(parsed, Decision):
+                return parsed
+            key = parsed[1]
+        else:
+            key = header[_SCHEME_LENGTH:]
+        digest = self._verifier.mac(key)
+        with self._pool.borrow() as reader:
+            answer = reader.answers.get((digest, path))
+            if answer is not None and reader.refresh() and self._nanoseconds() < answer[1]:
+                return answer[0]
+            credential = None
+            if digest in reader.credentials:
+                reader.refresh()
+                credential = reader.credentials.get(digest)
+            now = self._nanoseconds() // NANOS_A_MICRO
+            if credential is not None:
+                decision = _decide(reader, credential, now, path, client)
+                reader.remember_answer(digest, path, credential, decision)
+                return decision
+            parsed = parsed or _parsed(header)
+            if isinstance(parsed, Decision):
+                return parsed
+            number, key = parsed
+            row = _find(reader, digest, number, now)
+            if isinstance(row, Decision):
+                return row
+            credential = credential_of(row, key[:_ID_LENGTH].decode("ascii"))
+            reader.remember(digest, credential)
+            return _decide(reader, credential, now, path, client)
 
-    def beside(self, decision: Decision, path: str) -> Decision:
+    def recheck_path(self, decision: Decision, path: str) -> Decision:
         """The decision, where the application may route by this path too: also of its module, if it is in one.
 
         Raises as `verify`.
@@ -137,106 +137,70 @@ class Gate:
         token = decision.token
         if token is None or not decision.allowed:
             return decision
-        reader = None
-        try:
-            reader = self._readers.take()
+        with self._pool.borrow() as reader:
             reader.refresh()
-            rules = reader.rules()
-            for base in ("", self.context.settings.base_path):
-                refused = _lacking(token, needed(rules, path, base=base, unmatched="allow"), rules)
+            module_paths = reader.module_paths()
+            for needed in module_paths.needed_also(path):
+                refused = policy.lacking_module(token, needed, module_paths.names)
                 if refused is not None:
                     return refused
-            return decision
-        except BaseException as error:
-            taken, reader = reader, None
-            self._readers.failed(error, taken)
-            raise
-        finally:
-            if reader is not None:
-                self._readers.idle.append(reader)
+        return decision
 
     def permits(self, authorization: str | None, module: str, *, client: str | None = None) -> Decision:
         """As `verify`, for a module named by its slug instead of a path."""
         decision = self.verify(authorization, client=client)
         if not decision.allowed or decision.token is None:
             return decision
-        if decision.token.modules == _EVERY or module in decision.token.modules:
-            return decision
-        name = next((each.name for each in catalog.load(self.context).modules if each.slug == module), module)
-        return Decision(Reason.MODULE, decision.token, name)
+        names = {known.slug: known.name for known in catalog.load(self.context).modules}
+        return policy.lacking_module(decision.token, (module,), names) or decision
 
     def check(self) -> None:
         """Raises DatabaseError where the tokens can't be read now, and MasterKeyError as `verify`."""
-        reader = None
-        try:
-            reader = self._readers.open()
+        with self._pool.borrow() as reader:
+            reader.close()  # by a connection of its own, so that nothing is answered from what is kept
             reader.refresh()
-        except BaseException as error:
-            self._readers.failed(error, reader)
-            raise
-        self._readers.drop(reader)
 
     def close(self) -> None:
         """Closes its connections; the context stays open."""
-        self._readers.close()
-
-    def _look_up(
-        self, reader: Reader, digest: bytes, number: int, text: bytes, path: str | None, client: str | None
-    ) -> Decision:
-        """Reads the token of a key. One that nobody has is compared with the digests of another token."""
-        now = self._nanos() // NANOS_A_MICRO
-        row = reader.likely(number)
-        if row is None or not _is(row, digest, number, now):
-            rows = reader.token(number)
-            # Every one is compared: which it was must not show in the time.
-            matching = [each for each in rows if _is(each, digest, number, now)]
-            if matching:
-                row = matching[0]
-            else:
-                return _WRONG_SECRET if rows and rows[0][1] == number else _UNKNOWN
-        entry = entry_of(row, text[:_ID_LENGTH].decode("ascii"))
-        reader.keep(digest, entry)
-        return self._decide(reader, entry, now, path, client)
-
-    def _decide(self, reader: Reader, entry: Entry, now: int, path: str | None, client: str | None) -> Decision:
-        valid, refused, stops_at, expires_at, networks = entry
-        if stops_at <= now:
-            return _WRONG_SECRET
-        if refused is not None:
-            return refused
-        if expires_at <= now:
-            return Decision(Reason.EXPIRED, valid.token)
-        if networks and not addresses.within(client, networks):
-            return Decision(Reason.NETWORK, valid.token)
-        return valid if path is None else self._module(reader, valid, path)
-
-    def _module(self, reader: Reader, valid: Decision, target: str) -> Decision:
-        rules = reader.rules()
-        try:
-            slugs = rules.needed[target]
-        except KeyError:
-            settings = self.context.settings
-            slugs = needed(rules, target, base=settings.base_path, unmatched=settings.unmatched)
-            if len(target) <= LONGEST_KEPT:
-                rules.needed[target] = slugs
-        assert valid.token is not None
-        return _lacking(valid.token, slugs, rules) or valid
+        self._pool.close()
 
 
-def _lacking(token: TokenInfo, slugs: tuple[str, ...] | None, rules: Rules) -> Decision | None:
-    """The refusal of a token that lacks one of these modules; None for slugs: nobody may."""
-    if slugs is None:
-        return Decision(Reason.MODULE, token)
-    if token.modules != _EVERY:
-        for slug in slugs:
-            if slug not in token.modules:
-                return Decision(Reason.MODULE, token, rules.names[slug])
-    return None
+def _parsed(header: bytes) -> tuple[int, bytes] | Decision:
+    """The token's number and the key in an `Authorization` header, or the decision where it holds none."""
+    try:
+        return key_format.read_authorization(header)
+    except key_format.ChecksumMismatch:
+        return _CHECKSUM
+    except key_format.MalformedKey:
+        return _MALFORMED
 
 
-def _is(row: Row, digest: bytes, number: int, now: int) -> bool:
-    """Whether it is the row of this secret, and the secret works."""
-    return hmac.compare_digest(digest, row[3]) and row[1] == number and row[4] > now
+def _find(reader: Reader, digest: bytes, number: int, now: int) -> SecretRow | Decision:
+    """The row of a key's secret. One that nobody has is compared with the digests of another token."""
+    row = reader.newest_secret(number)
+    if row is not None and _matches(row, digest, number, now):
+        return row
+    rows = reader.all_secrets(number)
+    # Every one is compared: which it was must not show in the time.
+    matching = [row for row in rows if _matches(row, digest, number, now)]
+    if matching:
+        return matching[0]
+    return _WRONG_SECRET if rows and rows[0][NUMBER] == number else _UNKNOWN
+
+
+def _matches(row: SecretRow, digest: bytes, number: int, now: int) -> bool:
+    """Whether it is the row of this secret, and the secret works; one that can't be read is left to who reads it."""
+    if not hmac.compare_digest(digest, row[DIGEST]) or row[NUMBER] != number:
+        return False
+    stops_at = row[STOPS_AT]
+    return type(stops_at) is not int or stops_at > now
+
+
+def _decide(reader: Reader, credential: Credential, now: int, path: str | None, client: str | None) -> Decision:
+    if path is None:
+        return policy.decide(credential, (), {}, now=now, client=client)
+    module_paths = reader.module_paths()
+    return policy.decide(credential, module_paths.needed(path), module_paths.names, now=now, client=client)
 
 
 def _open(settings: Settings, master_key_file: str | Path | None) -> Context:

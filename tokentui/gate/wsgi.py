@@ -54,7 +54,7 @@ class TokenMiddleware:
             )
             if environ.get("SCRIPT_NAME"):
                 # gunicorn takes it from a header of that name, and applications route by what is behind it alone.
-                decision = self.gate.beside(decision, quoted(environ.get("PATH_INFO", "")))
+                decision = self.gate.recheck_path(decision, quoted(environ.get("PATH_INFO", "")))
         except TokentuiError:
             return _refuse(environ, start_response, UNAVAILABLE)
         token = decision.token

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import posixpath
 import re
+import time
 from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokentui.gate.policy import needed
+from tokentui.gate.policy import ModulePaths, Needed
 from tokentui.gate.request import path
-from tokentui.gate.store.cache import Rules
 
-RULES = Rules({"/agreements": "agreements", "/products": "products", "/products/special": "special"})
+PREFIXES = {"/agreements": "agreements", "/products": "products", "/products/special": "special"}
 
 
-def ask(target: str, base: str = "", unmatched: str = "refuse") -> tuple[str, ...] | None:
-    return needed(RULES, target, base=base, unmatched=unmatched)
+def ask(target: str, base: str = "", unmatched: str = "refuse") -> Needed:
+    rows = [(prefix, slug, slug.title()) for prefix, slug in PREFIXES.items()]
+    return ModulePaths(rows, base_path=base, unmatched=unmatched).needed(target)
 
 
 @pytest.mark.parametrize(
@@ -114,16 +115,15 @@ def test_no_trick_reaches_another_module(piece: str) -> None:
     if modules is None:
         return
     for reading in readings(target):
-        taken_for = path.module_of(reading.rstrip("/"), RULES.prefixes) if reading.startswith("/") else None
+        taken_for = path.module_of(reading.rstrip("/"), PREFIXES) if reading.startswith("/") else None
         assert taken_for is None or taken_for in modules, (target, reading)
 
 
 @pytest.mark.parametrize("sent", [b"/caf\xc3\xa9/1", b"/caf%C3%A9/1", b"/caf\xc3%A9/1", b"/%63af%c3\xa9/1"])
 def test_bytes_that_are_utf8_are_as_if_encoded(sent: bytes) -> None:
     """nginx hands them on as they are, and decodes them for the API."""
-    rules = Rules({"/café": "cafe"})
     for unmatched in ("refuse", "allow"):
-        assert needed(rules, path.of_bytes(sent), base="", unmatched=unmatched) == ("cafe",)
+        assert ModulePaths([("/café", "cafe", "Café")], unmatched=unmatched).needed(path.of_bytes(sent)) == ("cafe",)
 
 
 @given(st.binary())
@@ -136,3 +136,28 @@ def test_any_bytes(sent: bytes) -> None:
 def test_any_target(target: str) -> None:
     """Never raises; what has no module is refused."""
     assert ask(target) is None or ask(target)
+
+
+@pytest.mark.parametrize("piece", ["/a", "/", "/..", "/a/..", "%2f", "/%61", "/é"])
+def test_time_grows_with_the_length_alone(piece: str) -> None:
+    """As many characters as are let in, many times: a square would take minutes."""
+    started = time.process_time()
+    for number in range(20):
+        ask(f"/agreements/{number}" + piece * (path.LONGEST_TARGET // len(piece)), unmatched="allow")
+        ask((f"/agreements/{number}" + piece * path.LONGEST_TARGET)[: path.LONGEST_TARGET])
+    assert time.process_time() - started < 2
+
+
+def test_module_of_a_path_of_slashes_is_linear() -> None:
+    """Whatever the bound: sixteen times the segments take sixteen times as long, and not two hundred."""
+    started = time.process_time()
+    assert path.module_of("/products" + "/a" * 1_000_000, PREFIXES) == "products"
+    assert time.process_time() - started < 2
+
+
+def test_a_target_that_is_too_long_is_refused() -> None:
+    """By one character; whatever module it is in."""
+    target = "/agreements/".ljust(path.LONGEST_TARGET, "a")
+    assert ask(target) == ("agreements",)
+    assert ask(target + "a") is None
+    assert ask(target + "a", unmatched="allow") is None

@@ -26,7 +26,7 @@ recorder = Recorder(gate.context, interval=3600)
 busy = [sys.stdin.readline().strip()] * int(sys.argv[1])
 for header in busy:
     threading.Thread(target=lambda: [gate.verify(header) for _ in iter(int, 1)], daemon=True).start()
-while len(gate._readers.opened) < len(busy):
+while len(gate._pool.opened) < len(busy):
     pass
 child = os.fork()
 if child:
@@ -81,7 +81,7 @@ def test_who_does_not_come_back(context: Context, monkeypatch: pytest.MonkeyPatc
     assert issued.key is not None
     header, gate = f"ApiKey {issued.key.text}", Gate.from_context(context)
     assert gate.verify(header).allowed
-    stuck = gate._readers.idle.pop()
+    stuck = gate._pool.idle.pop()
     child = os.fork()
     if child == 0:
         try:
@@ -90,7 +90,7 @@ def test_who_does_not_come_back(context: Context, monkeypatch: pytest.MonkeyPatc
             os._exit(0)
         os._exit(1)
     assert os.waitpid(child, 0)[1] == 0
-    gate._readers.idle.append(stuck)
+    gate._pool.idle.append(stuck)
     assert gate.verify(header).allowed
 
 

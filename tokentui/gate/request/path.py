@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from urllib.parse import unquote_to_bytes, urlsplit
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_SLASH = re.compile("/")
 _ENCODED = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # An encoded slash or backslash is one segment to some servers and two to others; an encoded percent may be decoded
 # once more behind the gate.
 _AMBIGUOUS = re.compile(r"%(?:2f|5c|25|00)", re.IGNORECASE)
+
+
+LONGEST_TARGET = 8_192
+"""Characters of a target that is looked at, query and all; nginx refuses longer ones with 414."""
 
 
 def of_bytes(target: bytes) -> str:
@@ -26,7 +32,8 @@ def normalise(target: str) -> str:
     """A request target (RFC 9112, 3.2) → its path: decoded once, without dot segments, parameters, query or end slash.
 
     Raises AmbiguousPath for an encoded slash, backslash, percent or NUL, bad encoding, a path that climbs over its
-    root, a fragment, and dot segments that servers resolve differently (with parameters, or beside empty segments).
+    root, a fragment, a target that is too long, and dot segments that servers resolve differently (with parameters, or
+    beside empty segments).
     """
     return "/" + "/".join(_segments(_decoded(target)))
 
@@ -48,14 +55,18 @@ def without_base(path: str, base: str) -> str | None:
 
 def module_of(path: str, prefixes: Mapping[str, str]) -> str | None:
     """The module of the longest prefix that matches whole segments of a normalised path; None for no module."""
-    while path:
-        if path in prefixes:
-            return prefixes[path]
-        path = path[: path.rindex("/")]
+    # No longer ones than there are prefixes: a path of nothing but slashes would take time by their square.
+    deepest = max((prefix.count("/") for prefix in prefixes), default=0)
+    ends = list(islice((match.start() for match in _SLASH.finditer(path, 1)), deepest))
+    for end in (len(path), *reversed(ends)):
+        if path[:end] in prefixes:
+            return prefixes[path[:end]]
     return prefixes.get("/")
 
 
 def _decoded(target: str) -> str:
+    if len(target) > LONGEST_TARGET:
+        raise AmbiguousPath("the target is too long")
     path = _path(target)
     if not path.startswith("/"):
         raise AmbiguousPath("the path does not begin with a slash")

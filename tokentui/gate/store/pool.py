@@ -1,12 +1,13 @@
-"""The connections of one gate: who has one is alone with it, and a fork finds none."""
+"""The connections of one gate: whoever borrows one is alone with it, and a fork finds none."""
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 import time
 from contextlib import suppress
+from types import TracebackType
+from typing import Self
 
 from sqlalchemy import exc
 
@@ -14,92 +15,69 @@ from tokentui.context import Context
 from tokentui.database import fork
 from tokentui.errors import DatabaseError
 from tokentui.gate.store.cache import Reader
-from tokentui.gate.store.moved import Moved, Unwatched, watch
-from tokentui.gate.store.sources import IndexGone, NetworkSource, Source, SqliteSource
+from tokentui.gate.store.postgres import PostgresConnection
+from tokentui.gate.store.queries import Connection
+from tokentui.gate.store.sqlite import IndexReplaced, SqliteConnection
 
 _TIMEOUT_S = 10.0
-"""Seconds that a fork waits for those who are in the middle of a decision."""
+"""How long a fork waits for those who are in the middle of a decision."""
 
 # A connection must not be used, nor closed, in a forked child: it stays here, untouched.
 _LEFT_BY_FORK: list[object] = []
 
 
-class Readers:
-    """Readers are taken out of `idle` and put back, which needs no lock; `opened` has all, also those in use."""
+class Pool:
+    """Lends readers: `with pool.borrow() as reader`. Safe to share between threads, and on both sides of a fork.
 
-    def __init__(self, context: Context, key_check: bytes) -> None:
-        """`key_check`: as for `Reader`."""
+    Readers are taken out of `idle` and put back, which needs no lock; `opened` has all, also those that are lent.
+    """
+
+    def __init__(self, context: Context, check_value: bytes) -> None:
+        """`check_value`: as for `Reader`."""
         self._context = context
-        self._key_check = key_check
+        self._check_value = check_value
         self._inherited = False
         self._renew()
         fork.register(self, fork.Floor.GATE)
 
     def _renew(self) -> None:
-        self.idle: list[Reader] = []
-        self.opened: set[Reader] = set()
+        self.idle: list[PooledReader] = []
+        self.opened: set[PooledReader] = set()
         self._opening = threading.Lock()
-        self.moved: Moved | Unwatched | None = None
 
-    def take(self) -> Reader:
-        """An idle one, or a new one; raises what a source raises, and DatabaseError after a fork that went wrong."""
+    def borrow(self) -> PooledReader:
+        """An idle reader, or a new one, which goes back at the end of a `with`.
+
+        An error of the database inside of it becomes a DatabaseError, and the reader is closed. Raises DatabaseError
+        itself in a process that was forked in the middle of a decision.
+        """
         try:
             return self.idle.pop()
         except IndexError:
-            return self.open()
-
-    def open(self) -> Reader:
-        """A new one; raises as `take`."""
-        if self._inherited:
-            raise DatabaseError("this process was forked in the middle of a decision", "start it anew")
-        with self._opening:
-            reader = Reader(self._source(), self._key_check)
-            self.opened.add(reader)
-            return reader
-
-    def drop(self, reader: Reader) -> None:
-        """Closes one that was taken."""
-        try:
-            reader.close()
-        finally:  # not sooner: a fork waits until nobody is inside of SQLite, whose locks the child could not release
-            self.opened.discard(reader)
+            return self._new()
 
     def close(self) -> None:
         """Closes the idle ones."""
         with suppress(IndexError):
             while True:
                 self.drop(self.idle.pop())
-        self.moved = None
 
-    def failed(self, error: BaseException, reader: Reader | None) -> None:
-        """After an error with this reader: raises what is the database's fault as a DatabaseError, else returns.
+    def drop(self, reader: PooledReader) -> None:
+        """Closes one that is not idle."""
+        try:
+            reader.close()
+        finally:  # not sooner: a fork waits until nobody is inside of SQLite, whose locks the child could not release
+            self.opened.discard(reader)
 
-        The reader is closed, also after a signal: where it came between two steps, its cache may not be what it says.
-        """
-        if reader is not None:
-            self.drop(reader)
-        if isinstance(error, IndexGone):
-            # SQLite shares what it knows of a file's index within a process: all have to let it go.
-            self.close()
-            self._context.database.close()
-        if isinstance(error, (sqlite3.Error, exc.SQLAlchemyError, OSError, UnicodeError)):
-            raise DatabaseError("the tokens can't be read", "run `tokentui doctor`") from error
-
-    def _source(self) -> Source:
-        database = self._context.database
-        if database.path is None:
-            return NetworkSource(database.engine)
-        moved = self.moved
-        if moved is None:
-            moved = self.moved = watch(os.fspath(database.path))
-        return SqliteSource(database.path, self._context.settings.busy_timeout, moved)
+    def drop_all(self) -> None:
+        """Closes what is open, also the database: SQLite shares what it knows of a file within a process."""
+        self.close()
+        self._context.database.close()
 
     def before_fork(self) -> None:
-        """Closes every one, and lets none be opened until the fork is over."""
+        """Closes every reader, and lets none be opened until the fork is over."""
         self._opening.acquire()
-        idle, leaving = self.idle, _Leaving(self)
-        self.idle = leaving
-        self.moved = None
+        idle, self.idle = self.idle, _ClosesReturned(self)
         ends = time.monotonic() + _TIMEOUT_S
         while True:
             while idle:
@@ -120,13 +98,53 @@ class Readers:
             _LEFT_BY_FORK.append(self.opened)
         self._renew()
 
+    def _new(self) -> PooledReader:
+        if self._inherited:
+            raise DatabaseError("this process was forked in the middle of a decision", "start it anew")
+        settings = self._context.settings
+        with self._opening:
+            reader = PooledReader(
+                self._connection(), self._check_value, base_path=settings.base_path, unmatched=settings.unmatched
+            )
+            reader.pool = self
+            self.opened.add(reader)
+            return reader
 
-class _Leaving(list[Reader]):
+    def _connection(self) -> Connection:
+        database = self._context.database
+        if database.path is None:
+            return PostgresConnection(database.engine)
+        return SqliteConnection(database.path, self._context.settings.busy_timeout)
+
+
+class PooledReader(Reader):
+    """A reader that goes back to its pool at the end of a `with`."""
+
+    pool: Pool
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.pool.idle.append(self)
+            return
+        # Also after a signal: where it came between two steps, what is kept may not be what was read.
+        self.pool.drop(self)
+        if isinstance(error, IndexReplaced):
+            self.pool.drop_all()
+        if isinstance(error, (sqlite3.Error, exc.SQLAlchemyError, OSError, UnicodeError)):
+            raise DatabaseError("the tokens can't be read", "run `tokentui doctor`") from error
+
+
+class _ClosesReturned(list[PooledReader]):
     """In the place of the idle ones while the process forks: whoever comes back from a decision is closed."""
 
-    def __init__(self, readers: Readers) -> None:
+    def __init__(self, pool: Pool) -> None:
         super().__init__()
-        self._readers = readers
+        self._pool = pool
 
-    def append(self, reader: Reader, /) -> None:
-        self._readers.drop(reader)
+    def append(self, reader: PooledReader, /) -> None:
+        self._pool.drop(reader)

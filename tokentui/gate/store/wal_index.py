@@ -16,22 +16,23 @@ import threading
 
 from tokentui.database import fork
 
+Index = mmap.mmap
 HEADERS = 96
+"""Bytes of the two copies of the header."""
+
 # Closing any descriptor of a file drops all POSIX locks that the process holds on it, SQLite's too
 # (https://www.sqlite.org/howtocorrupt.html, 2.2): so these are opened once and never closed.
 _MAPPED: dict[tuple[int, int], mmap.mmap] = {}
 _LEFT_OPEN: list[int] = []
-
-
 _MAPPING = threading.Lock()
 
 
-def mapped(index: str) -> mmap.mmap | None:
+def mapped(index: str) -> Index | None:
     """The WAL index of a database that a connection has open; None where there is none, or it can't be read."""
     with _MAPPING:
         try:
-            found = os.stat(index)
-            key = (found.st_dev, found.st_ino)
+            status = os.stat(index)
+            key = (status.st_dev, status.st_ino)
             if key not in _MAPPED:
                 handle = os.open(index, os.O_RDONLY)
                 opened = os.fstat(handle)

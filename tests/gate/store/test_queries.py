@@ -12,13 +12,14 @@ import pytest
 from tests.factories import make_token
 from tokentui.context import Context
 from tokentui.crypto.key_format import new_key
+from tokentui.errors import DatabaseError
 from tokentui.gate import Gate
-from tokentui.gate.store.sources import SqliteSource
+from tokentui.gate.store.sqlite import SqliteConnection
 from tokentui.records import Issued
 from tokentui.tokens.secrets import rotate_token
 
 
-@pytest.mark.parametrize("statement", [SqliteSource.likely, SqliteSource.whole])
+@pytest.mark.parametrize("statement", [SqliteConnection.newest_secret, SqliteConnection.all_secrets])
 def test_plan(context: Context, statement: str) -> None:
     """Searches and no scan; the digest comes out of the index."""
     make_token(context)
@@ -40,7 +41,8 @@ def test_an_unknown_number_reads_another_token(context: Context, tokens: list[Is
     first, second, third = (issued.token.id for issued in tokens)
     rotate_token(context, second)
     gate = Gate.from_context(context)
-    reader = gate._readers.open()
+    reader = gate._pool.borrow()
+    reader.refresh()
     for asked, found in (
         (0, [first]),
         (first, [first]),
@@ -51,7 +53,7 @@ def test_an_unknown_number_reads_another_token(context: Context, tokens: list[Is
         (third + 1, [first]),
         (10**9 - 1, [third] if third == 10**9 - 1 else [first]),
     ):
-        assert [row[1] for row in reader.token(asked)] == found
+        assert [row[1] for row in reader.all_secrets(asked)] == found
     for asked in (third + 1, first + 1, third + 1):
         assert gate.verify(f"ApiKey {new_key(asked % 10**9).text}").reason == "unknown"
     for asked in (first, second, third):
@@ -64,12 +66,12 @@ def test_a_token_after_the_last(context: Context, tokens: list[Issued]) -> None:
     last = tokens[-1].token.id
     for _ in range(2):
         assert gate.verify(f"ApiKey {new_key(last + 1).text}").reason == "unknown"
-    assert gate._readers.idle[0]._beyond == last + 1
+    assert gate._pool.idle[0]._max_id == last + 1
     while (issued := make_token(context)).token.id < last:
         pass
     assert issued.key is not None
     assert gate.verify(f"ApiKey {issued.key.text}").allowed
-    assert gate._readers.idle[0]._beyond > issued.token.id
+    assert gate._pool.idle[0]._max_id > issued.token.id
 
 
 def test_either_secret_of_an_overlap(context: Context, tokens: list[Issued]) -> None:
@@ -80,7 +82,7 @@ def test_either_secret_of_an_overlap(context: Context, tokens: list[Issued]) -> 
         assert issued.key is not None
         header = f"ApiKey {issued.key.text}"
         assert gate.verify(header).allowed
-        assert gate._verifier.digest(issued.key.text) in gate._readers.idle[0].entries
+        assert gate._verifier.digest(issued.key.text) in gate._pool.idle[0].credentials
         assert gate.verify(header.lower().replace("su-", " SU-")).allowed
 
 
@@ -96,3 +98,35 @@ def test_the_digest_is_an_hmac(context: Context) -> None:
     text = new_key(5).text
     assert vault.digest(text) == hmac.digest(vault.verify_key, text.encode("ascii"), "sha256")
     assert vault.digest(text) == vault.digest(text)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE tokens SET networks = 'nonsense'",
+        "UPDATE tokens SET networks = x'ff'",
+        "UPDATE tokens SET networks = '10.0.0.0/99'",
+        "UPDATE tokens SET expires_at = 'soon'",
+        "UPDATE tokens SET expires_at = 1.5",
+        "UPDATE tokens SET name = x'07'",
+        "UPDATE tokens SET external_id = x'00'",
+        "UPDATE secrets SET stops_at = 'never'",
+    ],
+)
+def test_a_row_that_cannot_be_read(context: Context, damage: str) -> None:
+    """Lets nobody in by it, and the error names the token; the others are let in."""
+    whole = make_token(context)
+    damaged = make_token(context)
+    with closing(sqlite3.connect(str(context.database.path), isolation_level=None)) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute("PRAGMA foreign_keys = OFF")
+        column = "token_id" if "UPDATE secrets" in damage else "id"
+        connection.execute(f"{damage} WHERE {column} = ?", (damaged.token.id,))
+    gate = Gate.from_context(context)
+    assert whole.key is not None
+    assert damaged.key is not None
+    for _ in range(2):
+        with pytest.raises(DatabaseError, match=damaged.token.label):
+            gate.verify(f"ApiKey {damaged.key.text}", path="/agreements")
+        assert gate.verify(f"ApiKey {whole.key.text}", path="/agreements").allowed
+    assert gate.verify(f"ApiKey {new_key(damaged.token.id).text}").status == 401
