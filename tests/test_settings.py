@@ -36,6 +36,12 @@ def refused(config: Path, text: str | bytes) -> SettingsError:
     return raised.value
 
 
+def test_values_nested_too_deeply_are_refused(config: Path) -> None:
+    """In a line that names the file, however TOML gives up."""
+    assert "nested" in str(refused(config, "x = " + "[" * 500 + "]" * 500))
+    refused(config, "x = " + "{a=" * 5000 + "1" + "}" * 5000)
+
+
 # Where they come from
 
 

@@ -146,6 +146,8 @@ def _from_file(file: Path, *, must_exist: bool) -> dict[str, Any]:
         raise SettingsError(f"the configuration {file} can't be read", str(error)) from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"the configuration {file} is not TOML", str(error)) from None
+    except RecursionError:
+        raise SettingsError(f"the configuration {file} can't be read", "its values are nested too deeply") from None
     return {name: _value(file, name, value) for name, value in table.items()}
 
 

@@ -150,6 +150,17 @@ def lifetime(expires: datetime | None, *, now: datetime, longest: timedelta | No
         raise ValidationError(field, f"a token may live at most {days:g} days (max_lifetime)")
 
 
+def unsafe_character(text: str) -> str:
+    """The first character that may not stand in a text on one line, or an empty text.
+
+    These are control characters (C0, DEL and C1), marks that turn the order of text around, line and paragraph
+    separators, and surrogates, which no database can store.
+    """
+    if text.isascii() and text.isprintable():
+        return ""
+    return next((one for one in text if unicodedata.category(one) in ("Cc", "Cs") or one in _MARKS), "")
+
+
 def _moment(text: str, now: datetime, zone: tzinfo, field: str) -> datetime:
     if _DURATION.fullmatch(text):
         return now + duration(text, field=field)
@@ -178,10 +189,8 @@ def _line(label: str, text: str, *, field: str | None = None) -> str:
 
 
 def _plain(label: str, text: str, *, field: str) -> None:
-    for character in text:
-        # Cc: NUL, escapes, newlines; Cs: what a broken decoder leaves, which no database can store.
-        if unicodedata.category(character) in ("Cc", "Cs") or character in _MARKS:
-            raise ValidationError(field, f"the {label} holds a character that can't be shown (U+{ord(character):04X})")
+    if character := unsafe_character(text):
+        raise ValidationError(field, f"the {label} holds a character that can't be shown (U+{ord(character):04X})")
 
 
 def _at_most(label: str, text: str, length: int, *, field: str | None = None) -> str:

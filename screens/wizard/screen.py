@@ -86,11 +86,16 @@ class WizardScreen(BaseModal[int]):
         self._pane().begin()
         self.read("catalog", catalog.load, self._begin)
 
-    async def _begin(self, stock: Catalog) -> None:
-        rules = Rules.of(self.context, stock)
+    async def _begin(self, catalog: Catalog) -> None:
+        if not catalog.extensions:
+            said = "The catalogue has no extension: run `tokentui catalog import FILE`"
+            self.app.notify(said, severity="error", markup=False)
+            self.dismiss(None)
+            return
+        rules = Rules.of(self.context, catalog)
         blank = Draft.new(rules, self.context.settings.default_lifetime)
-        if blank.extension not in {each.slug for each in stock.extensions}:
-            blank = replace(blank, extension=stock.extensions[0].slug)
+        if blank.extension not in {extension.slug for extension in catalog.extensions}:
+            blank = replace(blank, extension=catalog.extensions[0].slug)
         self._blank = blank
         self.draft = replace(blank, **self._pane().typed())
         panes = self.query_one(ContentSwitcher)

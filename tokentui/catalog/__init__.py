@@ -1,5 +1,6 @@
-"""Which extensions and modules there are: loaded from the database, seeded and exchanged as TOML."""
+"""Which extensions and modules there are: kept in the database, seeded from `default.toml`, exchanged as TOML."""
 
-from tokentui.catalog.store import import_catalog, load, parse, read, seed, to_toml
+from tokentui.catalog.store import import_catalog, load, read, seed
+from tokentui.catalog.toml_text import parse, to_toml
 
 __all__ = ["import_catalog", "load", "parse", "read", "seed", "to_toml"]

@@ -11,7 +11,7 @@ from tokentui import catalog
 from tokentui.cli.output import json_option, print_json
 from tokentui.cli.state import State
 from tokentui.errors import UsageError
-from tokentui.records import Catalog
+from tokentui.records import Catalog, ExtensionRecord
 
 
 @click.group()
@@ -28,11 +28,11 @@ def show(state: State, as_json: bool) -> None:
     \b
     tokentui catalog show > catalog.toml
     """
-    stock = catalog.load(state.context)
+    shown = catalog.load(state.context)
     if as_json:
-        print_json(_json(stock))
+        print_json(_json(shown))
     else:
-        click.echo(catalog.to_toml(stock), nl=False)
+        click.echo(catalog.to_toml(shown), nl=False)
 
 
 @catalog_command.command("import")
@@ -51,24 +51,28 @@ def import_(state: State, file: str, as_json: bool) -> None:
         raise UsageError(f"{file} can't be read", error.strerror or str(error)) from None
     except UnicodeDecodeError:
         raise UsageError(f"{file} is not UTF-8 text") from None
-    stock = catalog.import_catalog(state.context, text)
+    shown = catalog.import_catalog(state.context, text)
     if as_json:
-        print_json(_json(stock))
+        print_json(_json(shown))
     else:
-        click.echo(f"{len(stock.extensions)} extensions, {len(stock.modules)} modules")
+        click.echo(f"{len(shown.extensions)} extensions, {len(shown.modules)} modules")
 
 
-def _json(stock: Catalog) -> dict[str, object]:
+def _json(shown: Catalog) -> dict[str, object]:
     return {
-        "extensions": [
-            {
-                "slug": each.slug,
-                "name": each.name,
-                "code": each.code or None,
-                "description": each.description,
-                "permissions": "ask" if each.asks_permissions else "all" if each.all_modules else list(each.modules),
-            }
-            for each in stock.extensions
+        "extensions": [_extension_json(extension) for extension in shown.extensions],
+        "modules": [
+            {"slug": module.slug, "name": module.name, "paths": list(module.paths)} for module in shown.modules
         ],
-        "modules": [{"slug": each.slug, "name": each.name, "paths": list(each.paths)} for each in stock.modules],
+    }
+
+
+def _extension_json(extension: ExtensionRecord) -> dict[str, object]:
+    granted: object = "all" if extension.all_modules else list(extension.modules)
+    return {
+        "slug": extension.slug,
+        "name": extension.name,
+        "code": extension.code or None,
+        "description": extension.description,
+        "permissions": "ask" if extension.asks_permissions else granted,
     }

@@ -82,8 +82,13 @@ def _with_key(context: Context, target: str, issued: Issued) -> Iterator[Finding
 def _make(context: Context) -> Issued:
     longest = context.settings.max_lifetime or _LIFETIME
     expires = context.now() + min(_LIFETIME, longest)
-    extension = catalog.load(context).extensions[-1].slug  # any: what it may do is said here
-    return create_token(context, NewToken(NAME, extension=extension, expires_at=expires, all_modules=True))
+    # One that asks for permissions can be given all; where none does, the first's own must do.
+    extensions = sorted(catalog.load(context).extensions, key=lambda extension: not extension.asks_permissions)
+    if not extensions:
+        raise UsageError("the catalogue has no extension", "run `tokentui catalog import FILE`")
+    chosen = extensions[0]
+    new = NewToken(NAME, extension=chosen.slug, expires_at=expires, all_modules=chosen.asks_permissions)
+    return create_token(context, new)
 
 
 def _target(context: Context, url: str) -> str:
