@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
@@ -102,6 +105,47 @@ def test_following(tokentui: Tokentui, token: str, tmp_path: Path) -> None:
         running.kill()
     assert running.returncode == 0
     assert json.loads(out)["counted"] == 2
+
+
+def test_known_lines_are_tidied_while_it_follows(tokentui: Tokentui, token: str, tmp_path: Path) -> None:
+    """Else they would grow for as long as it runs: those of an hour whose last line came eight days ago go."""
+    log = tmp_path / "access.log"
+    log.write_text(line(token))
+    tokentui("usage", "import", str(log))
+    with closing(sqlite3.connect(tokentui.home / "tokens.db")) as database:
+        database.execute("UPDATE logged_hours SET taken_at = taken_at - 8 * 86400000000")
+        database.commit()
+        command = [sys.executable, "-m", "tokentui", "usage", "import", str(log), "--follow"]
+        running = subprocess.Popen(command, env=tokentui.environment, stdout=subprocess.PIPE, text=True)
+        try:
+            until, pause = time.monotonic() + 30, Event()
+            while database.execute("SELECT count(*) FROM logged_lines").fetchone() != (0,):
+                assert time.monotonic() < until
+                assert running.poll() is None
+                pause.wait(0.05)
+            running.send_signal(signal.SIGTERM)
+            running.communicate(timeout=30)
+        finally:
+            running.kill()
+    assert running.returncode == 0
+    assert totals(tokentui, token) == [1, 0, 0, 0]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata", "America/Los_Angeles", "Pacific/Kiritimati"])
+def test_a_line_ahead_of_the_clock(tokentui: Tokentui, token: str, tmp_path: Path, zone: str) -> None:
+    """Counted now and told of; every figure is the same, and the last use is not tomorrow."""
+    log = tmp_path / "access.log"
+    log.write_text(line(token, time=f"{time.time() + 72_000:.3f}") + line(token))
+    done = tokentui("usage", "import", str(log), TZ=zone)
+    assert done.out.splitlines() == ["2 responses of 1 token counted", "1 line ahead of this clock, counted now"]
+    shown = tokentui("show", token, "--json", TZ=zone).json
+    (listed,) = tokentui("list", "--json", TZ=zone).json
+    stats = tokentui("stats", token, "--json", TZ=zone).json
+    everything = tokentui("stats", "--json", TZ=zone).json
+    assert shown["requests_30d"] == listed["requests_30d"] == 2
+    assert sum(stats["totals"].values()) == sum(everything["totals"].values()) == 2
+    assert stats["days"][-1]["2xx"] == 2
+    assert datetime.fromisoformat(shown["last_used_at"]) <= datetime.now(UTC)
 
 
 def wait_for(tokentui: Tokentui, token: str, wanted: list[int]) -> None:

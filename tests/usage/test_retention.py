@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -71,3 +72,32 @@ def test_a_day_that_was_rolled_up_shows_on_the_date_that_has_the_most_of_it(
     assert [(day.date, day.total) for day in days] == [(shown, 96)]
     dates = [moment.astimezone(context.zone).date() for moment in slots]
     assert dates.count(shown) == max(map(dates.count, set(dates)))
+
+
+def test_it_tidies_at_first_and_then_hourly(context: Context, clock: FrozenClock) -> None:
+    """By the clock, also where that is set back; a database that is locked is left for the next time."""
+    clock.set(LATER)
+    hourly = retention.HourlyTidy(context)
+
+    def is_tidied() -> bool:
+        record(context, 7, (DAY, (1, 0, 0, 0)))
+        hourly.when_due()
+        with context.database.read() as session:
+            return session.scalars(select(Usage.slot).order_by(Usage.slot)).first() != slot_of(DAY)
+
+    assert [is_tidied(), is_tidied()] == [True, False]
+    for minutes, tidied in ((59, False), (1, True), (30, False), (-120, True), (59, False), (1, True)):
+        clock.move(minutes=minutes)
+        assert is_tidied() is tidied
+
+
+def test_a_locked_database_ends_nothing(context: Context, open_as: Callable[..., Context], clock: FrozenClock) -> None:
+    clock.set(LATER)
+    record(context, 7, (DAY, (1, 0, 0, 0)))
+    hourly = retention.HourlyTidy(open_as(busy_timeout=timedelta(0)))
+    with context.database.write():
+        hourly.when_due()
+    clock.move(hours=1)
+    hourly.when_due()
+    with context.database.read() as session:
+        assert session.scalars(select(Usage.slot)).one() == slot_of(DAY) + retention.NOON

@@ -55,8 +55,7 @@ def import_command(state: State, file: str, follow: bool, as_json: bool) -> None
         stop, tidy = _stopped_by_signals(), HourlyTidy(context)
         for batch in files.follow(Path(file), stop):
             _ingest_when_possible(context, batch, outcome, stop)
-            if outcome.counted:
-                tidy.when_due()
+            tidy.when_due()
     else:
         for batch in _batches(file):
             ingest.ingest(context, batch, outcome)
