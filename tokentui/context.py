@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pwd
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
+from tokentui import addresses
 from tokentui import clock as clocks
 from tokentui.crypto import master_key
 from tokentui.crypto.vault import Vault
@@ -22,7 +25,7 @@ KEY_CHECK = "key_check"
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: the operating system's user (the one before sudo) and where the session comes from."""
+    """Who acts: the operating system's user (the one before sudo), and where their session says that it comes from."""
 
     name: str
     origin: str = "local"
@@ -34,18 +37,26 @@ class Actor:
 
 
 def current_actor(environ: Mapping[str, str] | None = None) -> Actor:
-    """The actor by the environment: `SUDO_USER` over the login name; `SSH_CONNECTION`'s client address."""
-    import getpass
+    """The account of the real user ID; where that is root's, the account that `SUDO_USER` names, which only root sets.
 
+    The origin is what `SSH_CONNECTION` says, where that is an address. Whoever acts could say another: it is a claim.
+    """
     env = os.environ if environ is None else environ
+    uid = os.getuid()
+    user = _account(uid)
+    if uid == 0 and (before_sudo := env.get("SUDO_USER", "")):
+        with contextlib.suppress(KeyError, ValueError):  # no such account
+            user = pwd.getpwnam(before_sudo).pw_name
+    words = (env.get("SSH_CONNECTION") or env.get("SSH_CLIENT") or "").split()
+    address = addresses.parse(words[0]) if words else None
+    return Actor(user, "local" if address is None else str(address))
+
+
+def _account(uid: int) -> str:
     try:
-        user = getpass.getuser()
-    except (KeyError, OSError):  # a user without a name, as in some containers
-        user = str(os.getuid())
-    if user == "root":
-        user = env.get("SUDO_USER") or user
-    origin = (env.get("SSH_CONNECTION") or env.get("SSH_CLIENT") or "").split(" ")[0]
-    return Actor(user, origin or "local")
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:  # a user without a name, as in some containers
+        return str(uid)
 
 
 @dataclass

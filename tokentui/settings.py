@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -98,6 +100,9 @@ class Settings:
 IN_FILE = tuple(item for item in fields(Settings) if item.name not in ("home", "config_file"))
 """The settings that the configuration file may hold."""
 
+MAX_TEXT_FILE = 1024 * 1024
+"""Bytes of the largest configuration or catalogue that is read."""
+
 _LONGEST = timedelta(days=365_000)
 """Longer ones, added to the present moment, would leave the calendar."""
 
@@ -130,6 +135,18 @@ def load(
     return settings
 
 
+def read_limited(file: Path, limit: int = MAX_TEXT_FILE) -> bytes:
+    """The bytes of a regular file of at most `limit` bytes; raises OSError for another one, a device or a FIFO too."""
+    # Not to wait for whoever would write into a FIFO.
+    with open(file, "rb", opener=lambda path, flags: os.open(path, flags | os.O_NONBLOCK)) as source:
+        if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is not a regular file")
+        content = source.read(limit + 1)
+    if len(content) > limit:
+        raise OSError(errno.EFBIG, f"it is larger than {limit // 1024} KiB")
+    return content
+
+
 def changed(settings: Settings, given: Mapping[str, object]) -> Settings:
     """The settings with some values replaced, checked as those of the file; raises SettingsError."""
     return replace(settings, **{name: _checked(name, value, "") for name, value in given.items()})  # type: ignore[arg-type]
@@ -137,15 +154,17 @@ def changed(settings: Settings, given: Mapping[str, object]) -> Settings:
 
 def _from_file(file: Path, *, must_exist: bool) -> dict[str, Any]:
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        table = tomllib.loads(read_limited(file).decode("utf-8"))
     except FileNotFoundError:
         if must_exist:
             raise SettingsError(f"there is no configuration at {file}") from None
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"the configuration {file} can't be read", str(error)) from None
+    except OSError as error:
+        raise SettingsError(f"the configuration {file} can't be read", error.strerror or str(error)) from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"the configuration {file} is not TOML", str(error)) from None
+    except ValueError as error:  # bytes that are no UTF-8, or a path that can't be one
+        raise SettingsError(f"the configuration {file} can't be read", str(error)) from None
     except RecursionError:
         raise SettingsError(f"the configuration {file} can't be read", "its values are nested too deeply") from None
     return {name: _value(file, name, value) for name, value in table.items()}

@@ -23,8 +23,10 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _MOMENT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(Z|[+-][0-9]{2}:[0-9]{2})?", re.ASCII
 )
-# Marks that turn the order of text around or join lines: two names could look alike (Unicode TR 36, 2.5).
-_MARKS = frozenset("\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+INVISIBLE_MARKS = frozenset(
+    "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+)
+"""Marks that turn the order of text around or join lines: two names could look alike (Unicode TR 36, 2.5)."""
 
 
 class ValidationError(ValueError):
@@ -158,7 +160,7 @@ def unsafe_character(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return ""
-    return next((one for one in text if unicodedata.category(one) in ("Cc", "Cs") or one in _MARKS), "")
+    return next((one for one in text if unicodedata.category(one) in ("Cc", "Cs") or one in INVISIBLE_MARKS), "")
 
 
 def _moment(text: str, now: datetime, zone: tzinfo, field: str) -> datetime:

@@ -55,7 +55,7 @@ class Tokentui:
         out, err, status = io.StringIO(), io.StringIO(), 0
         with (
             mock.patch.dict(os.environ, self.environment | environment, clear=True),
-            mock.patch("sys.stdin", io.StringIO(stdin)),
+            mock.patch("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding="utf-8")),
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(err),
         ):

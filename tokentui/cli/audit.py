@@ -8,10 +8,10 @@ from tokentui import audit, validation
 from tokentui.cli.output import json_option, print_columns, print_json
 from tokentui.cli.state import State
 from tokentui.clock import utc_text
+from tokentui.context import Actor
 from tokentui.crypto.key_format import format_id
 from tokentui.records import AuditRecord
 from tokentui.ui import wording
-from tokentui.ui.text import safe_text
 
 
 @click.command()
@@ -33,7 +33,7 @@ def audit_command(state: State, token_id: str | None, limit: int | None, as_json
     rows = (
         (
             wording.exact(entry.at, state.context.zone),
-            safe_text(f"{entry.actor}@{entry.origin}" if entry.origin != "local" else entry.actor),
+            Actor(entry.actor, entry.origin).label,
             entry.action,
             format_id(entry.token_id) if entry.token_id is not None else "—",
             wording.changes_text(entry.changes),

@@ -8,10 +8,14 @@ from pathlib import Path
 import click
 
 from tokentui import catalog
-from tokentui.cli.output import json_option, print_json
+from tokentui.cli.failures import reporting
+from tokentui.cli.output import json_option, print_json, print_line
 from tokentui.cli.state import State
+from tokentui.cli.streams import output_is_utf8
 from tokentui.errors import UsageError
 from tokentui.records import Catalog, ExtensionRecord
+from tokentui.settings import MAX_TEXT_FILE, read_limited
+from tokentui.ui.text import escape_toml
 
 
 @click.group()
@@ -32,7 +36,8 @@ def show(state: State, as_json: bool) -> None:
     if as_json:
         print_json(_json(shown))
     else:
-        click.echo(catalog.to_toml(shown), nl=False)
+        text = escape_toml(catalog.to_toml(shown), ascii_only=not output_is_utf8())
+        sys.stdout.write(text)
 
 
 @catalog_command.command("import")
@@ -45,17 +50,24 @@ def import_(state: State, file: str, as_json: bool) -> None:
     \b
     tokentui catalog import catalog.toml
     """
+    new = catalog.import_catalog(state.context, _text_of(file))
+    with reporting("the catalogue was replaced", "see `tokentui catalog show`"):
+        if as_json:
+            print_json(_json(new))
+        else:
+            print_line(f"{len(new.extensions)} extensions, {len(new.modules)} modules")
+
+
+def _text_of(file: str) -> str:
     try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+        content = sys.stdin.buffer.read(MAX_TEXT_FILE + 1) if file == "-" else read_limited(Path(file))
+        if len(content) > MAX_TEXT_FILE:
+            raise UsageError(f"standard input holds more than {MAX_TEXT_FILE // 1024} KiB", "name a catalogue")
+        return content.decode("utf-8")
     except OSError as error:
         raise UsageError(f"{file} can't be read", error.strerror or str(error)) from None
-    except UnicodeDecodeError:
+    except ValueError:  # also a path with a NUL
         raise UsageError(f"{file} is not UTF-8 text") from None
-    shown = catalog.import_catalog(state.context, text)
-    if as_json:
-        print_json(_json(shown))
-    else:
-        click.echo(f"{len(shown.extensions)} extensions, {len(shown.modules)} modules")
 
 
 def _json(shown: Catalog) -> dict[str, object]:

@@ -8,7 +8,10 @@ from collections.abc import Sequence
 import click
 
 from tokentui import validation
-from tokentui.cli.output import json_option, print_issued, print_json
+from tokentui.cli import streams
+from tokentui.cli.failures import reporting
+from tokentui.cli.issued import print_issued
+from tokentui.cli.output import json_option, print_json, print_line
 from tokentui.cli.state import State
 from tokentui.crypto.key_format import format_id
 from tokentui.errors import UsageError
@@ -23,6 +26,9 @@ _PAST = {
     Action.RESTORE: "restored",
     Action.PURGE: "purged",
 }
+_MOST_NAMED = 10
+"""IDs in the line that tells what was done where the result can't be written."""
+
 _ids = click.argument("ids", metavar="ID...", nargs=-1, required=True)
 _yes = click.option("--yes", is_flag=True, help="Don't ask.")
 
@@ -48,7 +54,7 @@ def rotate_command(state: State, token_id: str, overlap: str, expires: str | Non
     )
     wait = validation.duration(overlap, field="overlap")
     issued = secrets.rotate_token(context, number, overlap=wait, expires=new_expiry)
-    print_issued(context, issued, as_json=as_json, did="Rotated", previous=True)
+    print_issued(context, issued, as_json=as_json, did="rotated", previous=True)
 
 
 @click.command()
@@ -67,7 +73,7 @@ def renew_command(state: State, token_id: str, expires: str, keep_key: bool, as_
     number = validation.token_id(token_id)
     moment = validation.when(expires, now=context.now(), zone=context.zone)
     issued = secrets.renew_token(context, number, expires_at=moment, keep_key=keep_key)
-    print_issued(context, issued, as_json=as_json, did="Renewed", previous=True)
+    print_issued(context, issued, as_json=as_json, did="renewed", previous=True)
 
 
 @click.command()
@@ -121,7 +127,7 @@ def purge_command(state: State, older_than: str | None, yes: bool, as_json: bool
     if numbers:
         _confirm(state, Action.PURGE, numbers, yes)
     elif not as_json:
-        click.echo("Nothing to purge")
+        print_line("Nothing to purge")
         return 0
     return _apply(state, Action.PURGE, numbers, as_json)
 
@@ -137,23 +143,32 @@ def _confirm(state: State, action: Action, numbers: Sequence[int], yes: bool) ->
     if not sys.stdin.isatty():
         raise UsageError(f"{action} needs --yes where nobody can be asked", "look first, then say --yes")
     for token in bulk.plan(state.context, action, numbers).tokens:
-        click.echo(f"{token.label}  {safe_text(token.name)}", err=True)
+        streams.say(f"{token.label}  {safe_text(token.name)}")
     click.confirm(f"{action.capitalize()} {len(numbers)}?", abort=True, err=True)
 
 
 def _apply(state: State, action: Action, numbers: Sequence[int], as_json: bool) -> int:
     outcome = bulk.apply(state.context, action, numbers)
-    if as_json:
-        print_json(_json(outcome))
-    else:
-        for token_id in outcome.done:
-            click.echo(f"{format_id(token_id)} {_PAST[action]}")
+    labels = [format_id(token_id) for token_id in outcome.done]
+    with reporting(f"{_enumerated(labels)} {_PAST[action]}", "the audit has it"):
+        if as_json:
+            print_json(_json(outcome))
+        else:
+            for label in labels:
+                print_line(f"{label} {_PAST[action]}")
     for refusal in outcome.refused:
         reason = (
             refusal.reason if format_id(refusal.id) in refusal.reason else f"{format_id(refusal.id)}: {refusal.reason}"
         )
-        click.echo(f"tokentui: {reason}", err=True)
+        streams.say(f"tokentui: {safe_text(reason)}")
     return 1 if outcome.refused else 0
+
+
+def _enumerated(labels: Sequence[str]) -> str:
+    if not labels:
+        return "none was"
+    more = f" and {len(labels) - _MOST_NAMED} more" if len(labels) > _MOST_NAMED else ""
+    return f"{', '.join(labels[:_MOST_NAMED])}{more} {'was' if len(labels) == 1 else 'were'}"
 
 
 def _json(outcome: Outcome) -> dict[str, object]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from tokentui import migrations
-from tokentui.cli.output import json_option, print_json
+from tokentui.cli.failures import reporting
+from tokentui.cli.output import json_option, print_json, print_line
 from tokentui.cli.state import State
 from tokentui.context import make_home
 from tokentui.database.database import open_database, upgrade_schema
 from tokentui.operations import check as checks
 from tokentui.operations.check import Finding
+from tokentui.ui.files import file_path
+from tokentui.ui.text import safe_text
 
 
 @click.group()
@@ -41,9 +42,9 @@ def upgrade(state: State, as_json: bool) -> None:
     if as_json:
         print_json({"from": before or None, "to": migrations.HEAD})
     elif before == migrations.HEAD:
-        click.echo(f"Schema {migrations.HEAD} already")
+        print_line(f"Schema {migrations.HEAD} already")
     else:
-        click.echo(f"Schema {before or 'none'} → {migrations.HEAD}")
+        print_line(f"Schema {before or 'none'} → {migrations.HEAD}")
 
 
 @db_command.command()
@@ -64,12 +65,13 @@ def backup(state: State, file: str, as_json: bool) -> None:
     \b
     tokentui db backup tokens-2026-11-24.db
     """
-    target = Path(file).expanduser()
+    target = file_path(file)
     checks.backup(state.context, target)
-    if as_json:
-        print_json({"file": str(target), "bytes": target.stat().st_size})
-    else:
-        click.echo(f"{target} written; the master key is not in it")
+    with reporting(f"{target} was written"):
+        if as_json:
+            print_json({"file": str(target), "bytes": target.stat().st_size})
+        else:
+            print_line(f"{safe_text(str(target))} written; the master key is not in it")
 
 
 def print_findings(findings: list[Finding], *, as_json: bool) -> int:
@@ -79,7 +81,7 @@ def print_findings(findings: list[Finding], *, as_json: bool) -> int:
     else:
         for each in findings:
             remedy = f": {each.remedy}" if each.remedy else ""
-            click.echo(f"{'ok' if each.ok else 'NOT OK':<8}{each.check:<12}{each.message}{remedy}")
+            print_line(f"{'ok' if each.ok else 'NOT OK':<8}{each.check:<12}{safe_text(each.message + remedy)}")
     return 0 if all(each.ok for each in findings) else 1
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import click
 
 from tokentui import demo
+from tokentui.cli.failures import reporting
+from tokentui.cli.output import print_line
 from tokentui.cli.state import State
+from tokentui.ui.files import file_path
+from tokentui.ui.text import safe_text
 
 
 @click.command()
@@ -22,9 +25,10 @@ def demo_command(state: State, tokens: int, path: str | None) -> None:
     tokentui demo --to sample.db && tokentui --db sample.db list
     """
     if path is not None:
-        file = Path(path).expanduser()
+        file = file_path(path)
         demo.write_to(state.settings, file, os.environ, tokens=tokens)
-        click.echo(f"{tokens} tokens written to {file}")
+        with reporting(f"{tokens} tokens were written to {file}"):
+            print_line(f"{tokens} tokens written to {safe_text(str(file))}")
         return
     from tokentui.cli.main import require_terminal
 

@@ -5,21 +5,17 @@ Commands are imported when they are run: `--help` must not wait for SQLAlchemy, 
 
 from __future__ import annotations
 
-import errno
 import importlib
-import json
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
 
 import click
 
 from tokentui import __version__
+from tokentui.cli import failures, streams
 from tokentui.cli.state import State
-from tokentui.errors import TokentuiError
-from tokentui.errors import UsageError as OurUsageError
-from tokentui.validation import ValidationError
+from tokentui.errors import UsageError
 
 COMMANDS = {
     "list": ("tokentui.cli.tokens", "Tokens, filtered and sorted."),
@@ -46,10 +42,6 @@ COMMANDS = {
     "doctor": ("tokentui.cli.doctor", "Check the set-up and say what to do about each finding."),
 }
 """Each command's module and its line in the help; the function there has the command's name with `_command`."""
-
-
-_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-"""What a full disk behind standard output says; other failures are told where they happen."""
 
 
 class Commands(click.Group):
@@ -106,34 +98,22 @@ def open_app(state: State) -> None:
 def require_terminal() -> None:
     """Raises UsageError where there is no terminal that the app could be shown on."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise OurUsageError("the app needs a terminal", "run a command instead, see `tokentui --help`")
+        raise UsageError("the app needs a terminal", "run a command instead, see `tokentui --help`")
     if os.environ.get("TERM", "") in ("", "dumb"):
-        raise OurUsageError("this terminal (TERM) can't show the app", "run a command, see `tokentui --help`")
+        raise UsageError("this terminal (TERM) can't show the app", "run a command, see `tokentui --help`")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs the command line; ends the process with its exit status where that is not 0."""
+    """Runs the command line; ends the process with its exit status where that is not 0.
+
+    Nothing that goes wrong prints a traceback: see `failures.tell` for the line and the status of each kind.
+    """
+    streams.prepare()
     args = list(sys.argv[1:] if arguments is None else arguments)
     try:
         status = _run(args)
-    except (TokentuiError, ValidationError) as error:
-        _fail(error, args)
-    except click.exceptions.Abort:
-        sys.stderr.write("\ntokentui: stopped\n")
-        sys.exit(130)
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
-        sys.exit(2)
-    except click.ClickException as error:
-        _fail(OurUsageError(_one_line(error)), args)
-    except BrokenPipeError:
-        _write_no_more()  # whoever read has enough
-        sys.exit(0)
-    except OSError as error:
-        if error.errno not in _UNWRITABLE:
-            raise
-        _write_no_more()
-        _fail(TokentuiError(f"the result can't be written ({error.strerror or error})", "free some space"), ())
+    except (Exception, KeyboardInterrupt) as error:
+        status = failures.tell(error, args)
     if isinstance(status, int) and status:
         sys.exit(status)
 
@@ -145,28 +125,7 @@ def _run(args: Sequence[str]) -> object:
             status = cli.invoke(context)
     except click.exceptions.Exit as ended:
         status = ended.exit_code
-    except (KeyboardInterrupt, EOFError):
+    except EOFError:
         raise click.exceptions.Abort from None
     sys.stdout.flush()
     return status
-
-
-def _write_no_more() -> None:
-    """Python must not complain about what it could not write when it flushes at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _one_line(error: click.ClickException) -> str:
-    message = " ".join(error.format_message().split()).rstrip(".")
-    message = message[:1].lower() + message[1:]
-    context = getattr(error, "ctx", None)
-    return f"{message}: see `{context.command_path if context else 'tokentui'} --help`"
-
-
-def _fail(error: TokentuiError | ValidationError, args: Sequence[str]) -> NoReturn:
-    status, code = (2, "usage") if isinstance(error, ValidationError) else (error.exit_status, error.code)
-    if "--json" in args:
-        fault: dict[str, Any] = {"error": {"code": code, "message": str(error)}}
-        click.echo(json.dumps(fault, ensure_ascii=False))
-    click.echo(f"tokentui: {error}", err=True)
-    sys.exit(status)

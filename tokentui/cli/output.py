@@ -1,83 +1,58 @@
-"""How results are printed: JSON, aligned columns, and a key alone on the last line."""
+"""How commands print: lines, aligned columns and JSON, safe on any terminal whatever the database holds."""
 
 from __future__ import annotations
 
-import json
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import click
 
-from tokentui.clock import utc_text
-from tokentui.context import Context
-from tokentui.records import Issued, TokenRecord
-from tokentui.tokens import export
-from tokentui.ui import wording
-from tokentui.ui.text import cell_width, safe_text
+from tokentui.cli.streams import output_is_utf8
+from tokentui.ui.text import cell_width, escape_json, json_text, safe_text
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
+def print_line(text: str = "") -> None:
+    """A line, or several, on standard output; what would move or colour the terminal is replaced by a sign."""
+    sys.stdout.write(f"{safe_text(text, lines=True)}\n")
+
+
 def print_json(value: Any) -> None:
     """One JSON value, indented."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    print_json_line(json_text(value, indent=2))
+
+
+def print_json_line(text: str) -> None:
+    """A JSON text; characters that standard output lacks are escaped, so that none is lost."""
+    sys.stdout.write(f"{escape_json(text, ascii_only=not output_is_utf8())}\n")
 
 
 def print_json_array(values: Iterable[Any]) -> None:
     """An array, written as its items come."""
     first = True
     for value in values:
-        click.echo("[" if first else ",")
-        click.echo("  " + json.dumps(value, ensure_ascii=False), nl=False)
+        sys.stdout.write("[\n" if first else ",\n")
+        sys.stdout.write(escape_json(f"  {json_text(value)}", ascii_only=not output_is_utf8()))
         first = False
-    click.echo("[]" if first else "\n]")
+    sys.stdout.write("[]\n" if first else "\n]\n")
 
 
 def print_columns(heading: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int]) -> None:
     """Aligned columns; each width is the least, and the last column is as long as it is."""
-    _columns(heading, widths)
+    _print_row(heading, widths)
     for row in rows:
-        _columns(row, widths)
+        _print_row(row, widths)
 
 
 def print_fields(fields: Iterable[tuple[str, str]]) -> None:
     """A name and a value a line."""
     for name, value in fields:
-        click.echo(f"{name:<14}{value}")
+        print_line(f"{name:<14}{safe_text(value)}")
 
 
-def token_object(context: Context, token: TokenRecord) -> dict[str, Any]:
-    """A token as JSON shows it."""
-    ((_, requests),) = export.with_requests(context, [token])
-    return export.token_json(token, requests)
-
-
-def print_issued(context: Context, issued: Issued, *, as_json: bool, did: str, previous: bool = False) -> None:
-    """A token whose key was just made: JSON, or what was done and then the key alone on the last line."""
-    if as_json:
-        shown = token_object(context, issued.token)
-        shown["key"] = issued.key.text if issued.key else None
-        if previous:
-            shown["previous_stops_at"] = utc_text(issued.previous_stops_at)
-        print_json(shown)
-        return
-    token = issued.token
-    expires = wording.exact(token.expires_at, context.zone)
-    click.echo(f"{did} {token.label} {safe_text(token.name)}, expires {expires}")
-    if issued.previous_stops_at is not None:
-        click.echo(f"The key before works until {wording.exact(issued.previous_stops_at, context.zone)}")
-    elif previous and issued.key is not None:
-        click.echo("The key before has stopped")
-    if issued.key is not None:
-        click.echo(issued.key.text)
-
-
-def warn_of_same_name(other: TokenRecord | None) -> None:
-    """Says on standard error that another token has the same name, where there is one."""
-    if other is not None:
-        click.echo(f"tokentui: warning: {wording.same_name_text(other)}", err=True)
-
-
-def _columns(row: Sequence[str], widths: Sequence[int]) -> None:
-    cells = [cell + " " * (width - cell_width(cell)) for cell, width in zip(row, widths, strict=True)]
-    click.echo("  ".join(cells).rstrip())
+def _print_row(row: Sequence[str], widths: Sequence[int]) -> None:
+    texts = [safe_text(text) for text in row]
+    cells = [text + " " * (width - cell_width(text)) for text, width in zip(texts, widths, strict=True)]
+    print_line("  ".join(cells).rstrip())

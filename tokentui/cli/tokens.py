@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -9,18 +10,20 @@ from typing import Any
 import click
 
 from tokentui import validation
+from tokentui.cli.failures import reporting
+from tokentui.cli.issued import print_issued, token_object, warn_of_same_name
 from tokentui.cli.output import (
     json_option,
     print_columns,
     print_fields,
-    print_issued,
     print_json,
     print_json_array,
-    token_object,
-    warn_of_same_name,
+    print_json_line,
+    print_line,
 )
 from tokentui.cli.state import State
 from tokentui.context import Context
+from tokentui.crypto.key_format import format_id
 from tokentui.errors import UsageError
 from tokentui.listing import pages
 from tokentui.listing.pages import ListSpec, Sort
@@ -59,7 +62,7 @@ def list_command(
     spec = ListSpec(query, Status(status) if status else None, Sort.parse(sort))
     if as_csv:
         for line in export.csv_lines(context, spec, limit=limit):
-            click.echo(line, nl=False)
+            sys.stdout.write(line)
         return
     tokens = pages.stream(context, spec, limit=limit)
     if as_json:
@@ -115,7 +118,7 @@ def create_command(
         expires_at = validation.when(expires, now=context.now(), zone=context.zone)
     allowed = tuple(network for network in networks if network)
     issued = create_token(context, NewToken(expires_at=expires_at, networks=allowed, **fields))
-    print_issued(context, issued, as_json=as_json, did="Made")
+    print_issued(context, issued, as_json=as_json, did="made")
     warn_of_same_name(issued.same_name)
 
 
@@ -154,10 +157,11 @@ def edit_command(
     if changes == TokenChanges():
         raise UsageError("nothing to change", "see `tokentui edit --help`")
     token = edit_token(state.context, number, changes)
-    if as_json:
-        print_json(token_object(state.context, token))
-    else:
-        click.echo(f"Changed {token.label} {safe_text(token.name)}")
+    with reporting(f"{token.label} was changed", f"see it with `tokentui show {token.label}`"):
+        if as_json:
+            print_json(token_object(state.context, token))
+        else:
+            print_line(f"Changed {token.label} {safe_text(token.name)}")
     if changes.name is not None:
         warn_of_same_name(reads.find_same_name(state.context, token.name, other_than=token.id))
 
@@ -177,10 +181,11 @@ def key_command(state: State, token_id: str, header: bool, as_json: bool) -> Non
     number = validation.token_id(token_id)
     revealed = reveal_keys(context, number)
     key = revealed[0].key
-    if as_json:
-        print_json({**token_object(context, reads.get_token(context, number)), "key": key.text})
-    else:
-        click.echo(key.header if header else key.text)
+    with reporting(f"the key of {format_id(number)} was opened", holds_key=True):
+        if as_json:
+            print_json({**token_object(context, reads.get_token(context, number)), "key": key.text})
+        else:
+            print_line(key.header if header else key.text)
 
 
 @click.command()
@@ -193,7 +198,7 @@ def export_command(state: State, query: str) -> None:
     tokentui export --filter "-status:deleted" > tokens.jsonl
     """
     for line in export.json_lines(state.context, ListSpec(query, sort=Sort(pages.SortField.ID))):
-        click.echo(line, nl=False)
+        print_json_line(line.rstrip("\n"))
 
 
 def _row(context: Context, token: TokenRecord) -> tuple[str, ...]:

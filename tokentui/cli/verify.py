@@ -8,7 +8,7 @@ import sys
 import click
 
 from tokentui import catalog, validation
-from tokentui.cli.output import json_option, print_json
+from tokentui.cli.output import json_option, print_json, print_line
 from tokentui.cli.state import State
 from tokentui.crypto import key_format
 from tokentui.errors import UsageError
@@ -40,7 +40,7 @@ def verify_command(
     if (method is None) != (path is None):
         raise UsageError("--method and --path go together")
     if module is not None:
-        known = {each.slug for each in catalog.load(state.context).modules}
+        known = {known_module.slug for known_module in catalog.load(state.context).modules}
         validation.modules([module], known=known)
     if ip is not None:
         ip = validation.address(ip)
@@ -56,7 +56,7 @@ def verify_command(
             {"allowed": decision.allowed, "status": decision.status, "reason": decision.reason.value, "id": token_id}
         )
     else:
-        click.echo(_line(decision, token_id))
+        print_line(_line(decision, token_id))
     return 0 if decision.allowed else 1
 
 

@@ -15,19 +15,21 @@ def named(text: str) -> Path:
     return Path(os.path.expanduser(text.strip()))  # Path.expanduser raises where there is no such user
 
 
+def file_path(text: str) -> Path:
+    """The path that was typed, where a file can have that name; raises ValidationError."""
+    path = named(text)
+    if not text.strip() or not path.name or path.name == "..":
+        raise ValidationError("file", "a file name is needed")
+    _exists(path)
+    return path
+
+
 def new_file(text: str) -> Path:
     """A path at which there is no file yet; raises ValidationError."""
-    path = named(text)
-    if not text.strip() or not path.name:
-        raise ValidationError("file", "a file name is needed")
-    try:
-        path.lstat()
-    except FileNotFoundError:
-        return path
-    except (OSError, ValueError) as error:  # ValueError: a NUL, or what no file system can encode
-        reason = getattr(error, "strerror", None) or "a character that can't be in a name"
-        raise ValidationError("file", f"no file can have this name: {reason}") from None
-    raise ValidationError("file", "there is such a file already: name another")
+    path = file_path(text)
+    if _exists(path):
+        raise ValidationError("file", "there is such a file already: name another")
+    return path
 
 
 def write_new(path: Path, lines: Iterable[str]) -> int:
@@ -41,6 +43,17 @@ def write_new(path: Path, lines: Iterable[str]) -> int:
     except OSError as error:
         raise TokentuiError(f"{path} can't be written", error.strerror or str(error)) from None
     return number
+
+
+def _exists(path: Path) -> bool:
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError) as error:  # ValueError: a NUL, or what no file system can encode
+        reason = getattr(error, "strerror", None) or "a character that can't be in a name"
+        raise ValidationError("file", f"no file can have this name: {reason}") from None
+    return True
 
 
 def _private(path: str, flags: int) -> int:

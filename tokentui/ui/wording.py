@@ -21,6 +21,17 @@ SHAPES = {
 NEAR = timedelta(days=100)
 """Moments nearer than this are shown as a distance, others as a date."""
 
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_UNITS = (
+    (90, 1, "s"),
+    (90 * _MINUTE, _MINUTE, "min"),
+    (36 * _HOUR, _HOUR, "h"),
+    (60 * _DAY, _DAY, "days"),
+    (730 * _DAY, 30.44 * _DAY, "months"),
+    (float("inf"), 365.25 * _DAY, "years"),
+)
+"""Below so many seconds a distance is told in this unit, of so many seconds."""
+
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _NARROW_SPACE = "\u202f"
@@ -110,18 +121,11 @@ def changes_text(changes: Mapping[str, tuple[Any, Any]]) -> str:
 
 
 def _distance(seconds: float) -> str:
-    """Whole units, rounded down, so that no time is promised that is not there; months and years to the nearest."""
-    if seconds < 1:
+    """Whole units, rounded to the nearest."""
+    if seconds < 0.5:
         return ""
-    days = seconds / 86400
-    if days >= 730:
-        return f"{round(days / 365.25)} years"
-    if days >= 60:
-        return f"{round(days / 30.44)} months"
-    for limit, unit, word in ((90, 1, "s"), (90 * 60, 60, "min"), (36 * 3600, 3600, "h")):
-        if seconds < limit:
-            return f"{int(seconds // unit)} {word}"
-    return "1 day" if days < 2 else f"{int(days)} days"
+    unit, word = next((unit, word) for limit, unit, word in _UNITS if seconds < limit)
+    return f"{int(seconds / unit + 0.5)} {word}"
 
 
 def _change(value: Any) -> str:
