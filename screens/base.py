@@ -17,6 +17,7 @@ from textual.worker import Worker
 from tokentui.context import Context
 from tokentui.errors import TokentuiError
 from tokentui.screens.commands import writing_actions
+from tokentui.screens.keys import KeyTable
 from tokentui.screens.messages import TokensChanged
 from tokentui.terminal.openings import READING
 from tokentui.terminal.textual_internals import is_going_away
@@ -41,6 +42,11 @@ def context_of(app: App[Any]) -> Context:
     return cast(HasContext, app).context
 
 
+def keys_of(app: App[Any]) -> KeyTable:
+    """The keys of the commands, with those that the settings rebind."""
+    return KeyTable(context_of(app).settings.keys)
+
+
 if TYPE_CHECKING:
     _MixedInto = Screen[Any]
 else:
@@ -58,6 +64,11 @@ class ServiceCalls(_MixedInto):
     def context(self) -> Context:
         """The app's context, for services and for the clock and zone of what is shown."""
         return context_of(self.app)
+
+    @property
+    def keys(self) -> KeyTable:
+        """The operator's keys, for what is said of them."""
+        return keys_of(self.app)
 
     @property
     def is_open(self) -> bool:

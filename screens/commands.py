@@ -2,52 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import replace
 
 from textual.binding import Binding
 
-from tokentui.records import Status
-
-
-class Place(StrEnum):
-    """Where a command works; the value is the heading in the help."""
-
-    EVERYWHERE = "Everywhere"
-    TOKENS = "Tokens"
-    WIZARD = "Wizard"
-    DETAILS = "Details"
-    STATISTICS = "Statistics tab"
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One thing a key does.
-
-    `id` is stable: people rebind by it. `keys` are Textual's key names, comma separated, the first is the one shown.
-    `statuses` are those of a token that it is offered for (None: every one). `footer` puts it into the footer.
-    """
-
-    id: str
-    keys: str
-    action: str
-    label: str
-    tooltip: str
-    places: tuple[Place, ...]
-    writes: bool = False
-    footer: bool = False
-    statuses: frozenset[Status] | None = None
-    priority: bool = False
-    shown: str = ""
-
-    def offered_for(self, status: Status) -> bool:
-        """Whether a token of this status is offered the command."""
-        return self.statuses is None or status in self.statuses
-
+from tokentui.records import Action, Status, TokenRecord
+from tokentui.screens.command import Command, Place
 
 _TOKEN = (Place.TOKENS, Place.DETAILS)
-_LIVING = frozenset(Status) - {Status.DELETED}
+_LISTS = (Place.DETAILS, Place.STATISTICS)
 
 COMMANDS: tuple[Command, ...] = (
     Command("app.help", "question_mark", "help", "Help", "Every key of this place", (Place.EVERYWHERE,), footer=True),
@@ -64,12 +27,34 @@ COMMANDS: tuple[Command, ...] = (
     Command("app.quit", "ctrl+q", "quit", "Quit", "Leave tokentui", (Place.EVERYWHERE,), priority=True),
     Command("app.refresh", "f5", "refresh", "Refresh", "Read everything again", (Place.EVERYWHERE,)),
     # The cursor
-    Command("tokens.down", "j,down", "cursor_down", "Down", "The next token", (Place.TOKENS,), shown="j ↓"),
-    Command("tokens.up", "k,up", "cursor_up", "Up", "The token before", (Place.TOKENS,), shown="k ↑"),
-    Command("tokens.top", "g,home", "cursor_top", "Top", "The first token", (Place.TOKENS,), shown="g Home"),
-    Command("tokens.bottom", "G,end", "cursor_bottom", "Bottom", "The last token", (Place.TOKENS,), shown="G End"),
-    Command("tokens.page_down", "pagedown", "page_down", "Page down", "A screen further", (Place.TOKENS,)),
-    Command("tokens.page_up", "pageup", "page_up", "Page up", "A screen back", (Place.TOKENS,)),
+    Command(
+        "tokens.down", "j,down", "cursor_down", "Down", "The next token", (Place.TOKENS,), moves_in=_LISTS, shown="j ↓"
+    ),
+    Command("tokens.up", "k,up", "cursor_up", "Up", "The token before", (Place.TOKENS,), moves_in=_LISTS, shown="k ↑"),
+    Command(
+        "tokens.top",
+        "g,home",
+        "cursor_top",
+        "Top",
+        "The first token",
+        (Place.TOKENS,),
+        moves_in=(Place.DETAILS,),
+        shown="g Home",
+    ),
+    Command(
+        "tokens.bottom",
+        "G,end",
+        "cursor_bottom",
+        "Bottom",
+        "The last token",
+        (Place.TOKENS,),
+        moves_in=(Place.DETAILS,),
+        shown="G End",
+    ),
+    Command(
+        "tokens.page_down", "pagedown", "page_down", "Page down", "A screen further", (Place.TOKENS,), moves_in=_LISTS
+    ),
+    Command("tokens.page_up", "pageup", "page_up", "Page up", "A screen back", (Place.TOKENS,), moves_in=_LISTS),
     # The list
     Command(
         "tokens.open",
@@ -111,11 +96,18 @@ COMMANDS: tuple[Command, ...] = (
         "Copy the key to the clipboard",
         _TOKEN,
         footer=True,
-        statuses=_LIVING,
+        actions=(Action.REVEAL,),
     ),
     Command("token.copy_id", "y", "copy_id", "Copy ID", "Copy the ID to the clipboard", _TOKEN),
     Command(
-        "token.edit", "e", "edit", "Edit", "Change properties and permissions", _TOKEN, writes=True, statuses=_LIVING
+        "token.edit",
+        "e",
+        "edit",
+        "Edit",
+        "Change properties and permissions",
+        _TOKEN,
+        writes=True,
+        actions=(Action.EDIT,),
     ),
     Command(
         "token.toggle",
@@ -126,13 +118,28 @@ COMMANDS: tuple[Command, ...] = (
         _TOKEN,
         writes=True,
         footer=True,
-        statuses=frozenset({Status.ACTIVE, Status.EXPIRING, Status.EXPIRED, Status.DISABLED}),
+        actions=(Action.DISABLE, Action.ENABLE),
     ),
     Command(
-        "token.rotate", "r", "rotate", "Rotate", "A new secret, now", _TOKEN, writes=True, footer=True, statuses=_LIVING
+        "token.rotate",
+        "r",
+        "rotate",
+        "Rotate",
+        "A new secret, now",
+        _TOKEN,
+        writes=True,
+        footer=True,
+        actions=(Action.ROTATE,),
     ),
     Command(
-        "token.renew", "w", "renew", "Renew", "A new expiry and a new secret", _TOKEN, writes=True, statuses=_LIVING
+        "token.renew",
+        "w",
+        "renew",
+        "Renew",
+        "A new expiry and a new secret",
+        _TOKEN,
+        writes=True,
+        actions=(Action.RENEW,),
     ),
     Command(
         "token.delete",
@@ -143,7 +150,7 @@ COMMANDS: tuple[Command, ...] = (
         _TOKEN,
         writes=True,
         footer=True,
-        statuses=_LIVING,
+        actions=(Action.DELETE,),
     ),
     Command(
         "token.restore",
@@ -153,7 +160,7 @@ COMMANDS: tuple[Command, ...] = (
         "Bring a deleted token back",
         _TOKEN,
         writes=True,
-        statuses=frozenset({Status.DELETED}),
+        actions=(Action.RESTORE,),
     ),
     # Details
     Command(
@@ -206,9 +213,13 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "wizard.previous", "pageup", "previous", "Back", "The step before", (Place.WIZARD,), footer=True, priority=True
     ),
+    # Edit form
+    Command("edit.save", "ctrl+s", "save", "Save", "Save the changes", (Place.EDIT,), writes=True),
 )
 
 BY_ID = {command.id: command for command in COMMANDS}
+
+_ROW_MENU = ("toggle", "rotate", "renew", "edit", "copy_key", "copy_id", "delete", "restore")
 
 
 def commands(*places: Place) -> tuple[Command, ...]:
@@ -218,18 +229,16 @@ def commands(*places: Place) -> tuple[Command, ...]:
 
 def bindings(*places: Place) -> list[Binding]:
     """Textual's bindings of these places. Each has a stable ID, so that the key map of the settings finds it."""
-    return [
-        Binding(
-            command.keys,
-            command.action,
-            command.label,
-            show=command.footer,
-            tooltip=command.tooltip,
-            id=command.id,
-            priority=command.priority,
-        )
-        for command in commands(*places)
-    ]
+    return [_binding(command) for command in commands(*places)]
+
+
+def binding(command_id: str, action: str = "") -> Binding:
+    """The binding of one command, where only some of a place are wanted; `action` is what its key does there instead.
+
+    It is not shown in the footer.
+    """
+    command = BY_ID[command_id]
+    return _binding(replace(command, footer=False, action=action or command.action))
 
 
 def writing_actions() -> frozenset[str]:
@@ -237,36 +246,23 @@ def writing_actions() -> frozenset[str]:
     return frozenset(_name(command.action) for command in COMMANDS if command.writes)
 
 
-def key_shown(command: Command, keys: str | None = None) -> str:
-    """A command's keys as a person reads them; `keys` are those of the operator's key map, where it has them."""
-    if keys is None and command.shown:
-        return command.shown
-    return " ".join(_readable(key) for key in (keys or command.keys).split(","))
+def for_token(token: TokenRecord, *, read_only: bool) -> tuple[Command, ...]:
+    """What the row menu offers for a token."""
+    menu = (BY_ID[f"token.{name}"] for name in _ROW_MENU)
+    return tuple(command for command in menu if command.offered_for(token) and not (read_only and command.writes))
 
 
-def for_token(status: Status, *, perpetual: bool, read_only: bool) -> tuple[Command, ...]:
-    """What the row menu offers a token of this status."""
-    return tuple(_offered(status, perpetual, read_only))
-
-
-def _offered(status: Status, perpetual: bool, read_only: bool) -> Iterable[Command]:
-    for command_id in ("toggle", "rotate", "renew", "edit", "copy_key", "copy_id", "delete", "restore"):
-        command = BY_ID[f"token.{command_id}"]
-        if not command.offered_for(status) or (read_only and command.writes):
-            continue
-        if command_id == "renew" and perpetual:
-            continue
-        yield command
+def _binding(command: Command) -> Binding:
+    return Binding(
+        command.keys,
+        command.action,
+        command.label,
+        show=command.footer,
+        tooltip=command.tooltip,
+        id=command.id,
+        priority=command.priority,
+    )
 
 
 def _name(action: str) -> str:
     return action.partition("(")[0]
-
-
-def _readable(key: str) -> str:
-    names = {
-        "question_mark": "?", "slash": "/", "escape": "Esc", "enter": "Enter", "space": "Space", "pagedown": "PgDn",
-        "pageup": "PgUp", "left_square_bracket": "[", "right_square_bracket": "]", "left": "←", "right": "→", "up": "↑",
-        "down": "↓", "plus": "+", "minus": "-", "f5": "F5", "home": "Home", "end": "End",
-    }  # fmt: skip
-    return names.get(key, key.replace("ctrl+", "^"))

@@ -16,6 +16,7 @@ from textual.widgets import Button, Input, Static
 
 from tokentui.errors import Conflict as ConflictError
 from tokentui.screens.base import BaseModal
+from tokentui.screens.commands import binding
 from tokentui.ui.text import safe_text
 from tokentui.validation import ValidationError
 
@@ -28,7 +29,7 @@ class Dialog(BaseModal[ScreenResultType]):
         Path(__file__).parent.parent / "styles" / "dialogs.tcss"
     )
     BINDINGS = [
-        Binding("escape", "leave", "Cancel"),
+        binding("app.back"),
         Binding("right,down", "app.focus_next", "Next", show=False),
         Binding("left,up", "app.focus_previous", "Previous", show=False),
     ]
@@ -65,9 +66,9 @@ class Dialog(BaseModal[ScreenResultType]):
     @on(Button.Pressed, "#leave")
     def leave_pressed(self) -> None:
         """The safe button."""
-        self.action_leave()
+        self.action_back()
 
-    def action_leave(self) -> None:
+    def action_back(self) -> None:
         """Leaves without an answer."""
         self.dismiss(None)
 
@@ -75,12 +76,11 @@ class Dialog(BaseModal[ScreenResultType]):
 class Confirm(Dialog[bool]):
     """Asks before something is done. The answer is True only where the other than the safe button was pressed."""
 
-    def __init__(self, title: str, lines: Sequence[str], *, confirm: str, cancel: str = "Cancel", danger: bool = True):
+    def __init__(self, title: str, lines: Sequence[str], *, confirm: str, cancel: str = "Cancel"):
         super().__init__()
         self._title = title
         self._lines = lines
         self._labels = (cancel, confirm)
-        self._danger = danger
 
     def title_text(self) -> str:
         """The question."""
@@ -95,14 +95,14 @@ class Confirm(Dialog[bool]):
     def compose_buttons(self) -> ComposeResult:
         """Cancel first."""
         yield Button(self._labels[0], id="leave")
-        yield Button(self._labels[1], id="confirm", variant="error" if self._danger else "primary")
+        yield Button(self._labels[1], id="confirm", variant="error")
 
     @on(Button.Pressed, "#confirm")
     def confirm(self) -> None:
         """Yes."""
         self.dismiss(True)
 
-    def action_leave(self) -> None:
+    def action_back(self) -> None:
         """No."""
         self.dismiss(False)
 

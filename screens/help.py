@@ -12,23 +12,26 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from tokentui.screens.base import BaseModal
-from tokentui.screens.commands import COMMANDS, Command, Place, key_shown
+from tokentui.screens.command import Command, Place
+from tokentui.screens.commands import COMMANDS, binding
+from tokentui.screens.keys import KeyTable
 
 
-def rows(keymap: dict[str, str], text: str = "") -> Iterator[tuple[str, tuple[tuple[str, str, str], ...]]]:
+def rows(keys: KeyTable, text: str = "") -> Iterator[tuple[str, tuple[tuple[str, str, str], ...]]]:
     """For each place with a match its commands: (keys, what it does, the ID to rebind it by)."""
     for place in Place:
-        found = tuple(
-            (key_shown(command, keymap.get(command.id)), command.tooltip, command.id)
+        matching = tuple(
+            (keys.shown(command.id), command.tooltip, command.id)
             for command in COMMANDS
-            if place in command.places and _matches(command, text)
+            if place in command.places and _matches(command, keys, text)
         )
-        if found:
-            yield place.value, found
+        if matching:
+            yield place.value, matching
 
 
-def _matches(command: Command, text: str) -> bool:
-    return text.lower() in f"{command.id} {command.label} {command.tooltip} {command.keys}".lower()
+def _matches(command: Command, keys: KeyTable, text: str) -> bool:
+    said = f"{command.id} {command.label} {command.tooltip} {' '.join(keys.keys(command.id))} {keys.shown(command.id)}"
+    return text.lower() in said.lower()
 
 
 class HelpScreen(BaseModal[None]):
@@ -36,7 +39,8 @@ class HelpScreen(BaseModal[None]):
 
     CSS_PATH = "../styles/dialogs.tcss"
     BINDINGS = [
-        Binding("escape,f1", "leave", "Close"),
+        binding("app.back"),
+        binding("app.help", action="back"),
         Binding("down", "scroll(1)", "Down", show=False),
         Binding("up", "scroll(-1)", "Up", show=False),
         Binding("pagedown", "scroll(10)", "Page down", show=False),
@@ -48,7 +52,8 @@ class HelpScreen(BaseModal[None]):
         with Vertical(id="help") as frame:
             frame.border_title = "Keys"
             frame.border_subtitle = Content(
-                "Esc closes · rebind by the name on the right, in [keys] of the configuration"
+                f"{self.keys.first('app.back')} closes · "
+                "rebind by the name on the right, in [keys] of the configuration"
             )
             yield Input(placeholder="type to search", compact=True)
             with VerticalScroll(can_focus=False):
@@ -67,15 +72,15 @@ class HelpScreen(BaseModal[None]):
         """Moves the list while the filter keeps the focus."""
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
-    def action_leave(self) -> None:
+    def action_back(self) -> None:
         """Closes the help."""
         self.dismiss(None)
 
     def _content(self, text: str) -> Content:
         parts: list[Content | str | tuple[str, str]] = []
-        for place, found in rows(dict(self.context.settings.keys), text):
+        for place, lines in rows(self.keys, text):
             parts.append((f"{place}\n", "bold underline"))
-            for keys, tooltip, command_id in found:
+            for keys, tooltip, command_id in lines:
                 parts += [(f"  {keys:<12}", "bold"), f"{tooltip:<42}", (f" {command_id}\n", "dim")]
             parts.append("\n")
         return Content.assemble(*parts) if parts else Content("Nothing matches.")

@@ -23,6 +23,9 @@ class OpenToken(Message):
 class MakeToken(Message):
     """The creation wizard is wanted."""
 
+    spec: ListSpec
+    """The list that it is opened over: what comes next and before the new token in its details."""
+
 
 @dataclass
 class EditToken(Message):

@@ -6,7 +6,9 @@ from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from tokentui.screens.commands import COMMANDS, Command, key_shown
+from tokentui.screens.base import keys_of
+from tokentui.screens.command import Command
+from tokentui.screens.commands import COMMANDS
 
 
 class CommandProvider(Provider):
@@ -34,9 +36,8 @@ class CommandProvider(Provider):
         active = {binding.binding.id for binding in self.screen.active_bindings.values() if binding.enabled}
         return [command for command in COMMANDS if command.id in active and command.action != "command_palette"]
 
-    @staticmethod
-    def _name(command: Command) -> str:
-        return f"{command.tooltip} ({key_shown(command)})"
+    def _name(self, command: Command) -> str:
+        return f"{command.tooltip} ({keys_of(self.app).shown(command.id)})"
 
     async def _run(self, command: Command) -> None:
         await self.screen.run_action(command.action)

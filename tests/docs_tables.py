@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 from tokentui.cli.main import cli
-from tokentui.screens.commands import Place, commands, key_shown
+from tokentui.screens.command import Place
+from tokentui.screens.commands import commands
+from tokentui.screens.keys import KeyTable
 from tokentui.settings import IN_FILE
 
 README = Path(__file__).parent.parent / "README.md"
@@ -17,7 +19,7 @@ def keys() -> str:
     lines = ["| where | key | what it does |", "| --- | --- | --- |"]
     for place in Place:
         for command in commands(place):
-            shown = key_shown(command).replace("|", "\\|")
+            shown = KeyTable({}).shown(command.id).replace("|", "\\|")
             lines.append(f"| {place.value} | `{shown}` | {command.tooltip} |")
     return "\n".join(lines)
 

@@ -12,7 +12,9 @@ from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from tokentui.context import Context
-from tokentui.screens.commands import Place, bindings
+from tokentui.screens.command import Place
+from tokentui.screens.commands import bindings
+from tokentui.screens.keys import KeyTable, check_keys, check_theme
 from tokentui.screens.messages import EditToken, MakeToken, OpenToken, TokensChanged
 from tokentui.screens.palette import CommandProvider
 from tokentui.terminal.ending import Ending
@@ -25,7 +27,7 @@ from tokentui.ui.watcher import Watcher
 
 
 class TokentuiApp(TerminalApp):
-    """The terminal app on one open context."""
+    """The terminal app on one open context; raises SettingsError for keys or a theme that it can't have."""
 
     TITLE = "tokentui"
     CSS_PATH = "styles/app.tcss"
@@ -35,6 +37,8 @@ class TokentuiApp(TerminalApp):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self.context = context
+        check_keys(context.settings.keys, context.settings.config_file)
+        check_theme(context.settings.theme, self.available_themes, context.settings.config_file)
         self._watcher: Watcher | None = None
         self._openings = Openings(self)
         self._keys = KeyQueue(self, super().on_event, self._openings)
@@ -43,7 +47,7 @@ class TokentuiApp(TerminalApp):
         """Opens the table; begins to look for changes by others."""
         from tokentui.screens.tokens.screen import TokensScreen
 
-        self.set_keymap(dict(self.context.settings.keys))
+        self.set_keymap(KeyTable(self.context.settings.keys).keymap)
         theme = self.context.settings.theme or saved_theme.load_theme(self.context.settings.home)
         if theme in self.available_themes:
             self.theme = theme
@@ -77,12 +81,11 @@ class TokentuiApp(TerminalApp):
     @work(group="action", exclusive=True)
     async def make_token(self, message: MakeToken) -> None:
         """Runs the wizard; goes to the details where that was chosen."""
-        from tokentui.listing.pages import ListSpec
         from tokentui.screens.wizard.screen import WizardScreen
 
         token_id = await self.push_screen_wait(WizardScreen())
         if token_id is not None:
-            self.open_token(OpenToken(token_id, ListSpec()))
+            self.open_token(OpenToken(token_id, message.spec))
 
     @on(EditToken)
     def edit_token(self, message: EditToken) -> None:

@@ -39,7 +39,7 @@ DONE = {
 
 _EFFECT = {
     Action.ENABLE: "work again, with the keys they have",
-    Action.DISABLE: "stop working at their next request; t enables them again",
+    Action.DISABLE: "stop working at their next request; they can be enabled again",
     Action.ROTATE: "get a new secret",
     Action.DELETE: "stop working at their next request; they can be restored",
     Action.RESTORE: "are brought back",

@@ -14,7 +14,6 @@ from tokentui.ui import clipboard
 from tokentui.ui.text import safe_text
 from tokentui.validation import ValidationError
 
-SEE_KEY = "v in the details shows it"
 UNKNOWN = "No program can know whether the terminal took it"
 
 
@@ -26,7 +25,7 @@ async def copy_key(calls: ServiceCalls, token: TokenRecord) -> bool:
     key = await key_to_copy(calls, token)
     if key is None:
         return False
-    return await copy_text(calls, key, f"The key of {safe_text(token.name)}", instead=SEE_KEY)
+    return await copy_text(calls, key, f"The key of {safe_text(token.name)}", instead=_see_key(calls))
 
 
 async def key_to_copy(calls: ServiceCalls, token: TokenRecord, *, made: datetime | None = None) -> str | None:
@@ -36,7 +35,7 @@ async def key_to_copy(calls: ServiceCalls, token: TokenRecord, *, made: datetime
     can't be copied is not taken out of the vault either.
     """
     if not _ways(calls):
-        _say_none(calls, instead=SEE_KEY)
+        _say_none(calls, instead=_see_key(calls))
         return None
     try:
         revealed = await calls.change(lambda context: reveal_keys(context, token.id, purpose="copy"))
@@ -68,6 +67,10 @@ async def copy_text(calls: ServiceCalls, text: str, what: str, *, instead: str =
     verb = "was copied with" if copied.way.certain else "was sent to the clipboard through"
     calls.app.notify(message, title=f"{what} {verb} {copied.way.label}", markup=False)
     return True
+
+
+def _see_key(calls: ServiceCalls) -> str:
+    return f"{calls.keys.first('details.view_key')} in the details shows it"
 
 
 def _ways(calls: ServiceCalls) -> tuple[clipboard.Way, ...]:

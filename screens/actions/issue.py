@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.widgets import Button, Static
 
@@ -15,6 +14,7 @@ from tokentui.errors import TokentuiError
 from tokentui.records import Issued, TokenRecord
 from tokentui.screens.actions.copying import copy_text
 from tokentui.screens.actions.styles import ACTION_STYLES
+from tokentui.screens.commands import binding
 from tokentui.screens.dialogs import Dialog
 from tokentui.screens.widgets.secret_field import SecretField
 from tokentui.ui import wording
@@ -109,7 +109,7 @@ class IssueDialog(Dialog[Issued]):
         for button in self.query(Button):
             button.disabled = working
 
-    def action_leave(self) -> None:
+    def action_back(self) -> None:
         """Escape."""
         if not self._working:
             self.dismiss(None)
@@ -125,8 +125,8 @@ class NewKey(Dialog[None]):
 
     CSS_PATH = ACTION_STYLES
     BINDINGS = [
-        Binding("v", "view", "View"),
-        Binding("c", "copy", "Copy"),
+        binding("details.view_key"),
+        binding("token.copy_key"),
     ]
 
     def __init__(self, issued: Issued, done: str) -> None:
@@ -159,7 +159,7 @@ class NewKey(Dialog[None]):
         far = "" if expires is None else f" ({wording.relative(expires, now)})"
         yield f"The token expires: {wording.exact(expires, zone)}{far}"
 
-    def action_view(self) -> None:
+    def action_view_key(self) -> None:
         """Shows the key, or covers it."""
         for field in self.query(SecretField):
             field.toggle()
@@ -175,11 +175,13 @@ class NewKey(Dialog[None]):
     def copy(self, event: SecretField.CopyWanted) -> None:
         """A click on Copy."""
         event.stop()
-        self.action_copy()
+        self.action_copy_key()
 
     @work(exclusive=True, group="copy")
-    async def action_copy(self) -> None:
+    async def action_copy_key(self) -> None:
         """Copies the new key."""
         if self._issued.key is not None:
             what = f"The new key of {safe_text(self._issued.token.name)}"
-            await copy_text(self, self._issued.key.text, what, instead="v shows it")
+            await copy_text(
+                self, self._issued.key.text, what, instead=f"{self.keys.first('details.view_key')} shows it"
+            )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tokentui.records import Status, TokenRecord
 from tokentui.screens.base import BaseModal
-from tokentui.screens.commands import Command, for_token, key_shown
+from tokentui.screens.command import Command
+from tokentui.screens.commands import binding, for_token
 
 _ASKS = {"rotate", "renew", "edit", "delete"}
 
@@ -20,7 +20,7 @@ class RowMenu(BaseModal[str]):
     """Answers with the action that was chosen, or None."""
 
     CSS_PATH = "../../styles/dialogs.tcss"
-    BINDINGS = [Binding("escape,m", "leave", "Close")]
+    BINDINGS = [binding("app.back"), binding("token.menu", action="back")]
 
     def __init__(self, token: TokenRecord, *, line: int | None = None) -> None:
         super().__init__()
@@ -30,11 +30,7 @@ class RowMenu(BaseModal[str]):
 
     def compose(self) -> ComposeResult:
         """The offered commands, each with its key."""
-        self._commands = for_token(
-            self._token.status,
-            perpetual=self._token.expires_at is None,
-            read_only=self.context.database.read_only,
-        )
+        self._commands = for_token(self._token, read_only=self.context.database.read_only)
         menu = OptionList(*(Option(self._line_of(command), id=command.action) for command in self._commands))
         menu.border_title = self._token.label
         yield menu
@@ -50,7 +46,7 @@ class RowMenu(BaseModal[str]):
     def on_key(self, event: events.Key) -> None:
         """A command's own key chooses it."""
         for command in self._commands:
-            if event.key in command.keys.split(","):
+            if event.key in self.keys.keys(command.id):
                 event.stop()
                 self.dismiss(command.action)
 
@@ -59,7 +55,7 @@ class RowMenu(BaseModal[str]):
         """Enter or a click."""
         self.dismiss(event.option.id)
 
-    def action_leave(self) -> None:
+    def action_back(self) -> None:
         """Nothing."""
         self.dismiss(None)
 
@@ -68,4 +64,4 @@ class RowMenu(BaseModal[str]):
         if command.action == "toggle_token" and self._token.status is Status.DISABLED:
             label = "Enable"
         more = "…" if command.action in _ASKS else ""
-        return Content.assemble((f"{key_shown(command):<3}", "bold"), f" {label}{more}")
+        return Content.assemble((f"{self.keys.shown(command.id):<3}", "bold"), f" {label}{more}")

@@ -10,13 +10,12 @@ from tokentui.errors import TokentuiError
 from tokentui.records import Action, Outcome, Status, TokenRecord
 from tokentui.screens.actions.bulk import DONE, BulkPreview, result_lines, tokens
 from tokentui.screens.actions.copying import copy_key, copy_text
-from tokentui.screens.actions.delete import confirm_delete, confirm_disable
+from tokentui.screens.actions.delete import confirm_stop
 from tokentui.screens.actions.issue import IssueDialog, NewKey
 from tokentui.screens.actions.renew import RenewDialog
 from tokentui.screens.actions.rotate import RotateDialog
 from tokentui.screens.actions.row_menu import RowMenu
 from tokentui.screens.base import ServiceCalls
-from tokentui.screens.commands import BY_ID, key_shown
 from tokentui.screens.dialogs import Confirm, Message
 from tokentui.screens.messages import EditToken
 from tokentui.tokens import bulk
@@ -54,7 +53,7 @@ class TokenActions(ServiceCalls):
             return
         elif token.disabled_at is not None:
             await self._apply(Action.ENABLE, token)
-        elif await self._asked(confirm_disable(token, self.context)):
+        elif await self._asked(confirm_stop(Action.DISABLE, token, self.context, self.keys)):
             await self._apply(Action.DISABLE, token)
 
     @work(group="action", exclusive=True)
@@ -83,7 +82,11 @@ class TokenActions(ServiceCalls):
         many, token = await self._meant(only)
         if many:
             await self._bulk(Action.DELETE, many)
-        elif token and not self._is_deleted(token) and await self._asked(confirm_delete(token, self.context)):
+        elif (
+            token
+            and not self._is_deleted(token)
+            and await self._asked(confirm_stop(Action.DELETE, token, self.context, self.keys))
+        ):
             await self._apply(Action.DELETE, token)
 
     @work(group="action", exclusive=True)
@@ -124,7 +127,7 @@ class TokenActions(ServiceCalls):
     def _is_deleted(self, token: TokenRecord) -> bool:
         """Says so where nothing but restoring is possible."""
         if token.status is Status.DELETED:
-            self._warn(f"{token.label} is deleted: {key_shown(BY_ID['token.restore'])} restores it")
+            self._warn(f"{token.label} is deleted: {self.keys.first('token.restore')} restores it")
         return token.status is Status.DELETED
 
     def _warn(self, text: str) -> None:

@@ -14,6 +14,7 @@ from tokentui.crypto.key_format import masked
 from tokentui.errors import TokentuiError
 from tokentui.records import Catalog, SecretRecord, Status, TokenRecord
 from tokentui.screens.actions.copying import copy_key, copy_text, key_to_copy
+from tokentui.screens.base import keys_of
 from tokentui.screens.details.tab import Details, DetailsTab
 from tokentui.screens.widgets.secret_field import SecretField
 from tokentui.tokens.secrets import reveal_keys
@@ -127,7 +128,11 @@ class GeneralTab(DetailsTab):
         say("updated", f"{wording.exact(token.updated_at, zone)} by {safe_text(token.updated_by)}")
         say("disabled", f"since {wording.exact(token.disabled_at, zone)}" if token.disabled_at else "")
         say("deleted", f"since {wording.exact(token.deleted_at, zone)}" if token.deleted_at else "")
-        trial = "" if token.status is Status.DELETED else f"{self._curl('…')}\nx copies it with the key"
+        trial = (
+            ""
+            if token.status is Status.DELETED
+            else f"{self._curl('…')}\n{keys_of(self.app).first('details.try_it')} copies it with the key"
+        )
         say("try-it", trial)
         if before is None or _identity(before) != _identity(details):
             self._rebuild_secrets(details)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.widgets import DataTable, Static
 
 from tokentui import audit
 from tokentui.records import AuditRecord
 from tokentui.screens.base import Failure
+from tokentui.screens.commands import binding
 from tokentui.screens.details.tab import Details, DetailsTab
 from tokentui.ui import wording
 from tokentui.ui.text import safe_text
@@ -25,12 +25,12 @@ class HistoryTable(DataTable[Text], inherit_bindings=False):
     """Rows of the audit; only up and down move."""
 
     BINDINGS = [
-        Binding("up,k", "cursor_up", "Up", show=False),
-        Binding("down,j", "cursor_down", "Down", show=False),
-        Binding("pageup", "page_up", "Page up", show=False),
-        Binding("pagedown", "page_down", "Page down", show=False),
-        Binding("home,g", "scroll_top", "Top", show=False),
-        Binding("end,G", "scroll_bottom", "Bottom", show=False),
+        binding("tokens.up"),
+        binding("tokens.down"),
+        binding("tokens.page_up"),
+        binding("tokens.page_down"),
+        binding("tokens.top", action="scroll_top"),
+        binding("tokens.bottom", action="scroll_bottom"),
     ]
 
 
@@ -98,7 +98,9 @@ class HistoryTab(DetailsTab):
         self.host.read("history", service, done, self._failed)
 
     def _failed(self, error: Failure) -> None:
-        self.query_one("#history-note", Static).update(f"{error.message}. F5 tries again.")
+        self.query_one("#history-note", Static).update(
+            f"{error.message}. {self.host.keys.first('app.refresh')} tries again."
+        )
 
     def _put(self, entries: tuple[AuditRecord, ...]) -> None:
         if entries != self.entries:

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from tokentui.records import Catalog, ModuleRecord, TokenRecord
+from tokentui.screens.base import keys_of
 from tokentui.screens.details.tab import Details, DetailsTab
 from tokentui.ui.text import fit, safe_text
 
@@ -28,7 +29,11 @@ class PermissionsTab(DetailsTab):
     def compose(self) -> ComposeResult:
         """A line that sums up, the filter, the modules."""
         yield Static("", id="permissions-summary", markup=False)
-        yield Input(placeholder="/ filters the modules", id="permissions-filter", compact=True)
+        yield Input(
+            placeholder=f"{keys_of(self.app).first('details.filter')} filters the modules",
+            id="permissions-filter",
+            compact=True,
+        )
         with VerticalScroll(id="permissions-scroll"):
             yield Static("", id="permissions-rows", markup=False)
 
@@ -80,7 +85,7 @@ class PermissionsTab(DetailsTab):
         if token.all_modules and text in "all modules":
             rows.insert(0, _line("All Modules", True, "every module, also those that come later", room))
         if not rows:
-            rows = [Content("No module matches. Esc clears the filter.")]
+            rows = [Content(f"No module matches. {self.host.keys.first('app.back')} clears the filter.")]
         self.query_one("#permissions-rows", Static).update(Content("\n").join(rows))
 
 

@@ -21,7 +21,8 @@ from tokentui.listing.pages import ListSpec
 from tokentui.records import Outcome, Status, TokenRecord
 from tokentui.screens.actions.token_actions import TokenActions
 from tokentui.screens.base import BaseScreen, Failure
-from tokentui.screens.commands import Place, bindings
+from tokentui.screens.command import Place
+from tokentui.screens.commands import binding, bindings
 from tokentui.screens.details.general import GeneralTab
 from tokentui.screens.details.history import HistoryTab
 from tokentui.screens.details.permissions import PermissionsTab
@@ -58,7 +59,8 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (140, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(Place.DETAILS),
-        *(each for each in bindings(Place.EVERYWHERE) if each.action in ("back", "refresh")),
+        binding("app.back"),
+        binding("app.refresh"),
     ]
 
     def __init__(self, token_id: int, spec: ListSpec) -> None:
@@ -72,7 +74,7 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
         """Name and facts over the tabs."""
         with Horizontal(id="details-top"):
             yield Static("", id="details-name", markup=False)
-            yield Flow(_HINTS, id="details-hints")
+            yield Flow(self._hints(), id="details-hints")
         yield Flow(id="details-facts")
         yield Notice(id="notice")
         with TabbedContent(id="details-tabs"):
@@ -125,7 +127,11 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
             self._gone()
             return
         hint = error.hint if isinstance(error, TokentuiError) else ""
-        self.query_one(Notice).say(f"{error.message}.", *([hint] if hint else []), "Trying again; F5 tries at once.")
+        self.query_one(Notice).say(
+            f"{error.message}.",
+            *([hint] if hint else []),
+            f"Trying again; {self.keys.first('app.refresh')} tries at once.",
+        )
         self.set_timer(TRY_AGAIN_AFTER, self.load)
 
     def _gone(self) -> None:
@@ -133,7 +139,11 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
         self.details = None
         self.query_one(TabbedContent).display = False
         label = format_id(self.token_id)
-        self.query_one(Notice).say(f"{label} is not there any longer: it was removed for good.", "", "Esc goes back.")
+        self.query_one(Notice).say(
+            f"{label} is not there any longer: it was removed for good.",
+            "",
+            f"{self.keys.first('app.back')} goes back.",
+        )
         self.refresh_bindings()
 
     # Tabs
@@ -251,7 +261,8 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
         """Something takes its time."""
         if self.is_mounted:
             working = [("", Content("⋯ working"))] if busy else []
-            self.query_one("#details-hints", Flow).show([*working, *_HINTS])
+            self.query_one("#details-hints", Flow).show([*working, *self._hints()])
 
-
-_HINTS = [(action, Content(text)) for action, text in (("edit", "e Edit"), ("menu", "m ⋮"), ("back", "Esc Back"))]
+    def _hints(self) -> list[tuple[str, Content]]:
+        hints = (("edit", "token.edit", "Edit"), ("menu", "token.menu", "⋮"), ("back", "app.back", "Back"))
+        return [(action, Content(f"{self.keys.first(command)} {word}")) for action, command, word in hints]

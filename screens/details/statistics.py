@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import DataTable, Static
@@ -16,7 +15,8 @@ from textual.widgets import DataTable, Static
 from tokentui.context import Context
 from tokentui.errors import TokentuiError
 from tokentui.screens.base import Failure
-from tokentui.screens.commands import BY_ID, Place, bindings, key_shown
+from tokentui.screens.command import Place
+from tokentui.screens.commands import binding, bindings
 from tokentui.screens.details.chart_cells import FILLS, POINTS
 from tokentui.screens.details.tab import Details, DetailsTab
 from tokentui.screens.dialogs import Prompt
@@ -45,10 +45,10 @@ class DayTable(DataTable[Text], inherit_bindings=False):
     """The days as rows; ← → Home End are the tab's, as on the chart."""
 
     BINDINGS = [
-        Binding("up,k", "cursor_up", "Up", show=False),
-        Binding("down,j", "cursor_down", "Down", show=False),
-        Binding("pageup", "page_up", "Page up", show=False),
-        Binding("pagedown", "page_down", "Page down", show=False),
+        binding("tokens.up"),
+        binding("tokens.down"),
+        binding("tokens.page_up"),
+        binding("tokens.page_down"),
     ]
 
 
@@ -131,7 +131,9 @@ class StatisticsTab(DetailsTab):
         self.host.read("statistics", service, self._show_series, self._failed)
 
     def _failed(self, error: Failure) -> None:
-        self.query_one("#stats-readout", Static).update(f"{error.message}. F5 tries again.", layout=False)
+        self.query_one("#stats-readout", Static).update(
+            f"{error.message}. {self.host.keys.first('app.refresh')} tries again.", layout=False
+        )
 
     def _show_series(self, read: tuple[Series, bool]) -> None:
         series, any_response = read
@@ -193,11 +195,9 @@ class StatisticsTab(DetailsTab):
     def _keys(self, series: Series) -> list[str]:
         since = series.counting_since
         started = "Not counted yet" if since is None else f"Counting since {wording.day_text(since, self.context.zone)}"
-        keymap = self.context.settings.keys
 
         def key(*names: str) -> str:
-            ids = [f"statistics.{name}" for name in names]
-            return " ".join(key_shown(BY_ID[each], keymap.get(each)) for each in ids)
+            return " ".join(self.host.keys.shown(f"statistics.{name}") for name in names)
 
         return [
             started,

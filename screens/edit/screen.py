@@ -16,6 +16,8 @@ from tokentui.context import Context
 from tokentui.errors import Conflict, TokentuiError
 from tokentui.records import Catalog, TokenRecord
 from tokentui.screens.base import BaseModal, Failure
+from tokentui.screens.command import Place
+from tokentui.screens.commands import binding, bindings
 from tokentui.screens.dialogs import ChooseVersion, Confirm
 from tokentui.screens.token_form.draft import Draft, Rules, edit_errors
 from tokentui.screens.token_form.general import GeneralStep
@@ -33,8 +35,8 @@ class EditScreen(BaseModal[None]):
 
     CSS_PATH = "../../styles/wizard.tcss"
     BINDINGS = [
-        Binding("ctrl+s", "save", "Save"),
-        Binding("escape", "back", "Cancel"),
+        *bindings(Place.EDIT),
+        binding("app.back"),
         Binding("down", "app.focus_next", "Next field", show=False),
         Binding("up", "app.focus_previous", "Previous field", show=False),
     ]
@@ -55,7 +57,7 @@ class EditScreen(BaseModal[None]):
             yield Static("", id="wizard-failed", markup=False)
             with Horizontal(id="wizard-buttons"):
                 yield Button("Cancel", id="wizard-cancel")
-                yield Static("^s saves", id="wizard-gap")
+                yield Static(f"{self.keys.first('edit.save')} saves", id="wizard-gap")
                 yield Button("Save", id="wizard-next", variant="primary")
 
     def on_mount(self) -> None:

@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from tokentui.errors import QueryError
 from tokentui.listing.pages import Sort
+from tokentui.screens.base import keys_of
 from tokentui.ui.wording import thousands
 
 NAMES = {
@@ -108,7 +109,7 @@ class FilterBar(Horizontal):
         if event.key == "down":
             event.stop()
             self.leave()
-        elif event.key == "escape":
+        elif event.key in keys_of(self.app).keys("app.back"):
             event.stop()
             self.clear()
             self.leave()

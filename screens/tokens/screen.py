@@ -14,7 +14,8 @@ from tokentui.listing.pages import ListSpec, Sort
 from tokentui.records import Action, Outcome, Status, TokenRecord
 from tokentui.screens.actions.token_actions import TokenActions
 from tokentui.screens.base import BaseScreen, Failure
-from tokentui.screens.commands import Place, bindings
+from tokentui.screens.command import Place
+from tokentui.screens.commands import bindings
 from tokentui.screens.dialogs import Prompt
 from tokentui.screens.messages import MakeToken, OpenToken, TokensChanged
 from tokentui.screens.tokens.columns import SORT_ORDER, layout
@@ -96,14 +97,16 @@ class TokensScreen(TokenActions, BaseScreen[None]):
         if listing.total:
             notice.say()
         elif everything == 0:
-            lines = ["No tokens yet.", "", "Press n to make the first one."]
+            lines = ["No tokens yet.", "", f"Press {self.keys.first('tokens.new')} to make the first one."]
             if self.context.database.read_only:
                 lines = ["No tokens yet, and this is read-only."]
             notice.say(*lines, "`tokentui demo` shows the app with sample data.")
         elif listing.spec.query.strip():
-            notice.say("No token matches the filter.", "", "Press Esc to clear it.")
+            notice.say("No token matches the filter.", "", f"Press {self.keys.first('app.back')} to clear it.")
         else:
-            notice.say(f"No token is {listing.spec.status}.", "", "Press 0 to see all.")
+            notice.say(
+                f"No token is {listing.spec.status}.", "", f"Press {self.keys.first('tokens.show_all')} to see all."
+            )
 
     def _load_failed(self, error: Failure) -> None:
         if isinstance(error, QueryError):
@@ -281,7 +284,11 @@ class TokensScreen(TokenActions, BaseScreen[None]):
     async def action_undo(self) -> None:
         """Takes the last delete or disable back."""
         if self._undo is None:
-            self.notify("Nothing to take back: u undoes the last delete or disable", severity="warning", markup=False)
+            self.notify(
+                f"Nothing to take back: {self.keys.first('tokens.undo')} undoes the last delete or disable",
+                severity="warning",
+                markup=False,
+            )
             return
         action, ids = self._undo
         back = Action.RESTORE if action is Action.DELETE else Action.ENABLE
@@ -299,7 +306,7 @@ class TokensScreen(TokenActions, BaseScreen[None]):
 
     def action_new(self) -> None:
         """The wizard."""
-        self.post_message(MakeToken())
+        self.post_message(MakeToken(self.spec))
 
     def action_open(self) -> None:
         """The details of the token under the cursor."""

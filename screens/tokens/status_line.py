@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from tokentui.records import Status
+from tokentui.screens.base import keys_of
 from tokentui.ui.wording import thousands
 
 
@@ -20,12 +21,16 @@ class StatusCount(Static):
     def __init__(self, status: Status | None) -> None:
         super().__init__(classes="status-count")
         self.status = status
-        self.digit = 0 if status is None else list(Status).index(status) + 1
+        self.command = f"tokens.show_{status or 'all'}"
 
     def show(self, number: int) -> None:
         """Shows how many there are."""
         name = "All" if self.status is None else self.status.value.capitalize()
-        self.update(Content.assemble((f"{self.digit} ", "dim"), f"{name} ", (thousands(number), "bold")))
+        self.update(
+            Content.assemble(
+                (f"{keys_of(self.app).first(self.command)} ", "dim"), f"{name} ", (thousands(number), "bold")
+            )
+        )
 
     def on_click(self) -> None:
         """Shows this status alone."""

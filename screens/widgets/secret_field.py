@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tokentui.crypto.key_format import Key, masked
+from tokentui.screens.base import keys_of
 from tokentui.screens.widgets.flow import Flow
 
 SHOWN_FOR = 30.0
@@ -64,7 +65,7 @@ class SecretField(Widget):
         """Whose."""
 
     def __init__(self, token_id: int, *, keys: bool = True, id: str | None = None, classes: str | None = None) -> None:
-        """`keys` names the keys `v` and `c` beside the words: of several fields, the one that they are about."""
+        """`keys` names the keys beside the words: of several fields, the one that they are about."""
         super().__init__(id=id, classes=classes)
         self.token_id = token_id
         self._keys = keys
@@ -117,7 +118,13 @@ class SecretField(Widget):
 
     def _show_keys(self) -> None:
         view = "Hide" if self.shown else "View"
-        words = [("view", f"v {view}"), ("copy", "c Copy")] if self._keys else [("view", view), ("copy", "Copy")]
+        words = [("view", view), ("copy", "Copy")]
+        if self._keys:
+            table = keys_of(self.app)
+            words = [
+                ("view", f"{table.first('details.view_key')} {view}"),
+                ("copy", f"{table.first('token.copy_key')} Copy"),
+            ]
         # Replaced by another while it was being mounted, it has lost its children already.
         for keys in self.query("#secret-keys").results(Flow):
             keys.show([(key, Content(text)) for key, text in words])

@@ -17,7 +17,8 @@ from tokentui.errors import TokentuiError
 from tokentui.records import Catalog, Issued
 from tokentui.screens.actions.copying import copy_text
 from tokentui.screens.base import BaseModal
-from tokentui.screens.commands import Place, bindings
+from tokentui.screens.command import Place
+from tokentui.screens.commands import binding, bindings
 from tokentui.screens.dialogs import Confirm
 from tokentui.screens.token_form.draft import FIELDS, Draft, Rules, Step
 from tokentui.screens.token_form.expiration import ExpirationStep
@@ -45,13 +46,13 @@ class WizardScreen(BaseModal[int]):
     CSS_PATH = "../../styles/wizard.tcss"
     BINDINGS = [
         *bindings(Place.WIZARD),
-        Binding("escape", "back", "Cancel"),
+        binding("app.back"),
         Binding("down", "app.focus_next", "Next field", show=False),
         Binding("up", "app.focus_previous", "Previous field", show=False),
         Binding("right", "app.focus_next", "Next", show=False),
         Binding("left", "app.focus_previous", "Previous", show=False),
-        Binding("v", "view_key", "View", show=False),
-        Binding("c", "copy_key", "Copy", show=False),
+        binding("details.view_key"),
+        binding("token.copy_key"),
     ]
 
     def __init__(self) -> None:
@@ -267,4 +268,6 @@ class WizardScreen(BaseModal[int]):
     async def action_copy_key(self) -> None:
         """Copies the key that was just made."""
         if self.issued is not None and self.issued.key is not None:
-            await copy_text(self, self.issued.key.text, "The new key", instead="v shows it")
+            await copy_text(
+                self, self.issued.key.text, "The new key", instead=f"{self.keys.first('details.view_key')} shows it"
+            )
