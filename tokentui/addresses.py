@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+_LONGEST = 128
+# As RFC 7239, 6 writes a node: an IPv6 address in brackets, and behind a colon a port (or `_` and a name for one).
+_IPV6_NODE = re.compile(r"\[([0-9A-Fa-f:.]+(?:%[^\]]*)?)\](?::(?:[0-9]{1,5}|_[A-Za-z0-9._-]+))?")
+_IPV4_NODE = re.compile(r"([0-9.]+)(?::(?:[0-9]{1,5}|_[A-Za-z0-9._-]+))?")
+
 
 def parse(text: str | None) -> Address | None:
-    """An IPv4 or IPv6 address; one that is mapped into IPv6 (::ffff:192.0.2.1) is the IPv4 one. Zones are dropped."""
+    """An IPv4 or IPv6 address as servers and proxies write it; None for what is none, such as `unknown` or `_hidden`.
+
+    Quotes, brackets, a port (`203.0.113.9:54321`, `"[2001:db8::1]:443"`) and a zone (`fe80::1%eth0`) are taken off. An
+    address that is mapped into IPv6 (`::ffff:192.0.2.1`) is the IPv4 one.
+    """
+    text = (text or "").strip()
+    if len(text) > _LONGEST:
+        return None
+    if len(text) >= 2 and text[0] == text[-1] == '"':
+        text = text[1:-1]
+    node = _IPV6_NODE.fullmatch(text) or _IPV4_NODE.fullmatch(text)
     try:
-        address = ipaddress.ip_address((text or "").partition("%")[0])
+        address = ipaddress.ip_address((node[1] if node else text).partition("%")[0])
     except ValueError:
         return None
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
@@ -24,3 +40,9 @@ def within(text: str | None, networks: Iterable[Network]) -> bool:
     """Whether it is an address, and in one of these."""
     address = parse(text)
     return address is not None and any(address in network for network in networks)
+
+
+def plain(text: str | None) -> str | None:
+    """The address alone, as it is usually written; None where the text holds none."""
+    address = parse(text)
+    return None if address is None else str(address)

@@ -90,3 +90,18 @@ def test_forgeries(empty: Installed, get: Get) -> None:
         assert get("/agreements/", made["key"], **{name: "/products"}).status_code == 200
     inside = empty.json("create", "--name", "B", "--all-modules", "--allow-network", "203.0.113.0/24")
     assert get("/agreements/", inside["key"], X_Forwarded_For="203.0.113.9").status_code == 403
+
+
+def test_a_connection_header_takes_no_identity_away(empty: Installed, get: Get) -> None:
+    """What a client calls hop-by-hop, its proxy drops: all five are there all the same, or the request is refused."""
+    made = empty.json("create", "--name", "A", "--module", "agreements", "--external-id", "crm/7")
+    whole = get("/agreements/headers", made["key"]).json()
+    identity = {name: value for name, value in whole.items() if name.startswith("x-token-")}
+    assert len(identity) == 5
+    for names in (*identity, ", ".join(identity), "close, X-Token-Id", "X-TOKEN-ID", "X-Token-Id, Upgrade"):
+        told = get("/agreements/headers", made["key"], Connection=names)
+        assert told.status_code == 200
+        assert {name: value for name, value in told.json().items() if name.startswith("x-token-")} == identity, names
+    for name in ("Authorization", "X-Forwarded-Uri", "X-Forwarded-Method", "X-Forwarded-For"):
+        answer = get("/products", made["key"], Connection=name)
+        assert answer.status_code in (401, 403), name

@@ -166,6 +166,28 @@ async def test_exempt_and_lifespan(served: TokenMiddleware, app: App) -> None:
     assert app.scopes[-1]["type"] == "lifespan"
 
 
+@pytest.mark.parametrize(
+    ("root", "path", "passes"),
+    [("/204", "/204", False), ("/204", "/204/", False), ("/api", "/api/204", True), ("/a", "/204", True),
+     ("/20", "/204", True), ("", "/204/", False)],
+)  # fmt: skip
+async def test_exempt_below_a_mount(served: TokenMiddleware, root: str, path: str, passes: bool) -> None:
+    """Compared with what the application routes by, behind `root_path`."""
+    assert (await ask(served, path, root_path=root))[0]["status"] == (204 if passes else 401)
+
+
+async def test_a_target_that_is_too_long(served: TokenMiddleware, issued: Issued, app: App) -> None:
+    assert (await ask(served, "/agreements/".ljust(9_000, "a"), issued.key))[0]["status"] == 414
+    assert app.scopes == []
+
+
+async def test_an_address_with_a_zone(context: Context, app: App) -> None:
+    made = make_token(context, networks=("fe80::/10",))
+    served = TokenMiddleware(app, Gate.from_context(context))
+    assert (await ask(served, "/agreements/200", made.key, client=("fe80::1%eth0", 1)))[0]["status"] == 200
+    assert (await ask(served, "/agreements/200", made.key, client=("198.51.100.1", 1)))[0]["status"] == 403
+
+
 async def test_websocket(served: TokenMiddleware, context: Context, issued: Issued) -> None:
     """Refused before it is accepted; an accepted one counts once, as success."""
     assert await ask(served, "/agreements", kind="websocket") == [{"type": "websocket.close", "code": 1008}]

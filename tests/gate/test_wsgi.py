@@ -95,7 +95,7 @@ def ask(served: Any, path: str, issued: Issued | None = None, **more: str) -> tu
         seen.append("raised")
         parts = []
     finally:
-        body.close()
+        body.close()  # type: ignore[attr-defined]
     return seen[-1], b"".join(written + parts)
 
 
@@ -138,6 +138,40 @@ def test_a_script_name_of_the_clients(served: TokenMiddleware, issued: Issued) -
     assert status("/agreements", "/helpdesk/ok") == 403
     assert status("/agreements", "/Helpdesk/ok") == 403
     assert status("/agreements", "/agreements/ok") == 200
+
+
+@pytest.mark.parametrize(
+    ("script", "path", "passes"),
+    [("", "/healthz", True), ("/healthz", "", False), ("/healthz", "/", False), ("/heal", "thz", False),
+     ("/api", "/healthz", True), ("/healthz", "/agreements/ok", False)],
+)  # fmt: skip
+def test_exempt_is_what_the_application_routes_by(context: Context, script: str, path: str, passes: bool) -> None:
+    """Whatever a client says of where the application is mounted."""
+    reached: list[str] = []
+
+    def reachable(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        reached.append(environ["PATH_INFO"])
+        start_response("200 OK", [])
+        return []
+
+    environ: dict[str, Any] = {"SCRIPT_NAME": script, "PATH_INFO": path, "REMOTE_ADDR": "203.0.113.9"}
+    setup_testing_defaults(environ)
+    environ["PATH_INFO"] = path
+    context.vault()
+    list(TokenMiddleware(reachable, Gate.from_context(context))(environ, lambda *_: lambda data: None))
+    assert reached == ([path] if passes else [])
+
+
+def test_a_target_that_is_too_long(served: TokenMiddleware, issued: Issued) -> None:
+    assert ask(served, "/agreements/ok".ljust(9_000, "a"), issued)[0] == "414 URI Too Long"
+
+
+def test_a_peer_with_a_port(context: Context) -> None:
+    """As some servers write it: the token's network is that of the address."""
+    made = make_token(context, networks=("203.0.113.0/24",))
+    served = TokenMiddleware(app, Gate.from_context(context))
+    assert ask(served, "/agreements/ok", made, REMOTE_ADDR="203.0.113.9:54321")[0] == "200 OK"
+    assert ask(served, "/agreements/ok", made, REMOTE_ADDR="198.51.100.1:54321")[0] == "403 Forbidden"
 
 
 def test_refusals(served: TokenMiddleware, issued: Issued) -> None:

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Iterable
+from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
+from tokentui import addresses
 from tokentui.errors import TokentuiError
 from tokentui.gate import lifespan
 from tokentui.gate.decision import Reason
 from tokentui.gate.gate import Gate
 from tokentui.gate.lifespan import App, Message, Receive, Scope, Send
-from tokentui.gate.refusals import UNAVAILABLE, Refusal, refusal
-from tokentui.gate.request.path import of_bytes
+from tokentui.gate.refusals import TOO_LONG, Refusal, refusal, unavailable
+from tokentui.gate.request.path import LONGEST_TARGET, of_bytes
 from tokentui.usage.recorder import Recorder
 
-__all__ = ["KEY", "App", "Message", "Receive", "Scope", "Send", "TokenMiddleware", "target"]
+__all__ = ["KEY", "App", "Message", "Receive", "Scope", "Send", "TokenMiddleware", "route_path", "target"]
 KEY = "tokentui.token"
 
 
@@ -37,11 +39,14 @@ class TokenMiddleware:
         exempt: Iterable[str] = ("/healthz",),
         recorder: Recorder | None = None,
     ) -> None:
-        """`gate`, or what to open one with (by default the settings'). `exempt`: whole paths that need no token."""
+        """`gate`, or what to open one with (by default the settings'). `exempt`: whole paths that need
+        no token, as the application routes by them: without `root_path`.
+        """
         self.app = app
         self.gate = gate or Gate(database, master_key_file)
         self.recorder = recorder or Recorder(self.gate.context)
         self._exempt = frozenset(exempt)
+        self._address = lru_cache(maxsize=4_096)(addresses.plain)
         # A database server is asked over the network: never in the event loop.
         self._remote = self.gate.context.database.path is None
 
@@ -51,18 +56,22 @@ class TokenMiddleware:
         if kind != "http" and kind != "websocket":
             await self._rest(scope, receive, send)
             return
-        if scope["path"] in self._exempt:
+        if route_path(scope) in self._exempt:
             await self.app(scope, receive, send)
             return
         peer = scope.get("client")
-        client = peer[0] if peer else None
+        client = self._address(peer[0]) if peer else None
+        path = target(scope)
+        if len(path) > LONGEST_TARGET:
+            await _refuse(kind, scope, receive, send, TOO_LONG)
+            return
         try:
             if self._remote:
-                decision = await asyncio.to_thread(self.gate.decide, _authorization(scope), target(scope), client)
+                decision = await asyncio.to_thread(self.gate.decide, _authorization(scope), path, client)
             else:
-                decision = self.gate.decide(_authorization(scope), target(scope), client)
-        except TokentuiError:
-            await _refuse(kind, scope, receive, send, UNAVAILABLE)
+                decision = self.gate.decide(_authorization(scope), path, client)
+        except TokentuiError as error:
+            await _refuse(kind, scope, receive, send, unavailable(error))
             return
         token = decision.token
         count = self.recorder.count
@@ -100,6 +109,18 @@ class TokenMiddleware:
             await self.app(scope, receive, send)
 
 
+def route_path(scope: Scope) -> str:
+    """The path that an application routes by: without `root_path`, under which it is mounted.
+
+    As in the ASGI specification and in Starlette, `path` begins with it; some servers leave it out.
+    """
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    if root and path.startswith(root) and path[len(root) : len(root) + 1] in ("", "/"):
+        return path[len(root) :]
+    return path
+
+
 def target(scope: Scope) -> str:
     """The path as it was sent, where that is what the application routes by; else the path it does route by."""
     path: str = scope["path"]
@@ -115,13 +136,13 @@ def target(scope: Scope) -> str:
 
 def _authorization(scope: Scope) -> bytes:
     """The header; empty where there is none, or more than one to choose from."""
-    found: bytes | None = None
+    key: bytes | None = None
     for name, value in scope["headers"]:
         if name == b"authorization":
-            if found is not None:
+            if key is not None:
                 return b""
-            found = value
-    return found or b""
+            key = value
+    return key or b""
 
 
 def _status(message: Message) -> int:

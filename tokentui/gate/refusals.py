@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
+import time
 from dataclasses import dataclass
 
+from tokentui.errors import TokentuiError
 from tokentui.gate.decision import Decision, Reason
 
 
@@ -33,6 +36,11 @@ UNAUTHORIZED = _refusal(
     ("www-authenticate", 'ApiKey realm="tokentui"'),
 )
 UNAVAILABLE = _refusal(503, "Service Unavailable", "AUTH_503", "The token can't be checked now. Try again.")
+TOO_LONG = _refusal(414, "URI Too Long", "AUTH_414", "The request's target is longer than 8 kB.")
+FORBIDDEN_TOO_LONG = _refusal(403, "Forbidden", "AUTH_003", "The request's target is longer than 8 kB.")
+"""For proxies, which take any answer but 401 and 403 for an error of the gate's."""
+
+TOO_LARGE = _refusal(403, "Forbidden", "AUTH_003", "The request's headers are more than 100, or larger than 64 kB.")
 CONTRADICTION = _refusal(403, "Forbidden", "AUTH_003", "The request's path is told in two ways.")
 NO_TARGET = _refusal(403, "Forbidden", "AUTH_003", "The proxy did not tell the request's path.")
 
@@ -48,3 +56,20 @@ def refusal(decision: Decision) -> Refusal:
     else:
         error = "The token has no permission for this path."
     return _refusal(403, "Forbidden", "AUTH_003", error)
+
+
+_LOG = logging.getLogger(__name__)
+_LOG_INTERVAL_S = 10.0
+_last_logged: dict[str, float] = {}
+
+
+def unavailable(error: TokentuiError) -> Refusal:
+    """The answer where the gate can't decide. The log says why, the same line once in ten seconds."""
+    message = str(error)
+    now = time.monotonic()
+    if now - _last_logged.get(message, -_LOG_INTERVAL_S) >= _LOG_INTERVAL_S:
+        if len(_last_logged) >= 1_000:
+            _last_logged.clear()
+        _last_logged[message] = now
+        _LOG.error("nobody can be let in: %s", message)
+    return UNAVAILABLE

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
+from tokentui import addresses
 from tokentui.errors import TokentuiError
 from tokentui.gate.gate import Gate
-from tokentui.gate.refusals import UNAVAILABLE, Refusal, refusal
+from tokentui.gate.refusals import TOO_LONG, Refusal, refusal, unavailable
+from tokentui.gate.request.path import LONGEST_TARGET
 from tokentui.records import TokenInfo
 from tokentui.usage.recorder import Recorder
 
@@ -34,7 +36,9 @@ class TokenMiddleware:
         exempt: Iterable[str] = ("/healthz",),
         recorder: Recorder | None = None,
     ) -> None:
-        """`gate`, or what to open one with (by default the settings'). `exempt`: whole paths that need no token."""
+        """`gate`, or what to open one with (by default the settings'). `exempt`: whole paths that need
+        no token, as the application routes by them: without SCRIPT_NAME.
+        """
         self.app = app
         self.gate = gate or Gate(database, master_key_file)
         self.recorder = recorder or Recorder(self.gate.context)
@@ -42,21 +46,25 @@ class TokenMiddleware:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """One request."""
-        if environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "") in self._exempt:
+        # By PATH_INFO alone, as the application routes: SCRIPT_NAME may be the client's own word.
+        if environ.get("PATH_INFO", "") in self._exempt:
             return self.app(environ, start_response)
-        client = environ.get("REMOTE_ADDR")
+        path = target(environ)
+        if len(path) > LONGEST_TARGET:
+            return _refuse(environ, start_response, TOO_LONG)
+        client = addresses.plain(environ.get("REMOTE_ADDR"))
         try:
             decision = self.gate.verify(
                 environ.get("HTTP_AUTHORIZATION"),
                 method=environ.get("REQUEST_METHOD", "GET"),
-                path=target(environ),
+                path=path,
                 client=client,
             )
             if environ.get("SCRIPT_NAME"):
                 # gunicorn takes it from a header of that name, and applications route by what is behind it alone.
                 decision = self.gate.recheck_path(decision, quoted(environ.get("PATH_INFO", "")))
-        except TokentuiError:
-            return _refuse(environ, start_response, UNAVAILABLE)
+        except TokentuiError as error:
+            return _refuse(environ, start_response, unavailable(error))
         token = decision.token
         if token is None or not decision.allowed:
             if token is not None and decision.status == 403:

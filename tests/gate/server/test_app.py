@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import unquote
@@ -238,3 +240,36 @@ def test_metrics(client: TestClient, issued: Issued) -> None:
 @pytest.mark.parametrize("path", ["/", "/auth/", "/auth/x", "/AUTH", "/metrics/x"])
 def test_nothing_else_is_there(client: TestClient, path: str) -> None:
     assert client.get(path, follow_redirects=False).status_code in (404, 307)
+
+
+def test_a_row_that_cannot_be_read(
+    client: TestClient, context: Context, issued: Issued, caplog: pytest.LogCaptureFixture
+) -> None:
+    """503 for that token alone, and the log names it, once in a while."""
+    other = make_token(context)
+    with closing(sqlite3.connect(str(context.database.path), isolation_level=None)) as connection:
+        connection.execute("UPDATE tokens SET networks = 'nonsense' WHERE id = ?", (issued.token.id,))
+    for _ in range(3):
+        answer = ask(client, issued)
+        assert (answer.status_code, answer.json()["error_code"]) == (503, "AUTH_503")
+    assert ask(client, other).status_code == 200
+    (line,) = [record.getMessage() for record in caplog.records if record.name.startswith("tokentui.gate")]
+    assert issued.token.label in line
+    assert "damaged" in line
+
+
+@pytest.mark.parametrize("length", [9_000, 128_000])
+def test_a_target_that_is_too_long(client: TestClient, issued: Issued, length: int) -> None:
+    """403, which every proxy passes on; without a look at the key."""
+    for key in (issued, None):
+        answer = ask(client, key, "/agreements" + "/a" * (length // 2))
+        assert (answer.status_code, answer.json()["error_code"]) == (403, "AUTH_003")
+        assert "longer" in answer.json()["errors"][0]
+
+
+def test_networks_by_rfc_7239(client: TestClient, context: Context) -> None:
+    issued = make_token(context, networks=("203.0.113.0/24",))
+    assert ask(client, issued, X_Forwarded_For="203.0.113.9:54321").status_code == 200
+    assert ask(client, issued, Forwarded='for="203.0.113.9:54321";proto=https').status_code == 200
+    assert ask(client, issued, Forwarded="for=198.51.100.1").status_code == 403
+    assert ask(client, issued, Forwarded="for=203.0.113.9", X_Forwarded_For="198.51.100.1").status_code == 403

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
@@ -18,8 +19,18 @@ from starlette.routing import Route
 from tokentui.errors import TokentuiError
 from tokentui.gate.asgi import Message, Receive, Scope, Send
 from tokentui.gate.gate import Gate
-from tokentui.gate.refusals import CONTRADICTION, NO_TARGET, UNAVAILABLE, Refusal, refusal
+from tokentui.gate.refusals import (
+    CONTRADICTION,
+    FORBIDDEN_TOO_LONG,
+    NO_TARGET,
+    UNAVAILABLE,
+    Refusal,
+    refusal,
+    unavailable,
+)
 from tokentui.gate.request import forwarded
+from tokentui.gate.request.address import Clients
+from tokentui.gate.request.path import LONGEST_TARGET
 from tokentui.gate.server.metrics import CONTENT_TYPE, Meter
 from tokentui.records import TokenInfo
 from tokentui.tokens import reads
@@ -28,6 +39,7 @@ from tokentui.usage.recorder import Recorder
 
 RawHeaders = list[tuple[bytes, bytes]]
 
+_LOG = logging.getLogger(__name__)
 PATH = "/auth"
 _IDENTITIES = 10_000
 # An external ID mostly is ASCII, and stands as it is: all but the percent sign, so that what is encoded can be told.
@@ -57,7 +69,7 @@ class Server:
         self._log = log
         self._recorder = recorder
         self._settings = gate.context.settings
-        self._clients = forwarded.Clients(self._settings.trusted_proxies)
+        self._clients = Clients(self._settings.trusted_proxies)
         self._identities: dict[int, tuple[TokenInfo, Answer]] = {}
         self._refusals: dict[Refusal, Answer] = {}
         self._meter = Meter(self._state)
@@ -80,21 +92,26 @@ class Server:
     def answer(self, headers: forwarded.Headers, peer: tuple[str, int] | None) -> Answer:
         """What a request for `/auth` with these headers is answered; never raises."""
         start = time.perf_counter()
-        reason, answer = self._decided(headers, peer[0] if peer else None)
-        self._meter.decisions[reason] += 1
-        self._meter.seconds += time.perf_counter() - start
+        try:
+            reason, answer = self._decided(headers, peer[0] if peer else None)
+        except TokentuiError as error:
+            reason, answer = "unavailable", self._refused(unavailable(error))
+        except Exception:  # whoever asks waits for an answer, and must not be let in for a fault of ours
+            _LOG.exception("a request could not be decided")
+            reason, answer = "unavailable", self._refused(UNAVAILABLE)
+        self._meter.add(reason, time.perf_counter() - start)
         return answer
 
     def _decided(self, headers: forwarded.Headers, peer: str | None) -> tuple[str, Answer]:
         try:
-            found = forwarded.wanted(headers)
-            target = forwarded.target(found, self._settings.proxy)
-            client = self._clients.of(found, peer)
-            decision = self._gate.decide(found.get(b"authorization", b""), target, client)
+            told = forwarded.wanted(headers)
+            target = forwarded.target(told, self._settings.proxy)
         except forwarded.Contradiction:
             return "contradiction", self._refused(CONTRADICTION)
-        except TokentuiError:
-            return "unavailable", self._refused(UNAVAILABLE)
+        if target is not None and len(target) > LONGEST_TARGET:
+            return "too-long", self._refused(FORBIDDEN_TOO_LONG)
+        client = self._clients.of(told, peer)
+        decision = self._gate.decide(told.get(b"authorization", b""), target, client)
         token = decision.token
         if token is None or not decision.allowed:
             # Whoever is refused for a permission has shown the key: the access log may count it to the token.
@@ -102,9 +119,10 @@ class Server:
             return decision.reason.value, self._refused(refusal(decision), known)
         if target is None:
             return "no-target", self._refused(NO_TARGET)
+        answer = self._let_in(token)
         if self._recorder is not None:
             self._recorder.record_use(token, client)
-        return "valid", self._let_in(token)
+        return "valid", answer
 
     def _refused(self, why: Refusal, token: TokenInfo | None = None) -> Answer:
         if token is None and why in self._refusals:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 
@@ -18,12 +19,19 @@ class Meter(Collector):
     """Counts decisions; `more` adds what others know. No token's name or ID is ever a label."""
 
     def __init__(self, more: Callable[[], Iterator[Metric]]) -> None:
-        self.decisions: Counter[str] = Counter()
-        self.seconds = 0.0
+        self._lock = threading.Lock()
+        self._decisions: Counter[str] = Counter()
+        self._seconds = 0.0
         self._more = more
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
+
+    def add(self, reason: str, seconds: float) -> None:
+        """One decision, and how long it took. From any thread."""
+        with self._lock:
+            self._decisions[reason] += 1
+            self._seconds += seconds
 
     def text(self) -> bytes:
         """The exposition format, version 0.0.4."""
@@ -35,17 +43,19 @@ class Meter(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """The families; called by the registry."""
+        with self._lock:
+            numbers, seconds = dict(self._decisions), self._seconds
         decisions = CounterMetricFamily(
             "tokentui_auth_requests", "Requests that the gate was asked about, by what it said.", labels=["reason"]
         )
-        for reason, number in sorted(self.decisions.items()):
+        for reason, number in sorted(numbers.items()):
             decisions.add_metric([reason], number)
         yield decisions
         yield SummaryMetricFamily(
             "tokentui_auth_seconds",
             "Seconds that decisions took.",
-            count_value=sum(self.decisions.values()),
-            sum_value=self.seconds,
+            count_value=sum(numbers.values()),
+            sum_value=seconds,
         )
         info = GaugeMetricFamily("tokentui_build_info", "The version that runs.", labels=["version"])
         info.add_metric([__version__], 1)
