@@ -37,7 +37,8 @@ def serve_command(state: State, host: str, port: int, access_log: str | None) ->
     try:
         import uvicorn
 
-        from tokentui.gate.server.auth_protocol import AuthProtocol
+        from tokentui.gate.server.auth_protocol import HttpServer, protocol
+        from tokentui.gate.server.limits import ACCEPTED_AT_ONCE, Connections, max_connections
     except ImportError as error:
         raise UsageError(f"{error.name} is not installed", "pipx install 'tokentui[server]'") from None
     context = state.context
@@ -50,9 +51,11 @@ def serve_command(state: State, host: str, port: int, access_log: str | None) ->
         click.echo(f"tokentui: {warning}", err=True)
     if not _is_loopback(host):
         click.echo("tokentui: from everywhere: let only your proxy reach it, and speak TLS between them", err=True)
+    connections = Connections(max_connections())
     config = uvicorn.Config(
         server,
-        http="httptools" if server.remote else AuthProtocol,
+        http=protocol(connections, remote=server.remote),
+        backlog=ACCEPTED_AT_ONCE,
         log_level="warning",
         access_log=False,
         proxy_headers=False,  # whom to believe is a setting: trusted_proxies
@@ -61,7 +64,7 @@ def serve_command(state: State, host: str, port: int, access_log: str | None) ->
         lifespan="on",
         ws="none",
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    HttpServer(config, connections).run(sockets=[listening])
 
 
 def _log_socket(context: Context, address: str) -> LogSocket:

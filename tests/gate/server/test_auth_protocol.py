@@ -16,8 +16,10 @@ from tests.gate.server.test_app import IDENTITY
 from tokentui.context import Context
 from tokentui.crypto.key_format import new_key
 from tokentui.gate import Gate
+from tokentui.gate.server import auth_protocol
 from tokentui.gate.server.app import Server
-from tokentui.gate.server.auth_protocol import AuthProtocol
+from tokentui.gate.server.auth_protocol import AuthProtocol, BoundedProtocol, is_known, protocol
+from tokentui.gate.server.limits import MAX_HEADERS, Connections
 from tokentui.records import Issued
 
 Ask = Callable[..., bytes]
@@ -28,7 +30,7 @@ def issued(context: Context) -> Issued:
     return make_token(context, name="Ürün", modules=("agreements",), external_id="crm/7")
 
 
-def _serve(context: Context, http: str | type[AuthProtocol]) -> Iterator[Ask]:
+def _serve(context: Context, http: str | type[BoundedProtocol]) -> Iterator[Ask]:
     listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
         Server(Gate.from_context(context)), http=http, log_level="critical", proxy_headers=False, ws="none"
@@ -56,7 +58,7 @@ def _serve(context: Context, http: str | type[AuthProtocol]) -> Iterator[Ask]:
 
 @pytest.fixture
 def direct(context: Context, issued: Issued) -> Iterator[Ask]:
-    yield from _serve(context, AuthProtocol)
+    yield from _serve(context, protocol(Connections(100), remote=False))
 
 
 @pytest.fixture
@@ -137,3 +139,49 @@ def test_the_short_way_is_taken(direct: Ask, issued: Issued, monkeypatch: pytest
     assert taken == []
     direct(END.replace(b"/auth", b"/healthz"))
     assert taken == [b"/healthz"]
+
+
+def test_this_uvicorn_is_known() -> None:
+    """Fails where a new uvicorn has changed what the short way for /auth relies on: look at it again then."""
+    assert is_known()
+    assert issubclass(protocol(Connections(1), remote=False), AuthProtocol)
+
+
+def test_an_unknown_uvicorn_answers_its_own_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slower, and still bounded; so does a database server, which is waited for."""
+    monkeypatch.setattr(auth_protocol, "STATUS_LINE", {})
+    assert not is_known()
+    for remote in (True, False):
+        assert not issubclass(protocol(Connections(1), remote=remote), AuthProtocol)
+    monkeypatch.undo()
+    monkeypatch.delattr(HttpToolsProtocol, "on_response_complete")
+    assert not is_known()
+
+
+@pytest.fixture(params=[False, True], ids=["short way", "own way"])
+def bounded(context: Context, issued: Issued, request: pytest.FixtureRequest) -> Iterator[Ask]:
+    yield from _serve(context, protocol(Connections(100), remote=request.param))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        b"".join(b"x-%d: 1\r\n" % number for number in range(MAX_HEADERS + 1)),
+        b"x: " + b"a" * 70_000 + b"\r\n",
+        b"".join(b"x-%d: %s\r\n" % (number, b"a" * 1_000) for number in range(70)),
+    ],
+    ids=["many", "one long", "long together"],
+)
+@pytest.mark.parametrize("step", [1_000_000, 9_000])
+def test_headers_that_are_too_large(bounded: Ask, headers: bytes, step: int) -> None:
+    """Refused by 403, which every proxy passes on, and the connection is closed."""
+    answer = bounded(b"GET /auth HTTP/1.1\r\nhost: a\r\n" + headers + b"\r\n", step)
+    assert answer.startswith(b"HTTP/1.1 403 Forbidden\r\n")
+    assert b"AUTH_003" in answer
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
+def test_headers_just_below_the_bounds(bounded: Ask) -> None:
+    many = b"".join(b"x-%d: %s\r\n" % (number, b"a" * 600) for number in range(MAX_HEADERS - 2))
+    answer = bounded(b"GET /auth HTTP/1.1\r\nhost: a\r\nconnection: close\r\n" + many + b"\r\n")
+    assert answer.startswith(b"HTTP/1.1 401 ")

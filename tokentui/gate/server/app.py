@@ -23,6 +23,7 @@ from tokentui.gate.refusals import (
     CONTRADICTION,
     FORBIDDEN_TOO_LONG,
     NO_TARGET,
+    TOO_LARGE,
     UNAVAILABLE,
     Refusal,
     refusal,
@@ -123,6 +124,11 @@ class Server:
         if self._recorder is not None:
             self._recorder.record_use(token, client)
         return "valid", answer
+
+    @staticmethod
+    def too_large() -> Answer:
+        """What a request whose headers are too many or too large is answered."""
+        return Answer(TOO_LARGE.status, _encoded(TOO_LARGE.headers), TOO_LARGE.body)
 
     def _refused(self, why: Refusal, token: TokenInfo | None = None) -> Answer:
         if token is None and why in self._refusals:
