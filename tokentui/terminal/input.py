@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Protocol
 
 from textual import events
@@ -65,7 +66,7 @@ class InputDecoder:
     def tick(self) -> list[Message]:
         """What is due without another byte: an escape that stands alone, a paste that is over. Call it often."""
         if self._paste is None:
-            return self._parse(lambda parser: parser.tick())
+            return self._parse(self._parser.tick)
         if self._clock() < self._paste_ends_at:
             return []
         return self._end_paste(self._paste)
@@ -75,12 +76,12 @@ class InputDecoder:
         at = (self._tail + text).find(PASTE_START)
         if at < 0:
             self._tail = (self._tail + text)[1 - len(PASTE_START) :]
-            return self._parse(lambda parser: parser.feed(text)), ""
+            return self._parse_text(text), ""
         end = at - len(self._tail) + len(PASTE_START)
         self._tail = ""
         self._paste = ""
         self._paste_ends_at = self._clock() + PASTE_TIMEOUT_S
-        return self._parse(lambda parser: parser.feed(text[:end])), text[end:]
+        return self._parse_text(text[:end]), text[end:]
 
     def _inside_paste(self, before: str, text: str) -> tuple[list[Message], str]:
         whole = before + text
@@ -96,17 +97,20 @@ class InputDecoder:
     def _end_paste(self, text: str) -> list[Message]:
         self._paste = None
         # The parser has seen the start alone; it sees the end too, and what it makes of nothing between is dropped.
-        rest = [each for each in self._parse(lambda parser: parser.feed(PASTE_END)) if not _is_paste(each)]
+        rest = [each for each in self._parse_text(PASTE_END) if not _is_paste(each)]
         text = text.replace("\x00", "")
         return [*rest, events.Paste(text)] if text else rest
 
-    def _parse(self, step: Callable[[Parser], Iterable[Message]]) -> list[Message]:
-        messages: list[Message] = []
+    def _parse_text(self, text: str) -> list[Message]:
+        # One by one: of a sequence that the parser fails of, nothing else is lost.
+        return [message for character in text for message in self._parse(partial(self._parser.feed, character))]
+
+    def _parse(self, step: Callable[[], Iterable[Message]]) -> list[Message]:
         try:
-            messages.extend(message for message in step(self._parser) if _is_sound(message))
-        except Exception:  # a sequence that the parser fails of, such as a character beyond Unicode: left out
+            return [message for message in step() if _is_sound(message)]
+        except Exception:  # a character beyond Unicode, for one
             self._parser = self._new_parser()
-        return messages
+            return []
 
 
 def _is_paste(message: Message) -> bool:

@@ -1,0 +1,123 @@
+"""What comes in from a terminal: bytes of every kind, pastes with and without an end."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual import events
+from textual._xterm_parser import XTermParser
+from textual.message import Message
+
+from tokentui.terminal.input import PASTE_TIMEOUT_S, InputDecoder
+
+
+class Clock:
+    """Seconds that a test moves."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Line:
+    """A decoder, and what came out of it."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self._decoder = InputDecoder(XTermParser, clock=self.clock)
+
+    def send(self, *reads: bytes) -> list[Message]:
+        """The events of bytes that were read one after the other."""
+        return [message for data in reads for message in self._decoder.feed(data)]
+
+    def wait(self, seconds: float) -> list[Message]:
+        """The events of a while in which nothing comes."""
+        self.clock.now += seconds
+        return self._decoder.tick()
+
+
+def said(messages: list[Message]) -> list[str]:
+    """Keys by their names, pastes by their texts."""
+    return [
+        each.key if isinstance(each, events.Key) else f"paste {each.text}"
+        for each in messages
+        if isinstance(each, events.Key | events.Paste)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reads", "characters"),
+    [
+        pytest.param((b"\xe9", b"j"), ["\ufffd", "j"], id="latin-1"),
+        pytest.param((b"\xff\xfe", b"j"), ["\ufffd", "\ufffd", "j"], id="never UTF-8"),
+        pytest.param((b"\xc3", b"\xa9"), ["é"], id="a character in two reads"),
+        pytest.param((b"\xed\xa0\x80j",), ["\ufffd", "\ufffd", "\ufffd", "j"], id="half a surrogate pair"),
+        pytest.param((b"\x1b[55296;1;55296uj",), ["j"], id="half a pair as a key of kitty"),
+        pytest.param((b"\x1b[1114112uj",), ["j"], id="a key beyond Unicode"),
+    ],
+)
+def test_bytes_that_are_no_text_are_replaced_or_left_out(reads: tuple[bytes, ...], characters: list[str]) -> None:
+    """The keys around them arrive."""
+    keys = [message for message in Line().send(*reads) if isinstance(message, events.Key)]
+    assert [key.character for key in keys] == characters
+
+
+def test_a_terminal_of_no_size_is_not_believed() -> None:
+    """A report of zero columns would divide by zero."""
+    assert not [each for each in Line().send(b"\x1b[48;0;0;0;0t") if isinstance(each, events.Resize)]
+
+
+def test_a_paste_arrives_whole() -> None:
+    """Also where the reads cut its marks in two, and with keys before and after it."""
+    expected = ["a", "paste hé\nllo", "b"]
+    data = "a\x1b[200~hé\nllo\x1b[201~b".encode()
+    for cut in range(1, len(data)):
+        assert said(Line().send(data[:cut], data[cut:])) == expected
+    assert said(Line().send(*(data[at : at + 1] for at in range(len(data))))) == expected
+
+
+def test_a_paste_without_an_end_is_over_after_a_second() -> None:
+    """What came of it is delivered; keys work again."""
+    line = Line()
+    assert said(line.send(b"\x1b[200~hello")) == []
+    assert said(line.wait(PASTE_TIMEOUT_S / 2)) == []
+    assert said(line.wait(PASTE_TIMEOUT_S / 2)) == ["paste hello"]
+    assert said(line.send(b"\x11")) == ["ctrl+q"]
+    assert said(line.send(b"\x1b[200~again\x1b[201~")) == ["paste again"]
+
+
+def test_keys_do_not_keep_a_paste_open() -> None:
+    """Somebody presses ctrl+q again and again, faster than once a second."""
+    line = Line()
+    line.send(b"\x1b[200~hello")
+    came = [said(line.send(b"\x11") + line.wait(0.4)) for _ in range(4)]
+    assert came[-1] == ["ctrl+q"]
+
+
+def test_a_long_paste_over_a_slow_line_stays_a_paste() -> None:
+    """It may take longer than a second, as long as it goes on: its text must never be taken for keys."""
+    line = Line()
+    line.send(b"\x1b[200~")
+    for _ in range(10):
+        assert said(line.send(b"text of a paste " * 20) + line.wait(0.8)) == []
+    assert said(line.send(b"\x1b[201~")) == ["paste " + "text of a paste " * 200]
+
+
+def test_an_escape_sequence_in_a_paste_is_no_key() -> None:
+    """Pasted text could otherwise press keys."""
+    assert said(Line().send(b"\x1b[200~one\x1b[Atwo three four five six seven eight\x1b[201~j")) == [
+        "paste one\x1b[Atwo three four five six seven eight",
+        "j",
+    ]
+
+
+@given(st.lists(st.binary(max_size=12) | st.sampled_from([b"\x1b", b"\x1b[200~", b"\x1b[201~", b"\x1b[<0;5;", b"M"])))
+def test_no_bytes_hold_up_the_keys_for_longer_than_a_second(reads: list[bytes]) -> None:
+    """Whatever came before, ctrl+q is understood."""
+    line = Line()
+    line.send(*(data for data in reads if data))
+    line.wait(PASTE_TIMEOUT_S)
+    line.send(b" " * 40)  # the longest sequence that the parser waits for
+    assert "ctrl+q" in said(line.send(b"\x11"))

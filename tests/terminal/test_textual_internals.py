@@ -1,0 +1,55 @@
+"""The private parts of Textual that are relied on are there, as they were when they were read."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+from textual.app import App
+from textual.dom import DOMNode
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message_pump import MessagePump
+
+from tokentui.terminal.textual_internals import TerminalApp, TerminalDriver
+
+OVERRIDDEN = [
+    (App, TerminalApp, "_handle_exception"),
+    (App, TerminalApp, "_fatal_error"),
+    (App, TerminalApp, "_print_error_renderables"),
+    (App, TerminalApp, "_display"),
+    (App, TerminalApp, "panic"),
+    (LinuxDriver, TerminalDriver, "_run_input_thread"),
+    (LinuxDriver, TerminalDriver, "run_input_thread"),
+    (LinuxDriver, TerminalDriver, "start_application_mode"),
+    (LinuxDriver, TerminalDriver, "stop_application_mode"),
+    (LinuxDriver, TerminalDriver, "write"),
+    (LinuxDriver, TerminalDriver, "close"),
+]
+USED = [
+    (LinuxDriver.__init__, ("_file", "fileno", "attrs_before", "exit_event", "_writer_thread")),
+    (LinuxDriver.start_application_mode, ("WriterThread(self._file)", "target=self._run_input_thread")),
+    (LinuxDriver.stop_application_mode, ("self.attrs_before",)),
+    (LinuxDriver.close, ("self._writer_thread.stop()",)),
+    (App.__init__, ("_exception", "_return_code", "_exit_renderables", "_driver", "_exit")),
+    (App._handle_exception, ("self._return_code = 1", "self._exception = error", "_exception_event.set()")),
+    (App._fatal_error, ("_close_messages_no_wait()",)),
+    (App._shutdown, ("_print_error_renderables()", "self._running = False")),
+    (MessagePump.__init__, ("_closing", "_closed", "_running")),
+    (DOMNode.__init__, ("_pruning",)),
+    (App._prune, ("node._pruning = True",)),
+]
+
+
+@pytest.mark.parametrize(("base", "ours", "name"), OVERRIDDEN, ids=[name for _, _, name in OVERRIDDEN])
+def test_what_is_overridden_is_there(base: type, ours: type, name: str) -> None:
+    """Under its name, with its parameters: else Textual no longer calls ours."""
+    theirs = inspect.signature(getattr(base, name)).parameters
+    assert list(inspect.signature(getattr(ours, name)).parameters) == list(theirs), f"Textual has changed {name}"
+
+
+@pytest.mark.parametrize(("function", "parts"), USED, ids=[function.__qualname__ for function, _ in USED])
+def test_what_is_used_is_there(function: object, parts: tuple[str, ...]) -> None:
+    """By the lines of Textual's source that set or read it."""
+    source = inspect.getsource(function)  # type: ignore[arg-type]
+    missing = [part for part in parts if part not in source]
+    assert not missing, f"Textual has changed: {missing}; look at tokentui/terminal/textual_internals.py"
