@@ -54,10 +54,12 @@ class Installed:
         """A command's JSON."""
         return json.loads(self.run(*arguments, "--json"))
 
-    def open(self, *arguments: str, columns: int = 80, lines: int = 24, **environment: str) -> Terminal:
-        """The app in a terminal."""
+    def open(
+        self, *arguments: str, columns: int = 80, lines: int = 24, raw: bool = False, **environment: str
+    ) -> Terminal:
+        """The app in a terminal, which is found `raw` where a program was killed in it."""
         command = [str(PROGRAM), *arguments]
-        terminal = Terminal(command, self.environment | environment, columns=columns, lines=lines)
+        terminal = Terminal(command, self.environment | environment, columns=columns, lines=lines, raw=raw)
         self._terminals.append(terminal)
         return terminal
 

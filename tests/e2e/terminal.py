@@ -10,7 +10,10 @@ import signal
 import struct
 import termios
 import time
+import tty
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import pyte
 
@@ -22,17 +25,64 @@ KEYS = {
 KEYS |= {f"ctrl+{letter}": chr(ord(letter) - 96) for letter in "abcdefghijklmnopqrstuvwxyz"}
 
 
+_SELECT = {"23", "270", "72"}
+"""select and pselect6 on x86-64, pselect6 on arm64: see proc(5) on `syscall`."""
+
+
 class Terminal:
     """Runs a command in a pseudo-terminal of a size."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], *, columns: int, lines: int) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        columns: int,
+        lines: int,
+        raw: bool = False,
+    ) -> None:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         self.written = b""
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
+            if raw:
+                tty.setraw(0)  # as a program that was killed left it
             os.execvpe(command[0], list(command), dict(environment))
+        os.set_inheritable(self._fd, False)  # or the next program would keep this one's line open
+        self.attributes_before = self.attributes()
         self.resize(columns, lines)
+
+    @property
+    def fileno(self) -> int:
+        """The master's end."""
+        return self._fd
+
+    def attributes(self) -> list[Any]:
+        """The terminal's attributes as they are now."""
+        return termios.tcgetattr(self._fd)
+
+    def write(self, data: bytes) -> None:
+        """Sends bytes as they are."""
+        os.write(self._fd, data)
+
+    def write_at_once(self, *keys: str) -> None:
+        """Sends named keys in one write."""
+        self.write("".join(KEYS.get(key, key) for key in keys).encode())
+
+    def close(self) -> None:
+        """Closes the master's end: the line is cut."""
+        os.close(self._fd)
+        self._fd = -1
+
+    def is_writer_waiting(self) -> bool:
+        """Whether the program's output thread waits in a poll for room in the line to the terminal."""
+        # Its thread waits for a file to be writable; the loop and the input wait in calls of another kind.
+        return any(
+            (task / "syscall").read_text().split()[0] in _SELECT
+            for task in Path(f"/proc/{self.pid}/task").iterdir()
+            if (task / "syscall").exists()
+        )
 
     def resize(self, columns: int, lines: int) -> None:
         """Another size, told to the program as a terminal does."""
@@ -104,6 +154,20 @@ class Terminal:
         self.pid = 0
         os.close(self._fd)
         return os.waitstatus_to_exitcode(status)
+
+    def wait_end(self, where: str, *, seconds: float, reading: bool) -> int:
+        """Waits so long for the program's end, reading what it writes or not; its exit status."""
+        limit = time.monotonic() + seconds
+        while True:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.pid = 0
+                return os.waitstatus_to_exitcode(status)
+            assert time.monotonic() < limit, f"{where}: still running after {seconds} s"
+            if reading and self._fd >= 0:
+                self.pump(0.02)
+            else:
+                time.sleep(0.02)
 
     def kill(self, number: int = signal.SIGKILL) -> None:
         """Sends a signal."""

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from tokentui.terminal import modes
 
 SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
-GRACE_S = 1.2
+GRACE_S = 1.0
 """Seconds in which the app may end by itself and a transaction finish; the rest of the two is for a slow machine."""
 
 

@@ -1,0 +1,202 @@
+"""The app as a whole: keys that come faster than screens open, the mouse everywhere, results that come too late."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterable
+
+import pytest
+from textual import events
+from textual.css.query import NoMatches
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tests.factories import make_token
+from tests.screens import conftest
+from tests.screens.conftest import settle, wait_until
+from tests.screens.every_screen import PLACES, Place
+from tests.screens.tokens.test_screen import table_of
+from tokentui import demo
+from tokentui.app import TokentuiApp
+from tokentui.context import Context
+from tokentui.screens.details.screen import DetailsScreen
+from tokentui.screens.edit.screen import EditScreen
+from tokentui.screens.help import HelpScreen
+from tokentui.screens.tokens.filter_bar import FilterBar
+from tokentui.screens.wizard.screen import WizardScreen
+
+app = conftest.app
+
+PROSE = "Tokens expire every night, so renew the one that Edna made.\r\n"
+
+
+def key(name: str) -> events.Key:
+    """The event of a key, as a terminal's driver makes it."""
+    if len(name) > 1:
+        return events.Key(name, {"enter": "\r", "space": " "}.get(name))
+    named = {"\r": "enter", "\n": "ctrl+j"}
+    return events.Key(named.get(name) or (name if name.isalnum() else _character_to_key(name)), name)
+
+
+def send(app: TokentuiApp, keys: Iterable[str]) -> None:
+    """All of them at once, as one read of a terminal brings them."""
+    for name in keys:
+        app.post_message(key(name))
+
+
+def drag(app: TokentuiApp, *cells: tuple[int, int]) -> None:
+    """The button goes down on the first cell and up on the last."""
+    kinds = [events.MouseDown, *[events.MouseMove] * (len(cells) - 1), events.MouseUp]
+    for kind, (x, y) in zip(kinds, [*cells, cells[-1]], strict=True):
+        app.post_message(kind(None, x, y, 1, 0, 1, False, False, False, screen_x=x, screen_y=y))
+
+
+async def arrive(pilot: Pilot[None], place: Place) -> None:
+    """Waits until a screen is in front."""
+    await wait_until(pilot, lambda: type(pilot.app.screen).__name__ == place.screen)
+    await settle(pilot)
+
+
+@pytest.mark.parametrize("name", PLACES)
+async def test_keys_go_to_the_screen_that_they_open(app: TokentuiApp, context: Context, name: str) -> None:
+    """The whole way to each screen in one write: nothing is opened twice, and the way ends where it leads."""
+    demo.build(context)
+    place = PLACES[name]
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        send(app, place.keys)
+        await arrive(pilot, place)
+        kinds = Counter(type(screen).__name__ for screen in app.screen_stack)
+        assert max(kinds.values()) == 1, kinds
+
+
+@pytest.mark.parametrize(
+    "keys", ["e" * 26, "n" * 3, "?" * 3, "m" * 3, "r" * 3, "w" * 3, ["enter"] * 3, ["ctrl+d"] * 3, PROSE]
+)
+async def test_a_key_that_is_held_opens_one_screen(app: TokentuiApp, context: Context, keys: Iterable[str]) -> None:
+    """And prose that is pasted without brackets is no fault."""
+    make_token(context)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        send(app, keys)
+        await settle(pilot)
+        kinds = Counter(type(screen).__name__ for screen in app.screen_stack)
+        assert max(kinds.values()) == 1, kinds
+
+
+async def test_what_is_typed_behind_a_key_that_opens_a_form_is_in_the_form(app: TokentuiApp, context: Context) -> None:
+    """The filter, the wizard, the edit form, the help."""
+    make_token(context, "Nightly")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        send(app, ["/", *"night", "enter", "e", *" upload"])
+        await wait_until(pilot, lambda: isinstance(app.screen, EditScreen))
+        await wait_until(pilot, lambda: app.screen.query("#field-name Input").results(Input) is not None)
+        await settle(pilot)
+        assert app.screen.query_one("#field-name Input", Input).value == "Nightly upload"
+        assert table_of(app).query_one(FilterBar).text == "night"
+        send(app, ["escape", "right", "enter", "n", *"Billing"])
+        await wait_until(pilot, lambda: isinstance(app.screen, WizardScreen))
+        await settle(pilot)
+        assert app.screen.query_one("#field-name Input", Input).value == "Billing"
+        send(app, ["escape", "right", "enter", "?", *"rotate"])
+        await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await settle(pilot)
+        assert app.screen.query_one(Input).value == "rotate"
+
+
+async def test_a_key_waits_for_an_action_but_not_for_ever(app: TokentuiApp, context: Context) -> None:
+    """What is at work for longer than a second does not hold up ctrl+q, help or the cursor."""
+    make_token(context)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        screen = table_of(app)
+        end = threading.Event()
+        try:
+            worker = screen.run_worker(screen.change(lambda context: end.wait(20)), group="action")
+            send(app, ["?"])
+            await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen), seconds=5)
+        finally:
+            end.set()
+        await worker.wait()
+
+
+@pytest.mark.parametrize("name", PLACES)
+async def test_a_drag_of_the_mouse_is_no_fault(app: TokentuiApp, context: Context, name: str) -> None:
+    """Over every screen and dialog, from each line to the next ones: it selects text, or nothing."""
+    demo.build(context)
+    place = PLACES[name]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        send(app, place.keys)
+        await arrive(pilot, place)
+        for y in range(0, 24, 2):
+            drag(app, (20, y), (21, y), (30, min(y + 2, 23)))
+        await settle(pilot)
+        assert app.fault is None
+
+
+async def test_text_is_selected_by_a_drag(app: TokentuiApp, context: Context) -> None:
+    """On the title, say: a click that wobbles by a cell ended the app."""
+    demo.build(context)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        drag(app, (2, 0), (5, 0), (9, 0))
+        await settle(pilot)
+        assert app.screen.get_selected_text() == "okentui "
+
+
+async def test_a_widget_that_is_looked_for_too_late_is_no_fault(app: TokentuiApp, context: Context) -> None:
+    """Something of a screen that is going away finds nothing there, and that is dropped."""
+    token = make_token(context).token
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        screen = DetailsScreen(token.id, table_of(app).spec)
+        await app.push_screen(screen)
+        await settle(pilot)
+        looked = []
+
+        def late() -> None:
+            looked.append(screen)
+            screen.query_one("#nothing")
+
+        screen.dismiss(None)
+        screen.call_later(late)
+        await settle(pilot)
+        assert looked
+        assert app.fault is None
+
+
+async def looked_for(context: Context) -> None:
+    """A widget that is not there, on a screen that is open."""
+    app = TokentuiApp(context)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        app.screen.call_later(lambda: app.screen.query_one("#nothing"))
+        await pilot.pause()
+
+
+async def test_a_widget_that_is_missing_is_a_fault(context: Context) -> None:
+    """Not every NoMatches is dropped."""
+    with pytest.raises(NoMatches):
+        await looked_for(context)
+
+
+async def test_an_answer_under_another_screen_closes_its_own(app: TokentuiApp, context: Context) -> None:
+    """A form is saved while the help lies over it: the help stays, and under it is the list."""
+    token = make_token(context).token
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        form = EditScreen(token.id)
+        await app.push_screen(form)
+        await app.push_screen(HelpScreen())
+        await settle(pilot)
+        form.dismiss(None)
+        await settle(pilot)
+        assert isinstance(app.screen, HelpScreen)
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.screen is table_of(app))
+        form.dismiss(None)
+        assert app.screen_stack[-1] is table_of(app)
