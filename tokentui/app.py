@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import os
 import sys
 import threading
 from typing import Any
@@ -175,7 +177,9 @@ def run(context: Context) -> None:
     except Exception as error:
         app.fault = app.fault or error
     if ending.signal is not None:
-        sys.exit(ending.status)  # its thread goes on: what is closed now may take its time too
+        # Its thread goes on, for what is closed now may take its time too, but not into Python's own end: so skip that.
+        atexit.register(os._exit, ending.status)
+        sys.exit(ending.status)
     ending.stop()
     if app.fault is not None:
         tell_fault(app.fault)

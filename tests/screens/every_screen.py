@@ -33,11 +33,12 @@ PLACES = {
     "rotate": Place((*_TOKEN, "r"), "RotateDialog", "Rotate Tut"),
     "new key": Place((*_TOKEN, "r", "right", "enter"), "NewKey", "new key"),
     "renew": Place((*_TOKEN, "w"), "RenewDialog", "Renew Tut"),
-    "bulk preview": Place(("space", "down", "space", "r"), "BulkPreview", "Rotate 2 tokens"),
-    "bulk result": Place(("ctrl+a", "t", "right", "enter"), "Message", "disabled"),
+    "bulk preview": Place(("space", "down", "space", "r"), "BulkPreview", "left alone"),
     "export": Place(("ctrl+s",), "Prompt", "Export the list"),
     "details": Place((*_TOKEN, "enter"), "DetailsScreen", "API KEY/HANDLE"),
     "statistics": Place((*_TOKEN, "enter", "]"), "DetailsScreen", "(today)"),
     "permissions": Place((*_TOKEN, "enter", "]", "]"), "DetailsScreen", "modules"),
     "history": Place((*_TOKEN, "enter", "]", "]", "]"), "DetailsScreen", "entr"),
+    # The last one: it changes every token.
+    "bulk result": Place(("ctrl+a", "t", "right", "enter"), "Message", "disabled"),
 }
