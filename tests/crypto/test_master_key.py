@@ -207,3 +207,18 @@ def test_none_is_made_beside_a_database_that_holds_tokens(context: Context) -> N
     file.write_bytes(ENCODED)
     with pytest.raises(MasterKeyError, match="not the one of this database"):
         context.vault()
+
+
+@pytest.mark.parametrize("name", ["/dev/zero", "/dev/full", "pipe"])
+def test_what_is_no_file_is_refused_at_once(home: Path, name: str) -> None:
+    """Reading a device never ends, and opening a pipe waits for somebody who writes."""
+    os.mkfifo(home / "pipe")
+    with pytest.raises(MasterKeyError, match="is not a file"):
+        master_key.read(home / name)
+
+
+def test_no_more_than_a_bound_is_read(home: Path) -> None:
+    with (home / "master.key").open("wb") as stream:
+        stream.truncate(1 << 40)
+    with pytest.raises(MasterKeyError, match="does not hold a master key"):
+        master_key.load(home, {})

@@ -33,6 +33,7 @@ class State:
         if self._context is None:
             from tokentui.bootstrap import open_context
 
+            _warn_of_master_key(self.settings)
             self._context = open_context(self.settings)
         return self._context
 
@@ -40,3 +41,19 @@ class State:
         """Closes what was opened."""
         if self._context is not None:
             self._context.close()
+
+
+def _warn_of_master_key(settings: Settings) -> None:
+    """A line on standard error where anybody on this machine can read the master key."""
+    import os
+    import shlex
+
+    import click
+
+    from tokentui.crypto import master_key
+    from tokentui.ui.text import safe_text
+
+    file = master_key.path(settings.home, os.environ)
+    if file is not None and master_key.readers_beside_owner(file) == "anybody":
+        told = f"{file} can be read by anybody on this machine: run `chmod o= {shlex.quote(os.fspath(file))}`"
+        click.echo(f"tokentui: warning: the master key {safe_text(told)}", err=True)

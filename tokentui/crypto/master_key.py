@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import errno
 import os
 import secrets
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from tokentui.crypto.vault import KEY_BYTES, new_master_key
 from tokentui.errors import MasterKeyError
 
 CREDENTIAL = "tokentui-master-key"
+_LARGEST_FILE_BYTES = 4096
+"""More is read from no file: no master key, however written, is as long."""
 
 
 def path(home: Path, environ: Mapping[str, str]) -> Path | None:
@@ -44,13 +48,34 @@ def load(home: Path, environ: Mapping[str, str]) -> bytes | None:
 def read(file: Path) -> bytes | None:
     """The master key in a file: base64 of 32 bytes, or the 32 bytes themselves; None where there is no file."""
     try:
-        content = file.read_bytes()
+        # Without waiting: a pipe that nobody writes to would never open.
+        handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(handle, "rb") as stream:
+            status = os.fstat(handle)
+            if stat.S_ISDIR(status.st_mode):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            if not stat.S_ISREG(status.st_mode):
+                raise MasterKeyError(
+                    f"the master key {file} is not a file", "name a file that holds base64 of 32 bytes"
+                )
+            content = stream.read(_LARGEST_FILE_BYTES + 1)
     except FileNotFoundError:
         return None
     except OSError as error:
         reason = error.strerror or "it can't be read"
         raise MasterKeyError(f"the master key {file} can't be read", f"{reason}; check its owner and mode") from None
     return content if len(content) == KEY_BYTES else _decoded(content, str(file))
+
+
+def readers_beside_owner(file: Path) -> str:
+    """Who else may read the file by its mode: `anybody`, `its group`, or nobody (empty)."""
+    try:
+        mode = file.stat().st_mode
+    except OSError:
+        return ""
+    if mode & stat.S_IROTH:
+        return "anybody"
+    return "its group" if mode & stat.S_IRGRP else ""
 
 
 def make(home: Path, environ: Mapping[str, str]) -> bytes:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
-from tokentui.database.sqlite import file_uri
+from tokentui.database.sqlite import connect
+
+_TIMEOUT = timedelta(seconds=5)
 
 
 class ChangeMark:
@@ -22,12 +25,12 @@ class ChangeMark:
         self._inode: tuple[int, int] | None = None
 
     def value(self) -> tuple[int, int, int]:
-        """Differs from the last value if something was committed; raises OSError or sqlite3.Error."""
+        """Differs from the last value if something was committed; raises OSError, sqlite3.Error or DatabaseError."""
         stat = self._path.stat()
         inode = (stat.st_dev, stat.st_ino)
         if self._connection is None or inode != self._inode:
             self.close()
-            self._connection = sqlite3.connect(file_uri(self._path, "ro"), uri=True, isolation_level=None)
+            self._connection = connect(self._path, read_only=True, timeout=_TIMEOUT)
             self._inode = inode
         with closing(self._connection.execute("PRAGMA data_version")) as cursor:
             return (*inode, cursor.fetchone()[0])

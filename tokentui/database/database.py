@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from tokentui import migrations
 from tokentui.database import fork
 from tokentui.database.driver_errors import translated
-from tokentui.database.postgres import network_engine, schema_of_server
+from tokentui.database.postgres import postgres_engine, schema_of_server
 from tokentui.database.schema import revision, schema_of_file
 from tokentui.database.sqlite import WRITE, make_file, sqlite_engine
 from tokentui.database.url import parse_url
@@ -46,7 +46,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one moment of the database."""
-        with translated(self.name), Session(self.engine, expire_on_commit=False) as session:
+        with translated(self.name, self.path), Session(self.engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -54,7 +54,7 @@ class Database:
         """A session that holds the write lock from its first statement on; the caller commits."""
         if self.read_only:
             raise ReadOnly("nothing can be changed", "the program was started read-only")
-        with translated(self.name), Session(self._writer, expire_on_commit=False) as session:
+        with translated(self.name, self.path), Session(self._writer, expire_on_commit=False) as session:
             session.connection()  # takes the lock now, before anything is read to decide by
             yield session
 
@@ -84,11 +84,11 @@ def open_database(
     """
     url, path = parse_url(name)
     if path is None:
-        engine = network_engine(url)
+        engine = postgres_engine(url)
         state = schema_of_server(engine)
     else:
         path = path.absolute()  # the program may go to another directory
-        state = schema_of_file(path)
+        state = schema_of_file(path, busy_timeout)
         if state == "" and not path.exists():
             if not upgrade:
                 raise DatabaseError(f"there is no database at {path}", "make a token first, or name another with --db")

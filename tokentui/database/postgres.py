@@ -1,25 +1,37 @@
-"""Opening a database on a server."""
+"""Opening a PostgreSQL database."""
 
 from __future__ import annotations
 
 from sqlalchemy import URL, Engine, create_engine, exc
 
+from tokentui.database.driver_errors import database_error
 from tokentui.database.schema import known, revision
 from tokentui.errors import DatabaseError
 
 
-def network_engine(url: URL) -> Engine:
+def postgres_engine(url: URL) -> Engine:
+    """An engine on a server; nothing is asked of it yet. Raises DatabaseError where the driver is not installed."""
     try:
-        return create_engine(url, pool_pre_ping=True)
+        # Whatever PGCLIENTENCODING says: every text is UTF-8 on its way.
+        return create_engine(url, pool_pre_ping=True, connect_args={"client_encoding": "utf8"})
     except (exc.NoSuchModuleError, ImportError) as error:
         hint = "install tokentui[postgres], or use an SQLite file"
         raise DatabaseError(f"no driver for {url.drivername}", hint) from error
 
 
 def schema_of_server(engine: Engine) -> str:
+    """The database's revision, empty for a new one; raises DatabaseError where it can't be used."""
+    shown = engine.url.render_as_string(hide_password=True)
     try:
         with engine.connect() as connection:
-            return known(revision(connection), engine.url.render_as_string(hide_password=True))
+            encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+            if encoding != "UTF8":
+                hint = "make another with ENCODING 'UTF8' TEMPLATE template0"
+                raise DatabaseError(f"{shown} is in {encoding}, and must be in UTF8", hint)
+            return known(revision(connection), shown)
+    except exc.DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None):
+            raise database_error(error.orig or error, shown) from None
+        raise DatabaseError(f"{shown} can't be reached", "check the URL and that the server runs") from None
     except exc.SQLAlchemyError:
-        shown = engine.url.render_as_string(hide_password=True)
         raise DatabaseError(f"{shown} can't be reached", "check the URL and that the server runs") from None

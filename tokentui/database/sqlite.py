@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,77 +12,79 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc
 
+from tokentui.database.read_only_mount import is_immutable
+from tokentui.database.wal_files import make_wal_files, wal_files
 from tokentui.errors import DatabaseError
 
 WRITE = "tokentui_write"
 """The execution option of a connection whose transactions take the write lock when they begin."""
 
+_RETRY_S = 0.01
+_WAL_HEADER_BYTES = 32  # https://sqlite.org/fileformat2.html#walformat
+# After these the connection knows less than a new one would: what was wrong with the file may be mended by then.
+_REOPEN_AFTER = {
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+}
 
-def sqlite_engine(path: Path, read_only: bool, busy_timeout: timedelta) -> Engine:
-    seconds = busy_timeout.total_seconds()
 
-    def connect() -> sqlite3.Connection:
-        inode = _inode(path)
-        # "rw", not "rwc": a file that somebody removed must be an error, not a fresh empty database.
-        connection = sqlite3.connect(
-            file_uri(path, "ro" if read_only else "rw"),
-            uri=True,
-            timeout=seconds,
-            isolation_level=None,  # transactions are begun by `begin` below, not guessed by the driver
-            check_same_thread=False,
-            factory=_Connection,
-        )
-        connection.inode = inode
+class FileConnection(sqlite3.Connection):
+    """Knows which file it was opened on."""
+
+    inode: tuple[int, int] | None = None
+    immutable = False
+
+
+def connect(path: Path, *, read_only: bool, timeout: timedelta) -> FileConnection:
+    """A raw connection to a file that is there, without a transaction; raises sqlite3.Error and DatabaseError.
+
+    Waits for others as long as `timeout`, also with what SQLite itself does not wait for: the switch to WAL.
+    """
+    deadline = time.monotonic() + timeout.total_seconds()
+    # A WAL with commits in it would be passed over.
+    immutable = is_immutable(path) and not _holds_commits(wal_files(path)[0])
+    if not immutable:
+        make_wal_files(path)
+    inode = inode_of(path)
+    connection = sqlite3.connect(
+        file_uri(path, "ro" if read_only or immutable else "rw") + ("&immutable=1" if immutable else ""),
+        uri=True,  # "rw", not "rwc": a file that somebody removed must be an error, not a fresh empty database
+        timeout=timeout.total_seconds(),
+        isolation_level=None,  # transactions are begun by hand, not guessed by the driver
+        check_same_thread=False,
+        factory=FileConnection,
+    )
+    connection.inode, connection.immutable = inode, immutable
+    try:
         connection.execute("PRAGMA foreign_keys=ON")
-        if not read_only:
-            connection.execute("PRAGMA journal_mode=WAL")
         # A token that was handed out must still be there after a power cut.
         connection.execute("PRAGMA synchronous=FULL")
-        return connection
+        if not read_only and not immutable:
+            _switch_to_wal(connection, deadline)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=_pool())
+
+def sqlite_engine(path: Path, read_only: bool, busy_timeout: timedelta) -> Engine:
+    """An engine on a file that is there; `path` is absolute."""
+    engine = create_engine(
+        "sqlite://",
+        creator=lambda: connect(path, read_only=read_only, timeout=busy_timeout),
+        poolclass=_pool(),
+    )
     _begin_by_hand(engine)
     _leave_a_file_that_moved(engine, path)
+    _reopen_after_errors(engine)
     return engine
 
 
-class _Connection(sqlite3.Connection):
-    """Knows which file it was opened on."""
-
-    inode: tuple[int, int] | None
-
-
-def _inode(path: Path) -> tuple[int, int] | None:
-    try:
-        stat = path.stat()
-    except OSError:
-        return None  # SQLite says what is wrong with it
-    return stat.st_dev, stat.st_ino
-
-
-def _leave_a_file_that_moved(engine: Engine, path: Path) -> None:
-    """A pooled connection keeps a removed or replaced file open: what is written there, nobody ever finds again."""
-
-    @event.listens_for(engine, "checkout")
-    def checkout(connection: Any, record: object, proxy: object) -> None:
-        if connection.inode != _inode(path):
-            raise exc.DisconnectionError  # the pool opens the file that has the name now
-
-
-def _pool() -> type[Any]:
-    from sqlalchemy.pool import QueuePool  # "sqlite://" alone would mean a database in memory and its pool
-
-    return QueuePool
-
-
-def _begin_by_hand(engine: Engine) -> None:
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        write = connection.get_execution_options().get(WRITE, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
-
-
 def make_file(path: Path, read_only: bool) -> None:
+    """Makes an empty file for its owner alone; raises DatabaseError."""
     if read_only:
         raise DatabaseError(f"there is no database at {path}", "start once without --read-only to make it")
     try:
@@ -96,4 +99,63 @@ def make_file(path: Path, read_only: bool) -> None:
 
 
 def file_uri(path: Path, mode: str) -> str:
-    return f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}"  # a name need not be UTF-8
+    """SQLite's URI of a file, whose name need not be UTF-8; `mode` is `ro` or `rw`."""
+    return f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}"
+
+
+def inode_of(path: Path) -> tuple[int, int] | None:
+    """Device and inode; None where the file can't be looked at: SQLite then says what is wrong with it."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_dev, stat.st_ino
+
+
+def _switch_to_wal(connection: sqlite3.Connection, deadline: float) -> None:
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+                raise
+        time.sleep(_RETRY_S)
+
+
+def _holds_commits(wal: Path) -> bool:
+    try:
+        return wal.stat().st_size > _WAL_HEADER_BYTES
+    except OSError:
+        return False
+
+
+def _leave_a_file_that_moved(engine: Engine, path: Path) -> None:
+    """A pooled connection keeps a removed or replaced file open: what is written there, nobody ever finds again."""
+
+    @event.listens_for(engine, "checkout")
+    def checkout(connection: Any, record: object, proxy: object) -> None:
+        # What is mounted anew, to be written, has its old inode.
+        if connection.inode != inode_of(path) or (connection.immutable and not is_immutable(path)):
+            raise exc.DisconnectionError  # the pool opens the file that has the name now
+
+
+def _reopen_after_errors(engine: Engine) -> None:
+    @event.listens_for(engine, "handle_error")
+    def handle(context: Any) -> None:
+        code = getattr(context.original_exception, "sqlite_errorcode", None)
+        if code is not None and code & 0xFF in _REOPEN_AFTER:
+            context.is_disconnect = True
+
+
+def _pool() -> type[Any]:
+    from sqlalchemy.pool import QueuePool  # "sqlite://" alone would mean a database in memory and its pool
+
+    return QueuePool
+
+
+def _begin_by_hand(engine: Engine) -> None:
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get(WRITE, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -9,16 +9,26 @@ from sqlalchemy import URL, exc, make_url
 
 from tokentui.errors import DatabaseError
 
+_HINT = "write sqlite:///FILE, the path of a file, or postgresql://USER@HOST/DATABASE"
+_SQLITE = ("sqlite", "sqlite+pysqlite")
+_POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg")
+
 
 def parse_url(name: str) -> tuple[URL, Path | None]:
-    """A SQLAlchemy URL or a path → the URL, and the path where it is an SQLite file."""
+    """A SQLAlchemy URL or a path → the URL, and the path where it is an SQLite file; raises DatabaseError."""
     if "://" in name:
         try:
             url = make_url(name)
         except (exc.ArgumentError, ValueError):  # ValueError: a port that is no number
-            raise DatabaseError("the database URL can't be read", "write sqlite:///FILE or a path") from None
-        if url.get_backend_name() != "sqlite":
-            return url, None
+            raise DatabaseError("the database URL can't be read", _HINT) from None
+        if url.drivername in _POSTGRESQL:
+            return url.set(drivername="postgresql+psycopg"), None
+        if url.drivername not in _SQLITE:
+            raise DatabaseError(f"there is no support for {url.drivername!r} databases", _HINT)
+        if url.query:
+            raise DatabaseError("an SQLite URL takes no options after ?", "write sqlite:///FILE, or a path")
+        if url.host or url.username or url.password or url.port:
+            raise DatabaseError("an SQLite URL names no host", "write sqlite:///FILE, with three slashes, or a path")
         name = url.database or ""
     if not name or name == ":memory:":
         raise DatabaseError("a database in memory holds no tokens", "name a file")

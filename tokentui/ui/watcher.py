@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from tokentui.database.change_mark import ChangeMark
 from tokentui.database.database import Database
+from tokentui.errors import DatabaseError
 
 INTERVAL = 0.5
 """Seconds between two looks; a change must show within two."""
@@ -52,5 +53,5 @@ class Watcher:
     def _look(mark: ChangeMark) -> object:
         try:
             return mark.value()
-        except (OSError, sqlite3.Error):
+        except (OSError, sqlite3.Error, DatabaseError):
             return None  # gone or locked for a moment: the screens say so when they read
