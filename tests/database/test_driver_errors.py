@@ -23,7 +23,8 @@ class ServerError(Exception):
     [
         ("53100", "disk is full"), ("08006", "can't be reached"), ("42501", "can't be used by this user"),
         ("28P01", "can't be used by this user"), ("25006", "read-only"), ("42P01", "lacks a table"),
-        ("22P05", "UTF8"), ("57P03", "being shut down or started"), ("99999", "SQLSTATE 99999"), (None, "can't be used"),
+        ("22P05", "UTF8"), ("57P03", "being shut down or started"), ("99999", "SQLSTATE 99999"),
+        (None, "can't be used"),
     ],
 )  # fmt: skip
 def test_a_server_s_errors(state: str | None, said: str) -> None:
