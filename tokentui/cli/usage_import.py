@@ -10,11 +10,14 @@ from pathlib import Path
 
 import click
 
-from tokentui.cli.output import json_option, print_json
+from tokentui.cli import streams
+from tokentui.cli.failures import reporting
+from tokentui.cli.output import json_option, print_json, print_line
 from tokentui.cli.state import State
 from tokentui.context import Context
 from tokentui.errors import DatabaseLocked, TokentuiError, UsageError
 from tokentui.ui import wording
+from tokentui.ui.text import safe_text
 from tokentui.usage import retention
 from tokentui.usage.access_log import files, ingest
 from tokentui.usage.access_log.files import Batch
@@ -59,11 +62,12 @@ def import_command(state: State, file: str, follow: bool, as_json: bool) -> None
     else:
         for batch in _batches(file):
             ingest.ingest(context, batch, outcome)
-    if outcome.counted:
-        retention.tidy(context)  # where only this counts, nobody else does
     nothing = outcome.unreadable and outcome.unreadable == outcome.lines
     if not (nothing and as_json):  # an error is an object of its own
-        _print(outcome, as_json=as_json)
+        with reporting(f"{_many(outcome.counted, 'response')} were counted"):
+            _print(outcome, as_json=as_json)
+    if outcome.counted:
+        retention.tidy(context)  # where only this counts, nobody else does
     if nothing:
         line, reason = outcome.bad[0]
         hint = f"line {line}: {reason}; docs/gate.md shows nginx's log_format"
@@ -112,7 +116,7 @@ def _print(outcome: ingest.Outcome, *, as_json: bool) -> None:
             }
         )
         return
-    click.echo(f"{_many(outcome.counted, 'response')} of {_many(len(outcome.tokens), 'token')} counted")
+    print_line(f"{_many(outcome.counted, 'response')} of {_many(len(outcome.tokens), 'token')} counted")
     for number, text in (
         (outcome.ahead, "ahead of this clock, counted now"),
         (outcome.duplicates, "counted before"),
@@ -122,9 +126,9 @@ def _print(outcome: ingest.Outcome, *, as_json: bool) -> None:
         (outcome.unreadable, "not readable"),
     ):
         if number:
-            click.echo(f"{_many(number, 'line')} {text}")
+            print_line(f"{_many(number, 'line')} {text}")
     for line, reason in outcome.bad:
-        click.echo(f"line {line}: {reason}", err=True)
+        streams.say(f"line {line}: {safe_text(str(reason))}")
 
 
 def _many(number: int, what: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
@@ -14,6 +13,7 @@ from tokentui.context import Context
 from tokentui.listing import pages
 from tokentui.listing.pages import ListSpec
 from tokentui.records import TokenRecord
+from tokentui.ui.text import json_text, safe_text
 from tokentui.usage import reports
 
 COLUMNS = (
@@ -55,7 +55,7 @@ def json_lines(context: Context, spec: ListSpec) -> Iterator[str]:
     """A line of JSON a token, with all that an import can set."""
     for token, requests in with_requests(context, pages.stream(context, spec)):
         whole = {**token_json(token, requests), "networks": list(token.networks)}
-        yield json.dumps(whole, ensure_ascii=False) + "\n"
+        yield json_text(whole) + "\n"
 
 
 def csv_lines(context: Context, spec: ListSpec, *, limit: int | None = None) -> Iterator[str]:
@@ -69,8 +69,14 @@ def csv_lines(context: Context, spec: ListSpec, *, limit: int | None = None) -> 
 
 
 def _harmless(value: Any) -> Any:
-    """A text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, CSV injection)."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    """What neither a terminal nor a spreadsheet obeys; JSON has such a text as it is.
+
+    A text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, CSV injection).
+    """
+    if not isinstance(value, str):
+        return value
+    safe = safe_text(value, lines=True)
+    return f"'{safe}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else safe
 
 
 def _csv_line(values: Iterable[Any]) -> str:
