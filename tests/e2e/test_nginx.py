@@ -247,3 +247,14 @@ def test_no_secret_is_written_anywhere(chain: Chain) -> None:
     chain.server.stop()
     secret = made["key"].partition(":")[2]
     assert secret[:32] not in log + chain.server.said()
+
+
+def test_a_connection_header_takes_no_identity_away(chain: Chain) -> None:
+    """What a client calls hop-by-hop stays: all five are there."""
+    made = chain.make("--module", "agreements", "--external-id", "crm/7")
+    whole = chain.get("/agreements/headers", made["key"]).json()
+    identity = {name: value for name, value in whole.items() if name.startswith("x-token-")}
+    assert len(identity) == 5
+    for names in (*identity, ", ".join(identity), "close, X-Token-Id"):
+        told = chain.get("/agreements/headers", made["key"], Connection=names).json()
+        assert {name: value for name, value in told.items() if name.startswith("x-token-")} == identity
