@@ -121,8 +121,8 @@ class Recorder:
 
     def _add_up(self) -> None:
         """What was appended before this call, into the counts."""
-        take = self._responses.popleft
-        for packed, times in Counter([take() for _ in range(len(self._responses))]).items():
+        next_response = self._responses.popleft
+        for packed, times in Counter([next_response() for _ in range(len(self._responses))]).items():
             of, status = divmod(packed, _STATUSES)
             slot, token = divmod(of, ID_SPACE)
             add(self._counts, token, slot, status, times)

@@ -1,6 +1,6 @@
 """One line of an access log: who answered which token with what, and when.
 
-The format is JSON made by nginx, a line a request; other keys may stand beside these:
+The format is JSON made by nginx, a line a request; other keys are ignored:
 
     log_format tokentui escape=json '{"time":"$msec","request":"$request_id","token":"$tokentui_id",'
                                     '"status":"$status","client":"$remote_addr"}';
