@@ -64,6 +64,8 @@ async def copy_text(calls: ServiceCalls, text: str, what: str, *, instead: str =
         if copied.way.certain
         else f"{UNKNOWN}." + (f" If pasting gives something else: {instead}." if instead else "")
     )
+    if copied.way.left_behind:
+        message = f"{copied.way.left_behind}. {message}".rstrip()
     verb = "was copied with" if copied.way.certain else "was sent to the clipboard through"
     calls.app.notify(message, title=f"{what} {verb} {copied.way.label}", markup=False)
     return True

@@ -70,6 +70,12 @@ def test_only_the_desktop_is_certain() -> None:
     assert [kind for kind in Kind if Way(kind).certain] == [Kind.SYSTEM]
 
 
+def test_a_copy_that_stays_with_tmux_says_so() -> None:
+    """Whoever attaches to the session can paste it."""
+    assert [kind for kind in Kind if Way(kind).left_behind] == [Kind.TMUX]
+    assert "tmux delete-buffer" in Way(Kind.TMUX).left_behind
+
+
 def test_osc52_holds_the_text() -> None:
     """The control sequence as terminals read it."""
     assert osc52("héllo") == "\x1b]52;c;" + base64.b64encode("héllo".encode()).decode() + "\x07"
@@ -126,7 +132,7 @@ def test_a_program_that_reads_nothing_is_a_failure_not_a_crash(tmp_path: Path) -
 
 def test_a_program_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """xclip waits for ever on a display that does not answer."""
-    monkeypatch.setattr("tokentui.ui.clipboard.PATIENCE", 0.05)
+    monkeypatch.setattr("tokentui.ui.clipboard.TIMEOUT_S", 0.05)
     path = program(tmp_path, "xclip", "exec sleep 30")
     copied = copy((Way(Kind.SYSTEM, (path,)),), SECRET, lambda text: None)
     assert copied == Copied(None, ("xclip did not answer",))

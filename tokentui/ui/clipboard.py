@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-PATIENCE = 3.0
+TIMEOUT_S = 3.0
 """Seconds for a clipboard program; `xclip` waits for ever on a display that does not answer."""
 
 _SCREEN_CHUNK = 76
@@ -44,6 +44,13 @@ class Way:
     def certain(self) -> bool:
         """Whether success is known. A terminal never answers, and tmux hands on to one."""
         return self.kind is Kind.SYSTEM
+
+    @property
+    def left_behind(self) -> str:
+        """What to know of a copy that stays where others may find it; empty where none does."""
+        if self.kind is not Kind.TMUX:
+            return ""
+        return "It stays in tmux's buffer for whoever attaches: `tmux delete-buffer` takes it away"
 
     @property
     def label(self) -> str:
@@ -81,7 +88,7 @@ def choose(environ: Mapping[str, str], setting: str, which: Which) -> tuple[Way,
 def copy(ways: Sequence[Way], text: str, write: Write) -> Copied:
     """Hands `text` to the first way that takes it; `write` writes to the terminal.
 
-    Blocks, for `PATIENCE` a way at most.
+    Blocks, for `TIMEOUT_S` a way at most.
     """
     failures: list[str] = []
     for way in ways:
@@ -153,7 +160,7 @@ def _feed(command: Sequence[str], text: str) -> str:
             input=text.encode(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            timeout=PATIENCE,
+            timeout=TIMEOUT_S,
             check=False,
         )
     except subprocess.TimeoutExpired:
