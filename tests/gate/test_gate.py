@@ -26,7 +26,7 @@ from tokentui.errors import DatabaseError, MasterKeyError, SettingsError
 from tokentui.gate import Gate
 from tokentui.gate.store import wal_index
 from tokentui.gate.store.sqlite import SqliteConnection
-from tokentui.operations import check
+from tokentui.operations import backup
 from tokentui.records import Action, Issued, TokenChanges
 from tokentui.tokens import bulk
 from tokentui.tokens.edit import edit_token
@@ -249,7 +249,7 @@ def test_a_restored_copy(gate: Gate, context: Context, issued: Issued, tmp_path:
     path = context.database.path
     assert path is not None
     copy = tmp_path / "copy.db"
-    check.backup(context, copy)
+    backup.backup(context, copy)
     with closing(sqlite3.connect(copy, isolation_level=None)) as other:  # closed, so that all is in the one file
         other.execute("UPDATE tokens SET disabled_at = 1")
         other.execute("UPDATE epoch SET value = value - 1")
@@ -344,7 +344,7 @@ def test_an_interruption(gate: Gate, context: Context, issued: Issued, monkeypat
 def test_a_restore_in_place(gate: Gate, context: Context, tmp_path: Path) -> None:
     """It goes back to an older epoch; counted on from there it would come by a number that was seen before."""
     copy = tmp_path / "copy.db"
-    check.backup(context, copy)
+    backup.backup(context, copy)
     bad = make_token(context, "made after the backup")
     for _ in range(3):
         assert gate.verify(header(bad)).allowed

@@ -1,4 +1,4 @@
-"""db upgrade, db check, db backup."""
+"""db upgrade, db check, db backup, db restore."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tokentui.cli.output import json_option, print_json, print_line
 from tokentui.cli.state import State
 from tokentui.context import make_home
 from tokentui.database.database import open_database, upgrade_schema
+from tokentui.operations import backup as backups
 from tokentui.operations import check as checks
 from tokentui.operations.check import Finding
 from tokentui.ui.files import file_path
@@ -18,7 +19,7 @@ from tokentui.ui.text import safe_text
 
 @click.group()
 def db_command() -> None:
-    """Upgrade, check or back up the database."""
+    """Upgrade, check, back up or restore the database."""
 
 
 @db_command.command()
@@ -66,12 +67,34 @@ def backup(state: State, file: str, as_json: bool) -> None:
     tokentui db backup tokens-2026-11-24.db
     """
     target = file_path(file)
-    checks.backup(state.context, target)
+    backups.backup(state.context, target)
     with reporting(f"{target} was written"):
         if as_json:
             print_json({"file": str(target), "bytes": target.stat().st_size})
         else:
             print_line(f"{safe_text(str(target))} written; the master key is not in it")
+
+
+@db_command.command()
+@click.argument("file", metavar="FILE")
+@json_option
+@click.pass_obj
+def restore(state: State, file: str, as_json: bool) -> None:
+    """Put a backup in place of the database; what was there is kept in a file beside it.
+
+    The backup is checked first. Running apps and gates go on with what it holds. Never copy a file over a database:
+    what stands in its -wal would be written over the copy.
+
+    \b
+    tokentui db restore tokens-2026-11-24.db
+    """
+    source = file_path(file)
+    restored = backups.restore(state.context, source)
+    with reporting(f"{source} was restored; what was there is kept in {restored.kept}"):
+        if as_json:
+            print_json({"file": str(source), "kept": str(restored.kept), "schema": restored.schema})
+        else:
+            print_line(safe_text(f"{source} restored; what was there is kept in {restored.kept}"))
 
 
 def print_findings(findings: list[Finding], *, as_json: bool) -> int:

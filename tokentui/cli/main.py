@@ -38,7 +38,7 @@ COMMANDS = {
     "export": ("tokentui.cli.tokens", "Tokens as JSON lines, without their keys."),
     "serve": ("tokentui.cli.serve", "The gate over HTTP, for a proxy to ask."),
     "demo": ("tokentui.cli.demo", "Open the app on sample tokens in a throwaway database."),
-    "db": ("tokentui.cli.db", "Upgrade, check or back up the database."),
+    "db": ("tokentui.cli.db", "Upgrade, check, back up or restore the database."),
     "doctor": ("tokentui.cli.doctor", "Check the set-up and say what to do about each finding."),
 }
 """Each command's module and its line in the help; the function there has the command's name with `_command`."""

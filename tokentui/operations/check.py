@@ -1,13 +1,9 @@
-"""Looking after the database: check that it is whole, and copy it while others write."""
+"""Checks that the database is whole."""
 
 from __future__ import annotations
 
-import os
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import select, text
 
@@ -15,7 +11,7 @@ from tokentui import migrations
 from tokentui.context import KEY_CHECK, Context
 from tokentui.crypto.key_format import format_id
 from tokentui.crypto.vault import SealBroken, Vault
-from tokentui.errors import DatabaseError, TokentuiError
+from tokentui.errors import TokentuiError
 from tokentui.models import Meta, Secret
 
 
@@ -42,28 +38,6 @@ def check(context: Context) -> Iterator[Finding]:
     current = revision == migrations.HEAD
     yield Finding("schema", current, f"revision {revision}", "" if current else "run `tokentui db upgrade`")
     yield from _check_secrets(context)
-
-
-def backup(context: Context, target: Path) -> None:
-    """Copies an SQLite database to a new file (mode 0600) while others write; raises DatabaseError."""
-    source = context.database.path
-    if source is None:
-        raise DatabaseError("only an SQLite file is backed up here", "use pg_dump")
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        if target.exists():
-            raise DatabaseError(f"{target} exists", "name a new file")
-        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(draft)) as there:
-            here.backup(there)
-        # Only a whole copy gets the name; link, not rename, so that nothing is ever overwritten.
-        os.link(draft, target)
-    except FileExistsError:
-        raise DatabaseError(f"{target} exists", "name a new file") from None
-    except (OSError, sqlite3.Error) as error:
-        raise DatabaseError(f"{target} can't be written", str(error)) from None
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _check_secrets(context: Context) -> Iterator[Finding]:

@@ -1,0 +1,165 @@
+"""Copies of the database: made while others write, and put back so that running programs follow at once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from tokentui import migrations
+from tokentui.context import Context
+from tokentui.database.sqlite import connect
+from tokentui.database.wal_files import wal_files
+from tokentui.errors import DatabaseError, DatabaseLocked, MasterKeyError, SchemaTooNew
+
+_EPOCH_STEP = 1_000_000
+"""How far a restore raises the epoch: past all that a gate may have read of the database that is replaced."""
+
+_RETRY_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore did: the copy of what was there before, and the schema that the backup has."""
+
+    kept: Path
+    schema: str
+
+
+def backup(context: Context, target: Path) -> None:
+    """Copies an SQLite database to a new file (mode 0600) while others write; raises DatabaseError."""
+    source = _file_of(context, "use pg_dump")
+    with _error_on(target), closing(connect(source, read_only=True, timeout=context.settings.busy_timeout)) as here:
+        _copy(here, target, 0o600)
+
+
+def restore(context: Context, source: Path) -> Restored:
+    """Puts a backup in place of the database, once it was checked; what was there is kept in a file beside it.
+
+    It is one transaction of SQLite's: whoever has the database open sees the one or the other, and nothing is lost of
+    what is committed up to it. Raises DatabaseError where the backup is damaged or is none of this program's, and
+    MasterKeyError where it belongs to another master key; nothing is changed then.
+    """
+    path = _file_of(context, "use pg_restore")
+    if not source.is_file():
+        raise DatabaseError(f"{source} is not a file", "name a backup that `tokentui db backup` made")
+    if source.samefile(path):
+        raise DatabaseError(f"{source} is the database itself", "name a backup of it")
+    vault = context.vault()
+    timeout = context.settings.busy_timeout
+    draft = path.with_name(f".{path.name}.restore-{os.getpid()}")
+    kept = _kept_name(path, context.now())
+    try:
+        with _error_on(path):
+            _copy_files(source, draft)
+            with closing(sqlite3.connect(draft, isolation_level=None)) as backup_copy:
+                schema = _checked(backup_copy, source, vault.check_value())
+                with closing(connect(path, read_only=False, timeout=timeout)) as live:
+                    _raise_epoch(backup_copy, live)
+                    _replace(backup_copy, live, path, kept, timeout)
+                    live.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        for file in (draft, *wal_files(draft), draft.with_name(f"{draft.name}-journal")):
+            file.unlink(missing_ok=True)
+    return Restored(kept, schema)
+
+
+def _kept_name(path: Path, moment: datetime) -> Path:
+    """The file beside the database that holds what a restore at this moment (UTC) replaced."""
+    return path.with_name(f"{path.name}.before-restore-{moment:%Y%m%dT%H%M%SZ}")
+
+
+def _file_of(context: Context, hint: str) -> Path:
+    if context.database.path is None:
+        raise DatabaseError("only an SQLite file is backed up and restored here", hint)
+    return context.database.path
+
+
+@contextmanager
+def _error_on(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileExistsError:
+        raise DatabaseError(f"{target} exists", "name a new file") from None
+    except (OSError, sqlite3.Error) as error:
+        raise DatabaseError(f"{target} can't be written", str(error)) from None
+
+
+def _copy(source: sqlite3.Connection, target: Path, mode: int) -> None:
+    draft = target.with_name(f".{target.name[:200]}.{os.getpid()}")
+    if target.exists():
+        raise FileExistsError
+    try:
+        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        os.chmod(draft, mode)
+        with closing(sqlite3.connect(draft)) as there:
+            source.backup(there)
+        # Only a whole copy gets the name; link, not rename, so that nothing is ever overwritten.
+        os.link(draft, target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _copy_files(source: Path, draft: Path) -> None:
+    """The backup with its WAL, where it has one, so that nothing is made beside the backup itself."""
+    wal = wal_files(source)[0]
+    for file, copy in ((source, draft), (wal, Path(f"{draft}-wal"))):
+        if file.exists():
+            os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            shutil.copyfile(file, copy)
+
+
+def _checked(backup_copy: sqlite3.Connection, source: Path, check_value: bytes) -> str:
+    """The revision of a backup's schema; raises where it must not be restored."""
+    hint = "name another backup; nothing was changed"
+    try:
+        backup_copy.execute("PRAGMA journal_mode=DELETE")
+        if backup_copy.execute("PRAGMA integrity_check(1)").fetchall() != [("ok",)]:
+            raise DatabaseError(f"{source} is damaged", hint)
+        row = backup_copy.execute("SELECT version_num FROM alembic_version").fetchone()
+        key_check = backup_copy.execute("SELECT value FROM meta WHERE name = 'key_check'").fetchone()
+        if backup_copy.execute("PRAGMA foreign_key_check").fetchone() is not None:
+            raise DatabaseError(f"{source} is damaged: a row refers to nothing", hint)
+    except sqlite3.Error:
+        raise DatabaseError(f"{source} is damaged, or not a database of tokentui", hint) from None
+    if row is None or row[0] not in migrations.KNOWN:
+        raise SchemaTooNew(f"{source} was made by a newer tokentui", "upgrade this program; nothing was changed")
+    if key_check is not None and key_check[0] != check_value:
+        hint = "set TOKENTUI_MASTER_KEY_FILE to the key that was backed up with it; nothing was changed"
+        raise MasterKeyError(f"{source} belongs to another master key", hint)
+    return str(row[0])
+
+
+def _raise_epoch(backup_copy: sqlite3.Connection, live: sqlite3.Connection) -> None:
+    """So that no gate takes an answer that it kept for one about the restored database."""
+    (before,) = live.execute("SELECT value FROM epoch WHERE id = 1").fetchone()
+    backup_copy.execute("UPDATE epoch SET value = max(value, ?) + ? WHERE id = 1", (before, _EPOCH_STEP))
+    (page_size,) = live.execute("PRAGMA page_size").fetchone()
+    if backup_copy.execute("PRAGMA page_size").fetchone() != (page_size,):
+        backup_copy.execute(f"PRAGMA page_size={int(page_size)}")  # SQLite changes that of no database in WAL mode
+        backup_copy.execute("VACUUM")
+
+
+def _replace(
+    backup_copy: sqlite3.Connection, live: sqlite3.Connection, path: Path, kept: Path, timeout: timedelta
+) -> None:
+    """Copies page by page: once the first is there, `live` holds the write lock, and what is committed is kept."""
+    deadline = time.monotonic() + timeout.total_seconds()
+
+    def progress(status: int, remaining: int, total: int) -> None:
+        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            if time.monotonic() >= deadline:
+                raise DatabaseLocked(f"{path.name} is locked by another process", "try again in a moment")
+        elif not kept.exists():
+            with closing(connect(path, read_only=True, timeout=timeout)) as before:
+                _copy(before, kept, stat.S_IMODE(path.stat().st_mode))
+
+    backup_copy.execute("PRAGMA locking_mode=EXCLUSIVE")
+    backup_copy.backup(live, pages=1, progress=progress, sleep=_RETRY_S)
