@@ -20,7 +20,7 @@ from tokentui import demo
 from tokentui.bootstrap import open_context
 from tokentui.context import Context
 from tokentui.listing import pages
-from tokentui.listing.pages import ListSpec, Sort, SortField
+from tokentui.listing.spec import ListSpec, Sort, SortField, cursor_of
 from tokentui.settings import load
 from tokentui.tokens import reads
 
@@ -54,7 +54,7 @@ def works(context: Context) -> dict[str, Callable[[], object]]:
     found: dict[str, Callable[[], object]] = {}
     for field in SortField:
         spec = ListSpec(sort=Sort(field))
-        middle = pages.cursor_of(pages.page(context, spec, from_end=True, limit=300)[0], spec)
+        middle = cursor_of(pages.page(context, spec, from_end=True, limit=300)[0], spec)
         found[f"first page by {field}"] = lambda spec=spec: pages.page(context, spec)
         found[f"page deep in {field}"] = lambda spec=spec, middle=middle: pages.page(context, spec, before=middle)
     found["last page by expires"] = lambda: pages.page(context, ListSpec(), from_end=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from tokentui.listing.pages import ListSpec
+from tokentui.listing.spec import ListSpec
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tokentui import catalog
 from tokentui.context import Context
 from tokentui.records import Issued, NewToken
 from tokentui.tokens.create import create_token
@@ -34,5 +35,6 @@ def make_token(context: Context, name: str = "Billing export", *, days: float | 
     """A Custom token with all modules that expires in `days` (None: never), unless the fields say otherwise."""
     fields.setdefault("expires_at", None if days is None else context.now() + timedelta(days=days))
     if not fields.get("modules"):
-        fields.setdefault("all_modules", True)
+        asks = "extension" not in fields or catalog.load(context).extension(fields["extension"]).asks_permissions
+        fields.setdefault("all_modules", asks)
     return create_token(context, NewToken(name=name, **fields))

@@ -17,7 +17,7 @@ from tokentui.context import Context
 from tokentui.crypto.key_format import format_id
 from tokentui.errors import NoSuchToken, TokentuiError
 from tokentui.listing import pages
-from tokentui.listing.pages import ListSpec
+from tokentui.listing.spec import ListSpec, cursor_of
 from tokentui.records import Outcome, Status, TokenRecord
 from tokentui.screens.actions.token_actions import TokenActions
 from tokentui.screens.base import BaseScreen, Failure
@@ -190,7 +190,7 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
     def _step(self, *, forward: bool) -> None:
         if self.details is None:
             return
-        spec, here = self.spec, pages.cursor_of(self.details.token, self.spec)
+        spec, here = self.spec, cursor_of(self.details.token, self.spec)
 
         def service(context: Context) -> tuple[TokenRecord, ...]:
             if forward:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from tokentui.listing.pages import SortField
+from tokentui.listing.spec import SortField
 from tokentui.records import Status, TokenRecord
 from tokentui.ui import wording
 from tokentui.ui.text import safe_text

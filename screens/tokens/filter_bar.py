@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tokentui.errors import QueryError
-from tokentui.listing.pages import Sort
+from tokentui.listing.spec import Sort
 from tokentui.screens.base import keys_of
 from tokentui.ui.wording import thousands
 

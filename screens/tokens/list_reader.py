@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from tokentui.context import Context
 from tokentui.errors import NoSuchToken
-from tokentui.listing import pages
-from tokentui.listing.pages import ListSpec
+from tokentui.listing import counts, pages
+from tokentui.listing.spec import ListSpec, cursor_of
 from tokentui.records import Status, TokenRecord
 from tokentui.screens.tokens.columns import SPARK_DAYS, Spark
 from tokentui.screens.tokens.pages import SIZE
@@ -28,7 +28,7 @@ class Listing:
 
 def read_listing(context: Context, spec: ListSpec, *, token_id: int | None, index: int, height: int) -> Listing:
     """The list around a token, or around a row where the token is not in it (any more)."""
-    total = pages.count(context, spec)
+    total = counts.count(context, spec)
     at = _find(context, spec, token_id) if token_id is not None else None
     place = min(at[0] if at else index, max(total - 1, 0))
     number = place // SIZE
@@ -39,9 +39,9 @@ def read_listing(context: Context, spec: ListSpec, *, token_id: int | None, inde
     # A window rarely ends with a page: its neighbour is read by key at once, so that no placeholder flashes.
     page = kept.get(number, ())
     if page and place % SIZE + height > SIZE:
-        kept[number + 1] = pages.page(context, spec, after=pages.cursor_of(page[-1], spec), limit=SIZE)
+        kept[number + 1] = pages.page(context, spec, after=cursor_of(page[-1], spec), limit=SIZE)
     if page and number and place % SIZE < height:
-        kept[number - 1] = pages.page(context, spec, before=pages.cursor_of(page[0], spec), limit=SIZE)
+        kept[number - 1] = pages.page(context, spec, before=cursor_of(page[0], spec), limit=SIZE)
     return Listing(spec, total, place, kept, reads.count_by_status(context))
 
 
@@ -58,12 +58,12 @@ def read_page(
     if number == 0:
         return pages.page(context, spec, limit=SIZE)
     if before is not None:
-        return pages.page(context, spec, after=pages.cursor_of(before, spec), limit=SIZE)
+        return pages.page(context, spec, after=cursor_of(before, spec), limit=SIZE)
     if (number + 1) * SIZE >= total:
         return pages.page(context, spec, from_end=True, limit=total - number * SIZE)
     if after is not None:
-        return pages.page(context, spec, before=pages.cursor_of(after, spec), limit=SIZE)
-    return pages.page(context, spec, after=pages.seek(context, spec, number * SIZE), limit=SIZE)
+        return pages.page(context, spec, before=cursor_of(after, spec), limit=SIZE)
+    return pages.page(context, spec, after=counts.seek(context, spec, number * SIZE), limit=SIZE)
 
 
 def read_sparklines(context: Context, ids: tuple[int, ...]) -> dict[int, Spark]:
@@ -77,17 +77,17 @@ def _find(context: Context, spec: ListSpec, token_id: int) -> tuple[int, TokenRe
         token = reads.get_token(context, token_id)
     except NoSuchToken:
         return None
-    cursor = pages.cursor_of(token, spec)
+    cursor = cursor_of(token, spec)
     before = pages.page(context, spec, before=cursor, limit=1)
-    start = pages.cursor_of(before[0], spec) if before else None
+    start = cursor_of(before[0], spec) if before else None
     at = pages.page(context, spec, after=start, limit=1)
     if not at or at[0].id != token_id:
         return None
-    return pages.rank(context, spec, cursor), at[0]
+    return counts.rank(context, spec, cursor), at[0]
 
 
 def _page_around(context: Context, spec: ListSpec, token: TokenRecord, index: int) -> tuple[TokenRecord, ...]:
-    cursor = pages.cursor_of(token, spec)
+    cursor = cursor_of(token, spec)
     offset = index % SIZE
     before = pages.page(context, spec, before=cursor, limit=offset) if offset else ()
     after = pages.page(context, spec, after=cursor, limit=SIZE - offset - 1) if offset < SIZE - 1 else ()

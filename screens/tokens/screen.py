@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.widgets import Footer
 
 from tokentui.errors import QueryError, TokentuiError
-from tokentui.listing import pages
-from tokentui.listing.pages import ListSpec, Sort
+from tokentui.listing import counts, order
+from tokentui.listing.spec import ListSpec, Sort
 from tokentui.records import Action, Outcome, Status, TokenRecord
 from tokentui.screens.actions.token_actions import TokenActions
 from tokentui.screens.base import BaseScreen, Failure
@@ -187,7 +187,7 @@ class TokensScreen(TokenActions, BaseScreen[None]):
     def filter_by(self, event: FilterBar.Changed) -> None:
         """Shows what matches; a filter that can't be read says so and leaves the rows as they are."""
         try:
-            pages.check_query(self.context, event.text)
+            order.check_query(self.context, event.text)
         except QueryError as error:
             self.query_one(FilterBar).refuse(error)
         else:
@@ -249,7 +249,7 @@ class TokensScreen(TokenActions, BaseScreen[None]):
             self.table.set_marks(() if set(ids) <= self.table.marks else ids)
             self._say_marks()
 
-        self.read("mark", lambda context: pages.matching_ids(context, spec), done)
+        self.read("mark", lambda context: counts.matching_ids(context, spec), done)
 
     def _say_marks(self) -> None:
         marks = len(self.table.marks)

@@ -14,7 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tokentui.listing.pages import Sort, SortField
+from tokentui.listing.spec import Sort, SortField
 from tokentui.records import Status, TokenRecord
 from tokentui.screens.base import context_of
 from tokentui.screens.tokens import columns

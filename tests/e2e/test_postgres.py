@@ -22,7 +22,7 @@ from tokentui.crypto.key_format import new_key
 from tokentui.database.database import open_database
 from tokentui.gate import Gate
 from tokentui.listing import pages
-from tokentui.listing.pages import ListSpec, Sort
+from tokentui.listing.spec import ListSpec, Sort, SortField, cursor_of
 from tokentui.records import Action, Status
 from tokentui.settings import load
 from tokentui.tokens import bulk, reads, secrets
@@ -108,12 +108,12 @@ def test_lists(context: Context) -> None:
     """Every sort, from both ends; a filter; the counts."""
     made = [make_token(context, name, days=days) for name, days in (("b", 30), ("A", 3), ("c", None))]
     bulk.apply(context, Action.DELETE, [made[0].token.id])
-    for field in pages.SortField:
+    for field in SortField:
         rows = pages.page(context, ListSpec(sort=Sort(field)))
         assert len(rows) == 3
         assert pages.page(context, ListSpec(sort=Sort(field)), from_end=True) == rows
         assert (
-            pages.page(context, ListSpec(sort=Sort(field)), after=pages.cursor_of(rows[0], ListSpec(sort=Sort(field))))
+            pages.page(context, ListSpec(sort=Sort(field)), after=cursor_of(rows[0], ListSpec(sort=Sort(field))))
             == rows[1:]
         )
     assert [row.name for row in pages.page(context, ListSpec("status:expiring -x"))] == ["A"]

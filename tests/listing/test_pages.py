@@ -14,8 +14,8 @@ from sqlalchemy import event, insert, update
 from tests.factories import START, FrozenClock
 from tokentui.context import Context
 from tokentui.errors import QueryError, UsageError
-from tokentui.listing import pages
-from tokentui.listing.pages import ListSpec, Sort, SortField
+from tokentui.listing import counts, order, pages
+from tokentui.listing.spec import ListSpec, Sort, SortField, cursor_of
 from tokentui.models import EPOCH, LATEST, Token
 from tokentui.records import Status, TokenRecord
 
@@ -75,7 +75,7 @@ def forwards(context: Context, spec: ListSpec, limit: int) -> Iterator[int]:
     after = None
     while found := pages.page(context, spec, after=after, limit=limit):
         yield from (token.id for token in found)
-        after = pages.cursor_of(found[-1], spec)
+        after = cursor_of(found[-1], spec)
 
 
 def backwards(context: Context, spec: ListSpec, limit: int) -> list[int]:
@@ -83,7 +83,7 @@ def backwards(context: Context, spec: ListSpec, limit: int) -> list[int]:
     ids: list[int] = []
     while found:
         ids = [token.id for token in found] + ids
-        found = pages.page(context, spec, before=pages.cursor_of(found[0], spec), limit=limit)
+        found = pages.page(context, spec, before=cursor_of(found[0], spec), limit=limit)
     return ids
 
 
@@ -108,19 +108,19 @@ def test_every_walk_gives_every_row_once_in_order(context: Context, sort: Sort) 
     ("query", "status"),
     [("crm", None), ("-crm ext:zapier", None), ("", Status.ACTIVE), ("crm expires:>1d", Status.EXPIRING)],
 )
-@pytest.mark.parametrize("walk", [0, 11, pages.WALK])
+@pytest.mark.parametrize("walk", [0, 11, pages.SCAN_LIMIT])
 def test_a_filtered_walk_is_the_whole_one_filtered(
     context: Context, monkeypatch: pytest.MonkeyPatch, sort: Sort, query: str, status: Status | None, walk: int
 ) -> None:
-    monkeypatch.setattr(pages, "WALK", walk)
+    monkeypatch.setattr(pages, "SCAN_LIMIT", walk)
     fill(context)
     spec = ListSpec(query, status, sort)
-    wanted = set(pages.matching_ids(context, spec))
+    wanted = set(counts.matching_ids(context, spec))
     whole = in_order(list(pages.page(context, ListSpec(), limit=1000)), sort)
     expected = [token_id for token_id in whole if token_id in wanted]
     assert 0 < len(expected) < TOKENS
     assert list(forwards(context, spec, 5)) == backwards(context, spec, 5) == expected
-    assert pages.count(context, spec) == len(expected)
+    assert counts.count(context, spec) == len(expected)
 
 
 @pytest.mark.parametrize("sort", SORTS, ids=name_of)
@@ -130,11 +130,11 @@ def test_rank_and_seek_agree_with_the_walk(context: Context, sort: Sort, spec: L
     spec = replace(spec, sort=sort)
     rows = pages.page(context, spec, limit=1000)
     for index in (0, 1, 14, len(rows) - 1):
-        cursor = pages.cursor_of(rows[index], spec)
-        assert pages.rank(context, spec, cursor) == index
-        assert pages.page(context, spec, after=pages.seek(context, spec, index), limit=3) == rows[index : index + 3]
-    assert pages.seek(context, spec, 0) is None
-    assert pages.seek(context, spec, TOKENS + 1) is None
+        cursor = cursor_of(rows[index], spec)
+        assert counts.rank(context, spec, cursor) == index
+        assert pages.page(context, spec, after=counts.seek(context, spec, index), limit=3) == rows[index : index + 3]
+    assert counts.seek(context, spec, 0) is None
+    assert counts.seek(context, spec, TOKENS + 1) is None
 
 
 @pytest.mark.parametrize("sort", SORTS, ids=name_of)
@@ -147,17 +147,17 @@ def test_a_walk_goes_on_where_rows_came_and_went(context: Context, sort: Sort) -
         for gone in (first[-1].id, rest[0]):
             session.delete(session.get_one(Token, gone))
         session.commit()
-    found = pages.page(context, spec, after=pages.cursor_of(first[-1], spec), limit=1000)
+    found = pages.page(context, spec, after=cursor_of(first[-1], spec), limit=1000)
     assert [token.id for token in found] == rest[1:]
     fill(context, 20, seed=8)
-    more = {token.id for token in pages.page(context, spec, after=pages.cursor_of(first[-1], spec), limit=1000)}
+    more = {token.id for token in pages.page(context, spec, after=cursor_of(first[-1], spec), limit=1000)}
     assert more >= set(rest[1:])
     assert not more & {token.id for token in first}
 
 
 def test_statuses_follow_the_clock(context: Context, clock: FrozenClock) -> None:
     fill(context)
-    before = pages.count(context, ListSpec(status=Status.EXPIRED))
+    before = counts.count(context, ListSpec(status=Status.EXPIRED))
     clock.move(days=5)  # past the expiry of those that were expiring
     expired = list(pages.stream(context, ListSpec(status=Status.EXPIRED)))
     assert len(expired) > before
@@ -171,7 +171,7 @@ def test_a_row_that_changes_keeps_its_neighbours(context: Context) -> None:
     with context.database.write() as session:
         session.execute(update(Token).where(Token.id == rows[40].id).values(name="zzz"))
         session.commit()
-    after = pages.page(context, spec, after=pages.cursor_of(rows[40], spec), limit=5)
+    after = pages.page(context, spec, after=cursor_of(rows[40], spec), limit=5)
     assert after == rows[41:46]
     assert pages.page(context, spec, from_end=True, limit=1000)[:40] == rows[:40]
 
@@ -180,8 +180,8 @@ def test_an_empty_list(context: Context) -> None:
     for sort in SORTS:
         assert pages.page(context, ListSpec(sort=sort)) == ()
         assert pages.page(context, ListSpec(sort=sort), from_end=True) == ()
-    assert pages.count(context, ListSpec()) == 0
-    assert pages.matching_ids(context, ListSpec()) == ()
+    assert counts.count(context, ListSpec()) == 0
+    assert counts.matching_ids(context, ListSpec()) == ()
     assert list(pages.stream(context, ListSpec(), limit=5)) == []
 
 
@@ -201,12 +201,12 @@ def test_sorts_are_read_as_typed() -> None:
 
 
 def test_a_query_that_cannot_be_read_is_refused(context: Context) -> None:
-    for call in (pages.page, pages.count, pages.matching_ids):
+    for call in (pages.page, counts.count, counts.matching_ids):
         with pytest.raises(QueryError):
             call(context, ListSpec("colour:red"))
     with pytest.raises(QueryError):
-        pages.check_query(context, "status:gone")
-    pages.check_query(context, "status:active")
+        order.check_query(context, "status:gone")
+    order.check_query(context, "status:active")
 
 
 @pytest.fixture
@@ -237,7 +237,7 @@ INDEXED = [sort for sort in SORTS if sort.field is not SortField.STATUS]
 def test_a_page_is_read_in_the_order_of_an_index(context: Context, plans: Callable[..., list[str]], sort: Sort) -> None:
     fill(context)
     spec = ListSpec(sort=sort)
-    cursor = pages.cursor_of(pages.page(context, spec, limit=1)[0], spec)
+    cursor = cursor_of(pages.page(context, spec, limit=1)[0], spec)
     index = "" if sort.field is SortField.ID else f"INDEX ix_tokens_{sort.field.replace('-', '_')}"
     for options, how in (
         ({}, "SCAN"),
@@ -267,7 +267,7 @@ def test_what_is_rare_is_searched_without_the_index_of_the_order(
     context: Context, monkeypatch: pytest.MonkeyPatch, plans: Callable[..., list[str]], sort: Sort
 ) -> None:
     fill(context)
-    monkeypatch.setattr(pages, "WALK", 0)
+    monkeypatch.setattr(pages, "SCAN_LIMIT", 0)
     plan = plans(pages.page, ListSpec("nothing has this", sort=sort))
     assert plan[0] == "SCAN tokens", plan
     plan = plans(pages.page, ListSpec(status=Status.EXPIRED, sort=sort))

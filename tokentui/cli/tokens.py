@@ -26,7 +26,7 @@ from tokentui.context import Context
 from tokentui.crypto.key_format import format_id
 from tokentui.errors import UsageError
 from tokentui.listing import pages
-from tokentui.listing.pages import ListSpec, Sort
+from tokentui.listing.spec import ListSpec, Sort, SortField
 from tokentui.records import NewToken, Status, TokenChanges, TokenRecord
 from tokentui.tokens import export, reads
 from tokentui.tokens.create import create_token
@@ -35,7 +35,7 @@ from tokentui.tokens.secrets import reveal_keys
 from tokentui.ui import wording
 from tokentui.ui.text import fit, safe_text
 
-_FIELDS = " ".join(field.value for field in pages.SortField)
+_FIELDS = " ".join(field.value for field in SortField)
 
 
 @click.command()
@@ -197,7 +197,7 @@ def export_command(state: State, query: str) -> None:
     \b
     tokentui export --filter "-status:deleted" > tokens.jsonl
     """
-    for line in export.json_lines(state.context, ListSpec(query, sort=Sort(pages.SortField.ID))):
+    for line in export.json_lines(state.context, ListSpec(query, sort=Sort(SortField.ID))):
         print_json_line(line.rstrip("\n"))
 
 

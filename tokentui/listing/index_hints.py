@@ -20,7 +20,7 @@ def conjuncts(conditions: Iterable[ColumnElement[bool]]) -> Iterator[ColumnEleme
 
 def ranges(conditions: Iterable[ColumnElement[bool]], column: ColumnElement[Any]) -> list[ColumnElement[bool]]:
     """The parts that speak of this column alone: its index can begin and end with them."""
-    return [each for each in conjuncts(conditions) if _columns(each) == {column.key}]
+    return [part for part in conjuncts(conditions) if _columns(part) == {column.key}]
 
 
 def outside_index(condition: ColumnElement[bool], *, unless: ColumnElement[Any] | None = None) -> ColumnElement[bool]:
@@ -36,4 +36,4 @@ def without_index(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _columns(condition: ColumnElement[bool]) -> set[str | None]:
-    return {each.key for each in visitors.iterate(condition) if each.__visit_name__ == "column"}  # type: ignore[attr-defined]
+    return {part.key for part in visitors.iterate(condition) if part.__visit_name__ == "column"}  # type: ignore[attr-defined]

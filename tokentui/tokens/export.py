@@ -11,7 +11,7 @@ from typing import Any
 from tokentui.clock import utc_text
 from tokentui.context import Context
 from tokentui.listing import pages
-from tokentui.listing.pages import ListSpec
+from tokentui.listing.spec import ListSpec
 from tokentui.records import TokenRecord
 from tokentui.ui.text import json_text, safe_text
 from tokentui.usage import reports

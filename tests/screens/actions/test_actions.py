@@ -18,7 +18,7 @@ from tokentui.app import TokentuiApp
 from tokentui.context import Actor, Context
 from tokentui.crypto.key_format import masked
 from tokentui.errors import DatabaseLocked
-from tokentui.listing.pages import ListSpec
+from tokentui.listing.spec import ListSpec
 from tokentui.records import Action, Plan, Refusal, Status, TokenChanges
 from tokentui.screens.actions import bulk as bulk_windows
 from tokentui.screens.actions import rotate

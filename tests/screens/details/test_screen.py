@@ -18,7 +18,7 @@ from tokentui.app import TokentuiApp
 from tokentui.context import Actor, Context
 from tokentui.crypto.key_format import Key, masked
 from tokentui.errors import DatabaseLocked
-from tokentui.listing.pages import ListSpec, Sort, SortField
+from tokentui.listing.spec import ListSpec, Sort, SortField
 from tokentui.records import Action, Issued, TokenChanges
 from tokentui.screens.details import history, screen
 from tokentui.screens.details.general import GeneralTab, Row

@@ -16,7 +16,7 @@ from tests.screens.conftest import settle, wait_until
 from tests.screens.usage_rows import count
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
-from tokentui.listing.pages import ListSpec
+from tokentui.listing.spec import ListSpec
 from tokentui.screens.details.screen import DetailsScreen
 from tokentui.screens.details.statistics import DayTable, StatisticsTab
 from tokentui.screens.details.usage_chart import UsageChart

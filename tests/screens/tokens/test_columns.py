@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.factories import START
 from tests.ui.test_wording import TOKEN
-from tokentui.listing.pages import SortField
+from tokentui.listing.spec import SortField
 from tokentui.records import Status
 from tokentui.screens.tokens.columns import (
     COLUMNS,

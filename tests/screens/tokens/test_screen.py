@@ -9,7 +9,7 @@ from tests.screens.conftest import settle, wait_until
 from tokentui import demo
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
-from tokentui.listing.pages import SortField
+from tokentui.listing.spec import SortField
 from tokentui.records import Action, Status
 from tokentui.screens.actions.row_menu import RowMenu
 from tokentui.screens.help import HelpScreen

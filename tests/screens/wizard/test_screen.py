@@ -12,8 +12,8 @@ from tests.factories import FrozenClock
 from tests.screens.conftest import settle, wait_until
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
-from tokentui.listing import pages
-from tokentui.listing.pages import ListSpec
+from tokentui.listing import counts, pages
+from tokentui.listing.spec import ListSpec
 from tokentui.records import Status
 from tokentui.screens.dialogs import Confirm
 from tokentui.screens.token_form.draft import Step
@@ -119,7 +119,7 @@ async def test_each_step_refuses_what_is_wrong_beside_its_field(app: TokentuiApp
         await settle(pilot)
         assert wizard.step is Step.PERMISSIONS
         assert "at least one module" in str(wizard.query_one("#modules-error", Static).content)
-        assert pages.count(context, ListSpec()) == 0
+        assert counts.count(context, ListSpec()) == 0
 
 
 async def test_an_extension_that_does_not_ask(app: TokentuiApp, context: Context) -> None:
@@ -229,7 +229,7 @@ async def test_create_pressed_twice_makes_one_token(app: TokentuiApp, context: C
         await pilot.press("A", "pagedown", "pagedown", "pagedown", "space", "pagedown", "pagedown")
         await wait_until(pilot, lambda: wizard.issued is not None)
         await settle(pilot)
-        assert pages.count(context, ListSpec()) == 1
+        assert counts.count(context, ListSpec()) == 1
 
 
 async def test_the_key_is_covered_again_when_asked(app: TokentuiApp, context: Context) -> None:

@@ -12,9 +12,9 @@ from tests.factories import FrozenClock, make_token
 from tokentui.context import Actor, Context
 from tokentui.crypto import key_format
 from tokentui.listing import pages
-from tokentui.listing.pages import ListSpec
+from tokentui.listing.spec import ListSpec
 from tokentui.models import Token
-from tokentui.records import Status, TokenChanges
+from tokentui.records import Action, Status, TokenChanges
 from tokentui.tokens import bulk
 from tokentui.tokens.edit import edit_token
 
@@ -96,8 +96,8 @@ def test_status(context: Context) -> None:
     for name, days in (("Active", 30), ("Expiring", 3), ("Expired", 1), ("Disabled", 30), ("Deleted", None)):
         make_token(context, name, days=days)
     ids = {token.name: token.id for token in pages.stream(context, ListSpec())}
-    bulk.apply(context, bulk.Action.DISABLE, [ids["Disabled"]])
-    bulk.apply(context, bulk.Action.DELETE, [ids["Deleted"]])
+    bulk.apply(context, Action.DISABLE, [ids["Disabled"]])
+    bulk.apply(context, Action.DELETE, [ids["Deleted"]])
     set_columns(context, ids["Expired"], expires_at=context.now())
     for status in Status:
         assert found(context, f"status:{status}") == found(context, "", status) == {status.value.capitalize()}
@@ -189,8 +189,24 @@ def test_by_whoever_made_or_changed_it(context: Context, open_as: Callable[..., 
     assert found(context, "-by:bob") == {"Percent's"}
 
 
-@pytest.mark.parametrize("word", ["a ", "é ", "-x ", "%", "é"])
-def test_the_longest_filters_are_still_read(context: Context, word: str) -> None:
+@pytest.mark.parametrize(("word", "times"), [("a ", 10), ("é ", 3), ("-x ", 10), ("%", 1000), ("é", 1000)])
+def test_the_longest_filters_are_still_read(context: Context, word: str, times: int) -> None:
+    """As many words as are allowed, or one as long as is allowed."""
     make_token(context, "Billing")
-    longest = (word * 1000)[:1000].rstrip(" -")
+    longest = (word * times).rstrip(" -")
     assert found(context, longest) == ({"Billing"} if word == "-x " else set())
+
+
+def test_a_name_is_found_however_its_accents_are_typed(context: Context) -> None:
+    """Composed or apart, in capitals or not; also where an older program kept it apart."""
+    made = make_token(context, "E\u0301tude").token
+    set_columns(context, make_token(context, "Old").token.id, name="e\u0301tude old")
+    for typed in ("\u00e9tude", "E\u0301TUDE", "e\u0301t", "\u00c9t"):
+        assert found(context, typed) == {made.name, "e\u0301tude old"}
+
+
+def test_a_year_is_a_time(context: Context) -> None:
+    make_token(context, "Long", days=400)
+    make_token(context, "Short", days=300)
+    assert found(context, "expires:<1y") == {"Short"}
+    assert found(context, "expires:>1y") == {"Long"}

@@ -1,4 +1,4 @@
-"""The filter language as text: what is read, and where it is refused. What it finds: tests/services/test_filter.py."""
+"""The filter language as text: what is read, and where it is refused. What it finds: `test_filter_conditions`."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from tests.factories import START
 from tokentui.crypto import key_format
 from tokentui.errors import QueryError
-from tokentui.listing import query
+from tokentui.listing import filter_conditions, filter_language
 
-MOMENTS = query.Moments(START, ZoneInfo("Europe/Berlin"), timedelta(days=7))
+MOMENTS = filter_conditions.QueryTime(START, ZoneInfo("Europe/Berlin"), timedelta(days=7))
 RANDOM = "0123456789abcdef0123456789abcdef"
 # The same in every process: the tests are named after it, and run in several.
 KEY = key_format.Key(631646036, RANDOM + key_format.checksum(631646036, RANDOM))
 
 
 def terms(text: str) -> list[tuple[str, str, bool]]:
-    return [(term.field, term.value, term.negated) for term in query.parse(text)]
+    return [(term.field, term.value, term.negated) for term in filter_language.parse(text)]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_what_is_read(text: str, found: list[tuple[str, str, bool]]) -> None:
 
 
 def test_where_each_term_stands() -> None:
-    assert [term.position for term in query.parse(' crm -status:expired "x"')] == [1, 13, 21]
+    assert [term.position for term in filter_language.parse(' crm -status:expired "x"')] == [1, 13, 21]
 
 
 @pytest.mark.parametrize(
@@ -79,21 +79,21 @@ def test_where_each_term_stands() -> None:
 )
 def test_what_is_refused_and_where(text: str, position: int, said: str) -> None:
     with pytest.raises(QueryError) as refused:
-        query.condition(text, MOMENTS)
+        filter_conditions.condition(text, MOMENTS)
     assert (refused.value.position, refused.value.message) == (position, said)
 
 
 def test_an_unknown_field_lists_the_fields() -> None:
     with pytest.raises(QueryError, match="status, ext, module, created, expires, unused, by"):
-        query.parse("colour:red")
+        filter_language.parse("colour:red")
 
 
 @pytest.mark.parametrize("typed", [KEY.text, KEY.text.lower(), KEY.text.upper(), f'"{KEY.text}"'])
 def test_a_whole_key_is_its_id_and_the_secret_is_not_kept(typed: str) -> None:
-    found = query.parse(f"-{typed}")
+    found = filter_language.parse(f"-{typed}")
     assert terms(f"-{typed}") == [("id", "SU-631-646-036", True)]
     assert KEY.secret not in repr(found).lower()
-    assert KEY.secret not in str(query.condition(typed, MOMENTS).compile().params).lower()
+    assert KEY.secret not in str(filter_conditions.condition(typed, MOMENTS).compile().params).lower()
 
 
 @pytest.mark.parametrize(
@@ -113,13 +113,13 @@ def test_a_whole_key_is_its_id_and_the_secret_is_not_kept(typed: str) -> None:
 )
 def test_no_refusal_repeats_a_secret(text: str) -> None:
     with pytest.raises(QueryError) as refused:
-        query.condition(text, MOMENTS)
+        filter_conditions.condition(text, MOMENTS)
     for part in (KEY.secret[:20], KEY.secret[12:32], KEY.secret[-20:]):
         assert part not in str(refused.value)
 
 
 PIECES = st.sampled_from(
-    [*query.FIELDS, ":", "-", '"', "\\", " ", ">", "<", "=", "30d", "never", "SU-", "2026-01-01", "%"]
+    [*filter_language.FIELDS, ":", "-", '"', "\\", " ", ">", "<", "=", "30d", "never", "SU-", "2026-01-01", "%"]
 )
 
 
@@ -127,7 +127,7 @@ PIECES = st.sampled_from(
 def test_nothing_but_a_query_error_is_raised(text: str) -> None:
     position = 0
     try:
-        query.condition(text, MOMENTS).compile()
+        filter_conditions.condition(text, MOMENTS).compile()
     except QueryError as refused:
         position = refused.position
     assert 0 <= position <= len(text)
@@ -138,10 +138,30 @@ WORDS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]
 
 @given(st.lists(WORDS.filter(lambda word: not word.upper().startswith("SU-")), max_size=5))
 def test_a_quoted_word_comes_back_as_it_was(words: list[str]) -> None:
-    text = " ".join(map(query.quoted, words))
+    text = " ".join(map(filter_language.quoted, words))
     assert terms(text) == [("", word, False) for word in words]
 
 
-@given(st.sampled_from(query.FIELDS), st.booleans(), WORDS)
+@given(st.sampled_from(filter_language.FIELDS), st.booleans(), WORDS)
 def test_a_quoted_value_comes_back_as_it_was(field: str, negated: bool, value: str) -> None:
-    assert terms(f"{'-' * negated}{field}:{query.quoted(value)}") == [(field, value, negated)]
+    assert terms(f"{'-' * negated}{field}:{filter_language.quoted(value)}") == [(field, value, negated)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " ".join(f"w{count}" for count in range(11)), " ".join(f'"w{count}"' for count in range(11)),
+        " ".join(["a,b"] * 11), " ".join(["-x"] * 11), " ".join(["status:active"] * 11), " ".join(["123"] * 7),
+        " ".join(["by:a"] * 7), " ".join(["ärger"] * 7), "x " * 500,
+    ],
+)  # fmt: skip
+def test_a_filter_that_would_hold_up_a_large_list_is_refused(text: str) -> None:
+    """Whatever its words are, in a line that says so and where."""
+    with pytest.raises(QueryError, match=r"too many words|take too long") as refused:
+        filter_conditions.condition(text, MOMENTS)
+    assert 0 < refused.value.position < len(text)
+    assert refused.value.hint
+
+
+def test_as_many_words_as_are_allowed() -> None:
+    filter_conditions.condition(" ".join(f"-w{count}" for count in range(filter_language.MAX_TERMS)), MOMENTS)
