@@ -93,6 +93,10 @@ def test_numbers() -> None:
     assert wording.thousands(999) == "999"
     assert wording.thousands(1234567) == "1\u202f234\u202f567"
     assert wording.percent(0.0184) == "1.8\u202f%"
+    assert wording.percent(0) == "0.0\u202f%"
+    assert wording.percent(0.0001) == "<0.1\u202f%"
+    assert wording.percent(0.9999) == ">99.9\u202f%"
+    assert wording.percent(1) == "100.0\u202f%"
 
 
 @pytest.mark.parametrize(

@@ -70,9 +70,16 @@ class Commands(click.Group):
 @click.option("--db", metavar="URL|FILE", help="The database: a SQLAlchemy URL or the path of an SQLite file.")
 @click.option("--config", metavar="FILE", help="The configuration, a TOML file.")
 @click.option("--read-only", is_flag=True, help="Write nothing.")
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="Colours: auto, on a terminal where NO_COLOR is not set.",
+)
 @click.version_option(__version__, prog_name="tokentui")
 @click.pass_context
-def cli(ctx: click.Context, db: str | None, config: str | None, read_only: bool) -> None:
+def cli(ctx: click.Context, db: str | None, config: str | None, read_only: bool, color: str) -> None:
     """Issue, see, change and retire API tokens. Without a command: the terminal app.
 
     \b
@@ -81,7 +88,7 @@ def cli(ctx: click.Context, db: str | None, config: str | None, read_only: bool)
     tokentui create --name "Nightly upload" --module usage --expires 90d
     tokentui list --filter "status:expiring" --json
     """
-    ctx.obj = State(db, config, read_only)
+    ctx.obj = State(db, config, read_only, color)
     ctx.call_on_close(ctx.obj.close)
     if ctx.invoked_subcommand is None:
         open_app(ctx.obj)

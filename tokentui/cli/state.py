@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 class State:
     """Handed to every command as click's `obj`."""
 
-    def __init__(self, db: str | None, config: str | None, read_only: bool) -> None:
+    def __init__(self, db: str | None, config: str | None, read_only: bool, color: str = "auto") -> None:
         self._options = (db, config, read_only)
+        self.color = color
         self._settings: Settings | None = None
         self._context: Context | None = None
 

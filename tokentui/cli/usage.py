@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import sys
 
 import click
 
 from tokentui import validation
+from tokentui.cli.colour import painted, wants_colour
 from tokentui.cli.output import json_option, print_json
 from tokentui.cli.state import State
 from tokentui.clock import utc_text
 from tokentui.crypto.key_format import format_id
 from tokentui.errors import UsageError
-from tokentui.ui import wording
+from tokentui.ui.chart import Chart, Line, Span, Style, text
 from tokentui.usage import reports, series
 
-_MARKS = 5
-_COLOURS = ("green", "cyan", "orange", "red")
+_HEIGHT = 16
+"""Lines of the chart with its dates."""
 
 
 @click.command()
@@ -42,7 +41,8 @@ def stats_command(state: State, token_id: str | None, days: int, as_json: bool, 
     elif as_csv:
         click.echo(series.csv_text(counted), nl=False)
     else:
-        _chart(counted, "all tokens" if number is None else format_id(number))
+        name = "All tokens" if number is None else format_id(number)
+        _print_chart(counted, name, colour=wants_colour(state.color))
 
 
 def _json(counted: series.Series, number: int | None) -> dict[str, object]:
@@ -56,34 +56,28 @@ def _json(counted: series.Series, number: int | None) -> dict[str, object]:
     }
 
 
-def _chart(counted: series.Series, name: str) -> None:
-    totals = "   ".join(
-        f"{label} {wording.thousands(number)}" for label, number in zip(series.CLASSES, counted.totals, strict=True)
-    )
-    click.echo(f"Responses of {name}, last {len(counted.days)} days")
-    click.echo(totals)
+def _print_chart(counted: series.Series, name: str, *, colour: bool) -> None:
+    """Heading, chart and figures; the chart alone is drawn by plotext, which is slow to import."""
+
+    def echo(line: Line) -> None:
+        click.echo(painted(line, colour=colour), color=colour)  # click itself takes colours out of a pipe
+
+    echo((Span(name, Style.STRONG),))
+    echo(text.heading(counted))
     if not counted.total:
         click.echo("No response was recorded.")
         return
-    click.echo(_drawn(counted))
-    click.echo(f"{wording.percent(counted.error_rate)} errors, {wording.thousands(round(counted.a_day))} a day")
+    import plotext
 
-
-def _drawn(counted: series.Series) -> str:
-    import plotext  # slow to import, and only a drawn chart needs it
-
-    plotext.clear_figure()
     width = shutil.get_terminal_size().columns
-    plotext.plot_size(min(width, 120), 16)
-    labels = [f"{day.date:%d %b}" for day in counted.days]
-    counts = [[day.counts[index] for day in counted.days] for index in range(4)]
-    plotext.stacked_bar(labels, counts, color=list(_COLOURS), width=0.8)
-    step = max(1, len(labels) // 8)
-    plotext.xticks(list(range(1, len(labels) + 1, step)), labels[::step])
-    highest = max(day.total for day in counted.days)
-    ticks = list(range(0, highest + 1, series.axis_step(highest, _MARKS)))
-    plotext.yticks(ticks, [wording.thousands(tick) for tick in ticks])
-    plotext.theme("clear")
-    text = str(plotext.build())
-    coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return text if coloured else str(plotext.uncolorize(text))
+    box = text.figures_box(counted, (), _HEIGHT)
+    beside = text.box_width(box) if text.is_beside(counted, box, width) else 0
+    chart = Chart(counted, width=width - beside, height=_HEIGHT, plotter=plotext)
+    for y, line in enumerate(chart.lines()):
+        figure = box[y].line if beside and y < len(box) else ()
+        echo((*line, Span("  "), *figure) if figure else line)
+    if not beside:
+        for row in text.figures_rows(counted, (), width):
+            echo(row)
+    if len(chart.days.shown) < len(counted.days):
+        click.echo(f"The last {len(chart.days.shown)} days are drawn; a wider terminal shows more, --csv all of them.")

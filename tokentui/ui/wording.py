@@ -60,8 +60,13 @@ def thousands(number: int) -> str:
 
 
 def percent(part: float) -> str:
-    """`1.8 %` of a part from 0 to 1."""
-    return f"{part * 100:.1f}{_NARROW_SPACE}%"
+    """`1.8 %` of a part from 0 to 1; `0.0 %` and `100.0 %` only where nothing and everything is meant."""
+    rounded = f"{part * 100:.1f}"
+    if rounded == "0.0" and part > 0:
+        rounded = "<0.1"
+    elif rounded == "100.0" and part < 1:
+        rounded = ">99.9"
+    return f"{rounded}{_NARROW_SPACE}%"
 
 
 def relative(moment: datetime | None, now: datetime) -> str:

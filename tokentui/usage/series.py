@@ -31,6 +31,11 @@ class Day:
         """All responses of the day."""
         return sum(self.counts)
 
+    @property
+    def errors(self) -> int:
+        """The responses of 4xx and 5xx."""
+        return self.counts[2] + self.counts[3]
+
 
 @dataclass(frozen=True, slots=True)
 class Series:
