@@ -81,7 +81,7 @@ def measure(table: Table, sample: Sample, *, rounds: int, calls: int) -> None:
         rounds,
     )
     size = sample.size
-    table.add(f"known key, in process, {size}, change seen at each call / floor", *_of(rates, "known", "few", "≥ 1.5"))
+    table.add(f"known key, in process, {size}, change seen at each call / floor", *_of(rates, "known", "few", "≥ 4"))
     table.add(f"key not in the cache, uniform, {size} / floor", *_of(rates, "not kept", "uniform", "≥ 0.6"))
     table.add(f"wrong checksum, {size} / floor", *_of(rates, "checksum", "few", "≥ 1.2"))
     gate.close()

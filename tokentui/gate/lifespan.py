@@ -46,7 +46,7 @@ async def run(app: App, recorder: Recorder, scope: Scope, receive: Receive, send
                 raise
             _LOG.info("the application has no lifespan: %r", error)
         for moment in ("lifespan.startup", "lifespan.shutdown"):
-            if any(each.endswith(".failed") for each in said):
+            if any(kind.endswith(".failed") for kind in said):
                 return
             if moment not in heard:
                 await hear()

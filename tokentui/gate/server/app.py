@@ -61,7 +61,7 @@ class Answer:
 class Server:
     """The ASGI application: `/auth` by hand, as every request to an API waits for it; the rest by Starlette.
 
-    It counts no responses, since it sees none: the access log does. It notes when a key was last used.
+    It counts no responses, since it sees none: the access log does. It records when a key was last used.
     """
 
     def __init__(self, gate: Gate, log: LiveLog | None = None, recorder: Recorder | None = None) -> None:
@@ -198,9 +198,9 @@ class Server:
         try:
             yield
         finally:
-            for each in (self._log, self._recorder):
-                if each is not None:
-                    await to_thread.run_sync(each.close)
+            for part in (self._log, self._recorder):
+                if part is not None:
+                    await to_thread.run_sync(part.close)
             self._gate.close()
 
 
