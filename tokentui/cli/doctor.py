@@ -20,6 +20,7 @@ from tokentui.cli.state import State
 from tokentui.clock import now
 from tokentui.context import Context
 from tokentui.crypto import master_key
+from tokentui.database.wal_files import mending_command, owner_cannot_write
 from tokentui.errors import TokentuiError
 from tokentui.operations import check, end_to_end
 from tokentui.operations.check import Finding
@@ -75,6 +76,7 @@ def _findings(state: State, url: str) -> Iterator[Finding]:
     yield Finding("database", True, str(context.database.path or context.database.name))
     if context.database.path is not None:
         yield from _mode("database", context.database.path, 0o600)
+        yield from _wal_files(context.database.path)
         yield from _disk(context.database.path)
     yield from check.check(context)
     moment = now()
@@ -102,8 +104,20 @@ def _mode(check: str, path: Path, wanted: int) -> Iterator[Finding]:
     except OSError as error:
         yield Finding(check, False, f"{path} can't be looked at", error.strerror or "check its owner")
         return
-    private = not mode & 0o077
-    yield Finding(check, private, f"{path} has mode {mode:04o}", "" if private else f"chmod {wanted:o} {path}")
+    private = not mode & (0o007 if check != "master key" else 0o037)  # a group may share the database
+    yield Finding(
+        check,
+        private,
+        f"{path} has mode {mode:04o}",
+        "" if private else f"chmod o= {path}" if check != "master key" else f"chmod {wanted:o} {path}",
+    )
+
+
+def _wal_files(path: Path) -> Iterator[Finding]:
+    files = owner_cannot_write(path)
+    if files:
+        names = " and ".join(file.name for file in files)
+        yield Finding("wal files", False, f"its owner can't write {names}", mending_command(path, files))
 
 
 def _disk(path: Path) -> Iterator[Finding]:
