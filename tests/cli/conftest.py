@@ -79,7 +79,8 @@ class Tokentui:
 
     def make(self, *arguments: str, name: str = "Token") -> dict[str, Any]:
         """A new token as JSON, with its key."""
-        choice = () if "--module" in arguments or "--all-modules" in arguments else ("--all-modules",)
+        given = {"--module", "--all-modules", "--extension"} & set(arguments)
+        choice = () if given else ("--all-modules",)
         done = self("create", "--name", name, "--json", *choice, *arguments)
         assert done.status == 0, done.err
         made: dict[str, Any] = done.json
