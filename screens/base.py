@@ -24,6 +24,9 @@ from tokentui.terminal.textual_internals import is_going_away
 from tokentui.validation import ValidationError
 
 T = TypeVar("T")
+TICK_S = 1.0
+"""Seconds between two looks at the clock, for what depends on time."""
+
 SPINNER_DELAY = 0.3
 """Seconds after which work that is still going on is shown."""
 
@@ -35,6 +38,8 @@ class HasContext(Protocol):
     """The one thing that screens need of the app beyond Textual's own."""
 
     context: Context
+    problem: str
+    """Why the database can't be read; empty while it can."""
 
 
 def context_of(app: App[Any]) -> Context:
@@ -69,6 +74,15 @@ class ServiceCalls(_MixedInto):
     def keys(self) -> KeyTable:
         """The operator's keys, for what is said of them."""
         return keys_of(self.app)
+
+    @property
+    def problem(self) -> str:
+        """Why the database can't be read, empty while it can."""
+        return cast(HasContext, self.app).problem
+
+    def problem_lines(self) -> list[str]:
+        """What is said over rows that may be out of date; nothing while the database can be read."""
+        return [f"{self.problem}. What is shown was known last."] if self.problem else []
 
     @property
     def is_open(self) -> bool:

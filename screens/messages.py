@@ -38,6 +38,14 @@ class EditToken(Message):
 
 
 @dataclass
+class DatabaseState(Message, bubble=False):
+    """The database can't be read any longer, or can again. The app hands it to every screen."""
+
+    problem: str
+    """Why not; empty where it can be read."""
+
+
+@dataclass
 class TokensChanged(Message, bubble=False):
     """Something was committed, here or in another process: what a screen shows may be out of date.
 

@@ -17,7 +17,7 @@ from tokentui.context import Context
 from tokentui.screens.command import Place
 from tokentui.screens.commands import bindings
 from tokentui.screens.keys import KeyTable, check_keys, check_theme
-from tokentui.screens.messages import EditToken, MakeToken, OpenToken, TokensChanged
+from tokentui.screens.messages import DatabaseState, EditToken, MakeToken, OpenToken, TokensChanged
 from tokentui.screens.palette import CommandProvider
 from tokentui.terminal.ending import Ending
 from tokentui.terminal.faults import EXIT_STATUS, tell_fault
@@ -41,6 +41,7 @@ class TokentuiApp(TerminalApp):
         self.context = context
         check_keys(context.settings.keys, context.settings.config_file)
         check_theme(context.settings.theme, self.available_themes, context.settings.config_file)
+        self.problem = ""
         self._watcher: Watcher | None = None
         self._openings = Openings(self)
         self._keys = KeyQueue(self, super().on_event, self._openings)
@@ -57,7 +58,11 @@ class TokentuiApp(TerminalApp):
             self, lambda theme: saved_theme.keep_theme(self.context.settings.home, theme.name)
         )
         self.push_screen(TokensScreen())
-        self._watcher = Watcher(self.context.database, lambda: self.post_message(TokensChanged()))
+        self._watcher = Watcher(
+            self.context.database,
+            changed=lambda: self.post_message(TokensChanged()),
+            state=lambda problem: self.post_message(DatabaseState(problem)),
+        )
         self._watcher.start()
         self.set_interval(0.25, self._keys.check)
 
@@ -71,6 +76,13 @@ class TokentuiApp(TerminalApp):
         """Every open screen looks at what it shows."""
         for screen in self.screen_stack:
             screen.post_message(TokensChanged())
+
+    @on(DatabaseState)
+    def pass_on_state(self, message: DatabaseState) -> None:
+        """Every open screen says whether what it shows is out of date."""
+        self.problem = message.problem
+        for screen in self.screen_stack:
+            screen.post_message(DatabaseState(message.problem))
 
     @on(OpenToken)
     def open_token(self, message: OpenToken) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import textwrap
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
@@ -11,8 +12,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Static
+from textual.widgets import Button, Input, Static
 
+from tokentui.context import Context
 from tokentui.crypto.key_format import format_id
 from tokentui.records import Action, Outcome, Plan, Refusal, TokenRecord
 from tokentui.screens.actions.overlap import DIGITS, OverlapField
@@ -24,6 +26,9 @@ from tokentui.validation import ValidationError
 
 SHOWN = 200
 """Tokens listed one by one; the rest is a number. Nobody reads further, and a million lines would not fit in memory."""
+
+MOST_WITHOUT_TYPING = 10
+"""Tokens that are acted on after a press of a button; for more the number is typed."""
 
 _NAME, _REASON = 26, 34
 """Cells of a line: the name, and a reason beside it in the narrowest window."""
@@ -46,6 +51,15 @@ _EFFECT = {
     Action.PURGE: "are removed for good, with their statistics",
 }
 
+_WILL = {
+    Action.ENABLE: "work again",
+    Action.DISABLE: "stop",
+    Action.ROTATE: "get a new secret",
+    Action.DELETE: "stop",
+    Action.RESTORE: "be restored",
+    Action.PURGE: "be removed for good",
+}
+
 _GENTLE = (Action.ENABLE, Action.RESTORE)
 
 
@@ -64,9 +78,12 @@ class BulkPreview(Dialog[timedelta]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-tall")]
     BINDINGS = [*DIGITS]
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, hidden: frozenset[int] = frozenset()) -> None:
+        """`hidden` are the IDs of tokens that the list behind does not show."""
         super().__init__(classes="-rotate" if plan.action is Action.ROTATE else None)
         self.plan = plan
+        self._hidden = tuple(token for token in plan.tokens if token.id in hidden)
+        self._visible = tuple(token for token in plan.tokens if token.id not in hidden)
 
     def title_text(self) -> str:
         """The action and how many."""
@@ -76,9 +93,14 @@ class BulkPreview(Dialog[timedelta]):
         """Both lists."""
         plan = self.plan
         with VerticalScroll(classes="dialog-text"):
-            if plan.tokens:
+            yield Static(Content(sums(plan, self.context)), classes="dialog-heading bulk-sums")
+            if self._hidden:
+                heading = f"{tokens(len(self._hidden))} hidden by the filter or status:"
+                yield Static(Content(heading), classes="dialog-heading bulk-hidden")
+                yield Static(Content("\n".join(_limited(_token_lines(self._hidden, self), len(self._hidden)))))
+            if self._visible:
                 yield Static(Content(f"These {_EFFECT[plan.action]}:"), classes="dialog-heading")
-                yield Static(Content("\n".join(_limited(_token_lines(plan.tokens, self), len(plan.tokens)))))
+                yield Static(Content("\n".join(_limited(_token_lines(self._visible, self), len(self._visible)))))
             if plan.refused:
                 heading = f"{tokens(len(plan.refused))} left alone:"
                 yield Static(Content(heading), classes="dialog-heading bulk-refused")
@@ -86,7 +108,14 @@ class BulkPreview(Dialog[timedelta]):
         if plan.action is Action.ROTATE and plan.tokens:
             yield Static("The old keys go on working", markup=False)
             yield OverlapField()
+        if self._must_type:
+            yield Input(placeholder=f"type {len(plan.tokens)} to confirm", id="bulk-number", compact=True)
+        if plan.tokens and (self._must_type or plan.action is Action.ROTATE):
             yield Static("", classes="error", markup=False)
+
+    @property
+    def _must_type(self) -> bool:
+        return len(self.plan.tokens) > MOST_WITHOUT_TYPING
 
     def compose_buttons(self) -> ComposeResult:
         """Cancel first; nothing else where nothing would be done."""
@@ -100,17 +129,45 @@ class BulkPreview(Dialog[timedelta]):
         for field in self.query(OverlapField):
             field.choose(number)
 
+    @on(Input.Submitted, "#bulk-number")
     @on(Button.Pressed, "#confirm")
     def confirm(self) -> None:
-        """Yes, unless the overlap is none."""
+        """Yes, unless the overlap is none or the number was not typed."""
         overlap = timedelta(0)
         try:
+            for typed in self.query("#bulk-number").results(Input):
+                if typed.value.strip() != str(len(self.plan.tokens)):
+                    self.set_focus(typed)
+                    raise ValidationError("number", f"type {len(self.plan.tokens)} to confirm")
             for field in self.query(OverlapField):
                 overlap = field.overlap
         except ValidationError as error:
             self.query_one(".error", Static).update(error.message)
         else:
             self.dismiss(overlap)
+
+
+def sums(plan: Plan, context: Context) -> str:
+    """`4 will stop · 2 of them used today · 1 already deleted`."""
+    today = context.now().astimezone(context.zone).date()
+    used = sum(
+        token.last_used_at is not None and token.last_used_at.astimezone(context.zone).date() == today
+        for token in plan.tokens
+    )
+    parts = [f"{wording.thousands(len(plan.tokens))} will {_WILL[plan.action]}"]
+    if used:
+        parts.append(f"{wording.thousands(used)} of them used today")
+    reasons = Counter(_short_reason(refusal) for refusal in plan.refused)
+    parts += [f"{wording.thousands(number)} {reason}" for reason, number in reasons.items()]
+    return " · ".join(parts)
+
+
+def _short_reason(refusal: Refusal) -> str:
+    """`already deleted` of `TOK-… is deleted already: restore it …`."""
+    reason = refusal.reason.removeprefix(f"{format_id(refusal.id)} ").partition(":")[0].removeprefix("is ")
+    if not refusal.name:
+        return "no longer there"
+    return f"already {reason.removesuffix(' already')}" if reason.endswith(" already") else reason
 
 
 def result_lines(outcome: Outcome) -> list[str]:

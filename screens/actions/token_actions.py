@@ -30,6 +30,10 @@ class TokenActions(ServiceCalls):
         """The tokens that an action on many is about."""
         raise NotImplementedError
 
+    def hidden_marks(self) -> frozenset[int]:
+        """Those of the tokens that the screen does not show at the moment."""
+        return frozenset()
+
     def subject(self) -> TokenRecord | None:
         """The one token that every other action is about."""
         raise NotImplementedError
@@ -180,7 +184,7 @@ class TokenActions(ServiceCalls):
             plan = await self.change(lambda context: bulk.plan(context, action, ids))
             if otherwise is not None and not plan.tokens:
                 plan = await self.change(lambda context: bulk.plan(context, otherwise, ids))
-            overlap = await self.app.push_screen_wait(BulkPreview(plan))
+            overlap = await self.app.push_screen_wait(BulkPreview(plan, self.hidden_marks()))
             if overlap is None:
                 return
             outcome = await self.change(

@@ -31,6 +31,7 @@ class Row(Horizontal):
     def __init__(self, label: str, *, id: str) -> None:
         super().__init__(id=id, classes="row")
         self._label = label
+        self._said: tuple[str, str | None] | None = None
 
     def compose(self) -> ComposeResult:
         """Label, value."""
@@ -39,6 +40,9 @@ class Row(Horizontal):
 
     def say(self, value: str, *, label: str | None = None) -> None:
         """Shows a value as plain text; nothing hides the row."""
+        if (value, label) == self._said:
+            return
+        self._said = (value, label)
         if label is not None:
             self.query_one(".row-label", Static).update(label)
         self.query_one(".row-value", Static).update(value)
@@ -64,6 +68,8 @@ class SecretRow(Vertical):
 
     def say(self, facts: str) -> None:
         """Which one it is, until when it works, when it was used."""
+        if facts == self._facts and self.is_mounted and facts:
+            return
         self._facts = facts
         # A row that was only just mounted has no line yet: it is composed with these facts.
         for line in self.query(".secret-facts").results(Static):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
 
@@ -20,7 +21,7 @@ from tokentui.listing import pages
 from tokentui.listing.spec import ListSpec, cursor_of
 from tokentui.records import Outcome, Status, TokenRecord
 from tokentui.screens.actions.token_actions import TokenActions
-from tokentui.screens.base import BaseScreen, Failure
+from tokentui.screens.base import TICK_S, BaseScreen, Failure
 from tokentui.screens.command import Place
 from tokentui.screens.commands import binding, bindings
 from tokentui.screens.details.general import GeneralTab
@@ -28,15 +29,13 @@ from tokentui.screens.details.history import HistoryTab
 from tokentui.screens.details.permissions import PermissionsTab
 from tokentui.screens.details.statistics import StatisticsTab
 from tokentui.screens.details.tab import Details, DetailsTab
-from tokentui.screens.messages import EditToken, TokensChanged
+from tokentui.screens.messages import DatabaseState, EditToken, TokensChanged
+from tokentui.screens.retry import Retry
 from tokentui.screens.widgets.flow import Flow
 from tokentui.screens.widgets.title_bar import Notice
 from tokentui.tokens.reads import get_token, list_secrets
 from tokentui.ui import wording
 from tokentui.ui.text import safe_text
-
-TRY_AGAIN_AFTER = 2.0
-"""Seconds until a read that failed is tried again."""
 
 STATUS_STYLES = {
     Status.ACTIVE: "$text-success",
@@ -69,6 +68,8 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
         self.spec = spec
         self.details: Details | None = None
         self._active: DetailsTab | None = None
+        self._retry = Retry(self, self.load)
+        self._read_at = self._next_change = datetime.max.replace(tzinfo=UTC)
 
     def compose(self) -> ComposeResult:
         """Name and facts over the tabs."""
@@ -88,6 +89,27 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
         """Reads the token. The tabs themselves take no focus: [ and ] change them from everywhere."""
         self.query_one(Tabs).can_focus = False
         self.load()
+        self.set_interval(TICK_S, self._time_passed)
+
+    def _time_passed(self) -> None:
+        """Reads the token again when its status changes or a day begins; else shows how long ago things are."""
+        if self.details is None:
+            return
+        now, zone = self.context.now(), self.context.zone
+        if now >= self._next_change or now.astimezone(zone).date() != self._read_at.astimezone(zone).date():
+            self._next_change = datetime.max.replace(tzinfo=UTC)
+            self._read_at = now
+            self.load()
+        else:
+            self.query_one(GeneralTab).show(self.details)
+
+    def _changes_at(self, details: Details, now: datetime) -> datetime:
+        """When the status of the token or of one of its secrets changes next by itself."""
+        expires = details.token.expires_at
+        moments = [expires, *(secret.stops_at for secret in details.secrets)]
+        if expires is not None:
+            moments.append(expires - self.context.settings.expiring_within)
+        return min((moment for moment in moments if moment and moment > now), default=datetime.max.replace(tzinfo=UTC))
 
     # Reading
 
@@ -99,9 +121,12 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
 
     def _show(self, details: Details) -> None:
         self.details = details
+        self._retry.stop()
+        self._read_at = self.context.now()
+        self._next_change = self._changes_at(details, self._read_at)
         token = details.token
         with self.app.batch_update():
-            self.query_one(Notice).say()
+            self.query_one(Notice).say(*self.problem_lines())
             self.query_one("#details-name", Static).update(safe_text(token.name))
             self.query_one("#details-facts", Flow).show(self._facts(token))
             for tab in self.query(DetailsTab):
@@ -132,7 +157,15 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
             *([hint] if hint else []),
             f"Trying again; {self.keys.first('app.refresh')} tries at once.",
         )
-        self.set_timer(TRY_AGAIN_AFTER, self.load)
+        self._retry.later()
+
+    @on(DatabaseState)
+    def tell_problem(self) -> None:
+        """Says that what is shown was known last, or reads again."""
+        if self.details is not None:
+            self.query_one(Notice).say(*self.problem_lines())
+        if not self.problem:
+            self.load()
 
     def _gone(self) -> None:
         """Somebody has removed the token for good: nothing of it can be shown or done."""

@@ -19,6 +19,7 @@ from tokentui.screens.base import BaseModal, Failure
 from tokentui.screens.command import Place
 from tokentui.screens.commands import binding, bindings
 from tokentui.screens.dialogs import ChooseVersion, Confirm
+from tokentui.screens.messages import DatabaseState
 from tokentui.screens.token_form.draft import Draft, Rules, edit_errors
 from tokentui.screens.token_form.general import GeneralStep
 from tokentui.screens.token_form.pane import StepPane
@@ -170,6 +171,11 @@ class EditScreen(BaseModal[None]):
     def cancel_pressed(self) -> None:
         """The button."""
         self.action_back()
+
+    @on(DatabaseState)
+    def tell_problem(self) -> None:
+        """Says that nothing can be saved while the database is away."""
+        self._failed(f"{self.problem}. What you typed is kept." if self.problem else "")
 
     def _failed(self, text: str) -> None:
         self.query_one("#wizard-failed", Static).update(Content(text))

@@ -7,7 +7,7 @@ from typing import Any
 from textual import on
 from textual.app import ComposeResult
 
-from tokentui.screens.token_form.draft import Draft
+from tokentui.screens.token_form.draft import Draft, Rules
 from tokentui.screens.token_form.pane import StepPane
 from tokentui.screens.widgets.choice import Choice
 from tokentui.screens.widgets.field import Field
@@ -25,6 +25,10 @@ class ExpirationStep(StepPane):
         """What it resolves to."""
         super().show(draft, errors, now=now)
         self.query_one(WhenField).show(draft, now=now)
+
+    def set_rules(self, rules: Rules) -> None:
+        super().set_rules(rules)
+        self.query_one(WhenField).set_rules(rules)
 
     def typed(self) -> dict[str, Any]:
         """The choice, and the moment of one's own."""

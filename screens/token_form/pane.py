@@ -30,6 +30,10 @@ class StepPane(Vertical):
         """Shows the draft as it is now; `now` also shows errors of inputs that were not left yet."""
         self.draft = draft
 
+    def set_rules(self, rules: Rules) -> None:
+        """The clock has gone on."""
+        self.rules = rules
+
     def typed(self) -> dict[str, Any]:
         """What stands in the step's inputs now: a message about the last key may still be on its way."""
         return {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from tokentui.context import Context
 from tokentui.errors import NoSuchToken
@@ -24,9 +25,21 @@ class Listing:
     index: int
     pages: dict[int, tuple[TokenRecord, ...]]
     counts: dict[Status, int]
+    next_change: datetime | None = None
+    """When the status of a token changes next by itself."""
+    hidden: frozenset[int] = frozenset()
+    """The marked tokens that are not in the list."""
 
 
-def read_listing(context: Context, spec: ListSpec, *, token_id: int | None, index: int, height: int) -> Listing:
+def read_listing(
+    context: Context,
+    spec: ListSpec,
+    *,
+    token_id: int | None,
+    index: int,
+    height: int,
+    marks: frozenset[int] = frozenset(),
+) -> Listing:
     """The list around a token, or around a row where the token is not in it (any more)."""
     total = counts.count(context, spec)
     at = _find(context, spec, token_id) if token_id is not None else None
@@ -42,7 +55,9 @@ def read_listing(context: Context, spec: ListSpec, *, token_id: int | None, inde
         kept[number + 1] = pages.page(context, spec, after=cursor_of(page[-1], spec), limit=SIZE)
     if page and number and place % SIZE < height:
         kept[number - 1] = pages.page(context, spec, before=cursor_of(page[0], spec), limit=SIZE)
-    return Listing(spec, total, place, kept, reads.count_by_status(context))
+    hidden = marks - counts.matching_ids_among(context, spec, tuple(marks)) if marks else marks
+    by_status, next_change = reads.count_by_status(context), reads.next_status_change(context)
+    return Listing(spec, total, place, kept, by_status, next_change, hidden)
 
 
 def read_page(

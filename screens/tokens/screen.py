@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -13,11 +14,12 @@ from tokentui.listing import counts, order
 from tokentui.listing.spec import ListSpec, Sort
 from tokentui.records import Action, Outcome, Status, TokenRecord
 from tokentui.screens.actions.token_actions import TokenActions
-from tokentui.screens.base import BaseScreen, Failure
+from tokentui.screens.base import TICK_S, BaseScreen, Failure
 from tokentui.screens.command import Place
 from tokentui.screens.commands import bindings
 from tokentui.screens.dialogs import Prompt
-from tokentui.screens.messages import MakeToken, OpenToken, TokensChanged
+from tokentui.screens.messages import DatabaseState, MakeToken, OpenToken, TokensChanged
+from tokentui.screens.retry import Retry
 from tokentui.screens.tokens.columns import SORT_ORDER, layout
 from tokentui.screens.tokens.filter_bar import FilterBar
 from tokentui.screens.tokens.list_reader import Listing, read_listing, read_page, read_sparklines
@@ -26,9 +28,6 @@ from tokentui.screens.tokens.token_table import TableHeader, TokenTable
 from tokentui.screens.widgets.title_bar import Notice, TitleBar
 from tokentui.tokens import bulk, export
 from tokentui.ui.files import named, new_file, write_new
-
-RELATIVE_TIMES_EVERY = 30.0
-"""Seconds after which relative times are drawn anew."""
 
 
 class TokensScreen(TokenActions, BaseScreen[None]):
@@ -42,6 +41,8 @@ class TokensScreen(TokenActions, BaseScreen[None]):
         self.spec = ListSpec()
         self._undo: tuple[Action, tuple[int, ...]] | None = None
         self._shown: Listing | None = None
+        self._next_change: datetime | None = None
+        self._retry = Retry(self, self.load)
 
     def compose(self) -> ComposeResult:
         """Top to bottom."""
@@ -59,7 +60,15 @@ class TokensScreen(TokenActions, BaseScreen[None]):
         self.query_one(FilterBar).rows = self.table
         self.query_one(TableHeader).show(self.spec.sort)
         self.call_after_refresh(self.load)
-        self.set_interval(RELATIVE_TIMES_EVERY, self.table.refresh)
+        self.set_interval(TICK_S, self._time_passed)
+
+    def _time_passed(self) -> None:
+        """Reads the list again when a status changes by itself; else draws the times that read differently now."""
+        if self._next_change is not None and self.context.now() >= self._next_change:
+            self._next_change = None
+            self.load()
+        else:
+            self.table.refresh_times()
 
     @property
     def table(self) -> TokenTable:
@@ -72,29 +81,34 @@ class TokensScreen(TokenActions, BaseScreen[None]):
     def load(self) -> None:
         """Reads the list again; the cursor stays on its token."""
         spec, table = self.spec, self.table
-        token_id, index, height = table.token_id, table.index, table.height
+        token_id, index, height, marks = table.token_id, table.index, table.height, frozenset(table.marks)
         self.read(
             "list",
-            lambda context: read_listing(context, spec, token_id=token_id, index=index, height=height),
+            lambda context: read_listing(context, spec, token_id=token_id, index=index, height=height, marks=marks),
             self._show,
             self._load_failed,
         )
 
     def _show(self, listing: Listing) -> None:
         self._shown = listing
+        self._next_change = listing.next_change
+        self._retry.stop()
         everything = sum(listing.counts.values())
         with self.app.batch_update():
             self.query_one(StatusLine).show(listing.counts, self.spec.status)
             filtered = bool(listing.spec.query.strip()) or listing.spec.status is not None
             self.query_one(FilterBar).show(listing.total, everything, listing.spec.sort, filtered=filtered)
             self.table.show(listing)
+            self._say_marks()
             self._say_where_empty(listing, everything)
         self._load_sparks()
         self.refresh_bindings()
 
     def _say_where_empty(self, listing: Listing, everything: int) -> None:
         notice = self.query_one(Notice)
-        if listing.total:
+        if self.problem:
+            notice.say(*self.problem_lines())
+        elif listing.total:
             notice.say()
         elif everything == 0:
             lines = ["No tokens yet.", "", f"Press {self.keys.first('tokens.new')} to make the first one."]
@@ -114,8 +128,21 @@ class TokensScreen(TokenActions, BaseScreen[None]):
             return
         hint = error.hint if isinstance(error, TokentuiError) else ""
         # The rows stay: they are what was known last. The next change, F5 or half a minute later tries again.
-        self.query_one(Notice).say(f"{error.message}.", hint, "", "Trying again; F5 tries at once.")
-        self.set_timer(2, self.load)
+        self.query_one(Notice).say(
+            f"{error.message}. What is shown was known last.",
+            hint,
+            "",
+            f"Trying again; {self.keys.first('app.refresh')} tries at once.",
+        )
+        self._retry.later()
+
+    @on(DatabaseState)
+    def tell_problem(self) -> None:
+        """Says that what is shown was known last, or reads again."""
+        if self.problem:
+            self.query_one(Notice).say(*self.problem_lines())
+        else:
+            self.load()
 
     @on(TokenTable.PageWanted)
     def load_page(self, event: TokenTable.PageWanted) -> None:
@@ -139,6 +166,7 @@ class TokensScreen(TokenActions, BaseScreen[None]):
             self.table.put_page(number, rows)
             self._load_sparks()
 
+    @on(TokenTable.WindowMoved)
     def _load_sparks(self) -> None:
         if not any(column.style == "spark" for column, _ in layout(self.table.size.width)):
             return
@@ -200,6 +228,7 @@ class TokensScreen(TokenActions, BaseScreen[None]):
         """Escape: marks first, then the filter, then the status."""
         if self.table.marks:
             self.table.set_marks(())
+            self._say_marks()
             self.refresh_bindings()
         elif self.query_one(FilterBar).text:
             self.query_one(FilterBar).clear()
@@ -252,8 +281,7 @@ class TokensScreen(TokenActions, BaseScreen[None]):
         self.read("mark", lambda context: counts.matching_ids(context, spec), done)
 
     def _say_marks(self) -> None:
-        marks = len(self.table.marks)
-        self.query_one(StatusLine).border_subtitle = f"{marks} marked" if marks else ""
+        self.query_one(StatusLine).show_marks(len(self.table.marks), len(self.hidden_marks()))
 
     # What is done to tokens
 
@@ -262,6 +290,11 @@ class TokensScreen(TokenActions, BaseScreen[None]):
         if self.table.marks:
             return tuple(self.table.marks)
         return () if self.table.token is None else (self.table.token.id,)
+
+    def hidden_marks(self) -> frozenset[int]:
+        """The marked tokens that the filter or the status hides."""
+        hidden = frozenset() if self._shown is None else self._shown.hidden
+        return hidden & frozenset(self.table.marks)
 
     def subject(self) -> TokenRecord | None:
         """The token under the cursor."""

@@ -56,15 +56,11 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
         """Which one."""
 
     @dataclass
-    class CursorMoved(Message):
-        """The cursor stands on another token, or on none."""
-
-        token: TokenRecord | None
-        """Which one."""
+    class WindowMoved(Message):
+        """Other rows are in the window than before, or more of them."""
 
         def can_replace(self, message: Message) -> bool:
-            """Only where it stands now matters."""
-            return isinstance(message, TokenTable.CursorMoved)
+            return isinstance(message, TokenTable.WindowMoved)
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -74,6 +70,7 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.index = 0
         self._token_id: int | None = None
         self._asked: set[int] = set()
+        self._texts: dict[int, tuple[TokenRecord, tuple[str, ...]]] = {}
 
     @property
     def token(self) -> TokenRecord | None:
@@ -138,6 +135,17 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
         if sparks != self.sparks:
             self.sparks = sparks
             self.refresh()
+
+    def refresh_times(self) -> None:
+        """Draws the rows again whose text is another than at the last call, as time has passed."""
+        context = context_of(self.app)
+        look = Look(context.now(), context.zone)
+        rows = {index: row for index in self._window() if (row := self.pages.row(index)) is not None}
+        texts = {
+            index: (row, tuple(column.text(row, look) for column in columns.COLUMNS)) for index, row in rows.items()
+        }
+        self._refresh_rows(index for index, text in texts.items() if self._texts.get(index, text) != text)
+        self._texts = texts
 
     def set_marks(self, marks: Iterable[int]) -> None:
         """Marks these tokens and no others."""
@@ -239,11 +247,13 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
         if not top <= self.index < top + self.height:
             self._scroll(self.index - self.height // 2)
         self._want_missing()
+        self.post_message(self.WindowMoved())
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """A wheel or a dragged scrollbar shows rows that may not be here."""
         super().watch_scroll_y(old_value, new_value)
         self._want_missing()
+        self.post_message(self.WindowMoved())
 
     def on_click(self, event: events.Click) -> None:
         """One click moves the cursor, the second opens."""
@@ -279,7 +289,6 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._token_id = None
         elif token is not None:
             self._token_id = token.id
-        self.post_message(self.CursorMoved(token))
 
     def _want_missing(self) -> None:
         window = self._window()

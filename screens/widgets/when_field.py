@@ -51,11 +51,10 @@ class WhenField(Vertical):
         custom: str
         """What was typed."""
 
-    def __init__(self, draft: Draft, rules: Rules, *, never: bool = True) -> None:
+    def __init__(self, draft: Draft, rules: Rules) -> None:
         super().__init__()
         self._draft = draft
         self._rules = rules
-        self._never = never
 
     def compose(self) -> ComposeResult:
         """The choice, the moment, the input."""
@@ -66,6 +65,12 @@ class WhenField(Vertical):
     def on_mount(self) -> None:
         """Shows what the choice resolves to."""
         self.show(self._draft)
+
+    def set_rules(self, rules: Rules) -> None:
+        """The clock has gone on: shows what the choice is now, once in a minute."""
+        before, self._rules = self._rules, rules
+        if before.now.replace(second=0, microsecond=0) != rules.now.replace(second=0, microsecond=0):
+            self.show(self._draft)
 
     def show(self, draft: Draft, *, now: bool = False) -> None:
         """The moment, or what is wrong with it; `now` shows an error also where the input was not left yet."""
@@ -115,6 +120,6 @@ class WhenField(Vertical):
     def _options(self) -> list[tuple[str, Content]]:
         options = [(name, Content(name)) for name, _ in self._rules.presets()]
         options.append((CUSTOM, Content("Custom: a date, or a time from now")))
-        if self._never and self._rules.may_be_perpetual:
+        if self._rules.may_be_perpetual:
             options.append((NEVER, Content("Never (perpetual)")))
         return options

@@ -16,10 +16,11 @@ from tokentui import catalog
 from tokentui.errors import TokentuiError
 from tokentui.records import Catalog, Issued
 from tokentui.screens.actions.copying import copy_text
-from tokentui.screens.base import BaseModal
+from tokentui.screens.base import TICK_S, BaseModal
 from tokentui.screens.command import Place
 from tokentui.screens.commands import binding, bindings
 from tokentui.screens.dialogs import Confirm
+from tokentui.screens.messages import DatabaseState
 from tokentui.screens.token_form.draft import FIELDS, Draft, Rules, Step
 from tokentui.screens.token_form.expiration import ExpirationStep
 from tokentui.screens.token_form.extension import ExtensionStep
@@ -86,6 +87,19 @@ class WizardScreen(BaseModal[int]):
         self._show_buttons()
         self._pane().begin()
         self.read("catalog", catalog.load, self._begin)
+        self.set_interval(TICK_S, self._time_passed)
+
+    def _time_passed(self) -> None:
+        """Presets are counted from now, not from when the wizard was opened."""
+        if self._rules is not None and self.issued is None:
+            self._rules = Rules.of(self.context, self._rules.catalog)
+            for pane in self.query(StepPane):
+                pane.set_rules(self._rules)
+
+    @on(DatabaseState)
+    def tell_problem(self) -> None:
+        """Says that nothing can be made while the database is away."""
+        self._failed(f"{self.problem}. What you typed is kept." if self.problem else "")
 
     async def _begin(self, catalog: Catalog) -> None:
         if not catalog.extensions:

@@ -70,7 +70,7 @@ STATES: dict[str, list[str]] = {
     "rotated": [*TUTORIAL, "r", "2", "right", "enter"],
     "renew": [*TUTORIAL, "w"],
     "bulk-preview": ["0", "ctrl+a", "t"],
-    "bulk-result": ["0", "ctrl+a", "t", "right", "enter"],
+    "bulk-result": ["0", "ctrl+a", "t", "up", *"36", "enter"],
     "export": ["ctrl+s"],
     # The details
     "details": [*TUTORIAL, "enter"],

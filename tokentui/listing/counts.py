@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -11,6 +12,8 @@ from tokentui.listing import index_hints
 from tokentui.listing.order import beyond, filters_of, in_order, is_sqlite, query_time, sort_column
 from tokentui.listing.spec import Cursor, ListSpec, SortField
 from tokentui.models import Token
+
+_ID_CHUNK = 500
 
 
 def count(context: Context, spec: ListSpec) -> int:
@@ -42,6 +45,16 @@ def seek(context: Context, spec: ListSpec, index: int) -> Cursor | None:
     with context.database.read() as session:
         row = session.execute(statement).one_or_none()
     return None if row is None else Cursor(*row)
+
+
+def matching_ids_among(context: Context, spec: ListSpec, ids: Sequence[int]) -> set[int]:
+    """Which of these IDs are rows of `spec`."""
+    matching: set[int] = set()
+    with context.database.read() as session:
+        for start in range(0, len(ids), _ID_CHUNK):
+            chunk = Token.id.in_(ids[start : start + _ID_CHUNK])
+            matching.update(session.scalars(select(Token.id).where(chunk, *filters_of(spec, query_time(context)))))
+    return matching
 
 
 def matching_ids(context: Context, spec: ListSpec) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -66,6 +67,15 @@ def live_secrets(session: Session, context: Context, token_id: int) -> list[tupl
         for position, secret in enumerate(found)
         if position == 0 or secret.stops_at is None or secret.stops_at > now
     ]
+
+
+def next_status_change(context: Context) -> datetime | None:
+    """When the status of a token changes next by itself: it begins to expire, or expires. None where none will."""
+    now, expiring = context.now(), context.settings.expiring_within
+    with context.database.read() as session:
+        expires = session.scalar(select(func.min(Token.expires_at)).where(Token.expires_at > now))
+        follows = session.scalar(select(func.min(Token.expires_at)).where(Token.expires_at > now + expiring))
+    return min((moment for moment in (expires, follows and follows - expiring) if moment), default=None)
 
 
 def count_by_status(context: Context) -> dict[Status, int]:

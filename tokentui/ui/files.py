@@ -36,12 +36,20 @@ def write_new(path: Path, lines: Iterable[str]) -> int:
     """Writes lines into a new file, readable by its owner alone; returns how many. Raises TokentuiError."""
     number = 0
     try:
-        with open(path, "x", encoding="utf-8", newline="", opener=_private) as file:
+        file = open(path, "x", encoding="utf-8", newline="", opener=_private)  # noqa: SIM115 (closed below; what fails there is told in another way)
+    except OSError as error:
+        raise TokentuiError(f"{path} can't be written", error.strerror or str(error)) from None
+    try:
+        with file:
             for line in lines:
                 file.write(line)
                 number += 1
-    except OSError as error:
-        raise TokentuiError(f"{path} can't be written", error.strerror or str(error)) from None
+    except BaseException as error:
+        # Half a file would pass for a whole one, and refuse the next try.
+        path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise TokentuiError(f"{path} can't be written", error.strerror or str(error)) from None
+        raise
     return number
 
 

@@ -1,30 +1,47 @@
-"""Looks for commits by anyone, in a thread of its own, and calls back. Knows nothing of the terminal."""
+"""Looks for commits by anyone, and whether the database can still be read, in a thread of its own, and calls back.
+
+Knows nothing of the terminal.
+"""
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 from tokentui.database.change_mark import ChangeMark
 from tokentui.database.database import Database
+from tokentui.database.sqlite import file_uri
 from tokentui.errors import DatabaseError
 
 INTERVAL = 0.5
 """Seconds between two looks; a change must show within two."""
 
+_FAILED_LOOKS = 2
+"""Looks in a row that fail before it is said: a file that is being replaced is away for a moment."""
+
 
 class Watcher:
-    """Calls `changed` from its thread after each commit that it notices; several between two looks are one."""
+    """Calls back from its thread.
 
-    def __init__(self, database: Database, changed: Callable[[], object]) -> None:
+    `changed` is called after each commit that it notices; several between two looks are one. `state` is called with the
+    reason when the file can't be read any longer, and with an empty text when it can again.
+    """
+
+    def __init__(
+        self, database: Database, changed: Callable[[], object], state: Callable[[str], object] = lambda problem: None
+    ) -> None:
         self._database = database
         self._changed = changed
+        self._state = state
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="tokentui-watcher", daemon=True)
 
     def start(self) -> None:
-        """Begins to look."""
+        """Begins to look; does nothing for a database server."""
         if self._database.path is not None:
             self._thread.start()
 
@@ -36,22 +53,77 @@ class Watcher:
 
     def _run(self) -> None:
         assert self._database.path is not None
-        mark = ChangeMark(self._database.path)
+        look = _Look(self._database.path)
         last: object = None
+        failed, told = 0, ""
         try:
             while not self._stop.is_set():
-                value = self._look(mark)
+                value, problem = look()
+                failed = failed + 1 if problem else 0
+                if (problem and failed >= _FAILED_LOOKS and problem != told) or (told and not problem):
+                    told = problem
+                    self._state(problem)
                 if value is not None:
                     if last is not None and value != last:
                         self._changed()
                     last = value
                 self._stop.wait(INTERVAL)
         finally:
-            mark.close()
+            look.close()
 
-    @staticmethod
-    def _look(mark: ChangeMark) -> object:
+
+class _Look:
+    """One look after the other at a file: what tells a commit, or else why it can't be read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._mark = ChangeMark(path)
+        self._good: os.stat_result | None = None
+        self._bad: tuple[int, int, int] | None = None
+
+    def __call__(self) -> tuple[object, str]:
+        name = self._path.name
         try:
-            return mark.value()
-        except (OSError, sqlite3.Error, DatabaseError):
-            return None  # gone or locked for a moment: the screens say so when they read
+            stat = self._path.stat()
+            if stat.st_size == 0:
+                return None, f"{name} is empty: somebody truncated it"
+            if self._is_cut(stat):
+                return None, f"{name} is damaged: somebody truncated it"
+            value = self._mark.value()
+        except FileNotFoundError:
+            return None, f"{name} is not there any more"
+        except OSError as error:
+            return None, f"{name} can't be read ({error.strerror or error})"
+        except sqlite3.OperationalError as error:
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            busy = code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+            return None, "" if busy else f"{name} can't be read ({error})"
+        except sqlite3.Error as error:
+            return None, f"{name} can't be read ({error})"
+        except DatabaseError as error:
+            return None, error.message
+        self._good = stat
+        return value, ""
+
+    def _is_cut(self, stat: os.stat_result) -> bool:
+        """Whether the file became shorter by anything but SQLite's own hand.
+
+        Asked of a new connection: one that is open goes on answering from its cache. SQLite alone opens the file, as
+        closing a descriptor of it would drop the locks of the whole process.
+        """
+        good = self._good
+        if good is None or good.st_ino != stat.st_ino or stat.st_size >= good.st_size:
+            self._bad = None
+            return False
+        seen = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        if seen != self._bad:
+            with closing(sqlite3.connect(file_uri(self._path, "ro"), uri=True)) as connection:
+                try:
+                    answer = connection.execute("PRAGMA quick_check(1)").fetchone()
+                except sqlite3.DatabaseError:
+                    answer = ("damaged",)
+            self._bad = None if answer == ("ok",) else seen
+        return self._bad is not None
+
+    def close(self) -> None:
+        self._mark.close()

@@ -20,6 +20,7 @@ from tokentui.crypto.key_format import Key, masked
 from tokentui.errors import DatabaseLocked
 from tokentui.listing.spec import ListSpec, Sort, SortField
 from tokentui.records import Action, Issued, TokenChanges
+from tokentui.screens import retry
 from tokentui.screens.details import history, screen
 from tokentui.screens.details.general import GeneralTab, Row
 from tokentui.screens.details.history import HistoryTab, HistoryTable
@@ -328,7 +329,7 @@ async def test_a_database_that_cannot_be_read_is_tried_again(
 ) -> None:
     """What was read stays; the reason stands above it until it is gone."""
     token = make_token(context).token
-    monkeypatch.setattr(screen, "TRY_AGAIN_AFTER", 0.1)
+    monkeypatch.setattr(retry, "AFTER_S", 0.1)
     async with app.run_test(size=(80, 24)) as pilot:
         details = await open_details(pilot, token.id)
         with monkeypatch.context() as broken:

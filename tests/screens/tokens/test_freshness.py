@@ -1,0 +1,85 @@
+"""What the open list says by itself: as time passes, as it is scrolled, and when its database is away."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+from tests.factories import FrozenClock, make_token
+from tests.screens.conftest import settle, wait_until
+from tests.screens.tokens.test_screen import table_of
+from tokentui import demo
+from tokentui.app import TokentuiApp
+from tokentui.context import Context
+from tokentui.records import Status
+from tokentui.screens.tokens.status_line import StatusCount
+from tokentui.screens.widgets.title_bar import Notice
+
+
+def count_of(app: TokentuiApp, status: Status) -> int:
+    return next(count.number for count in table_of(app).query(StatusCount) if count.status is status)
+
+
+async def test_a_token_expires_while_the_list_is_open(app: TokentuiApp, context: Context, clock: FrozenClock) -> None:
+    """Its row and the counts change without a key; so does how far away a date is."""
+    make_token(context, "Soon", expires_at=context.now() + timedelta(hours=2))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        table = table_of(app).table
+        assert count_of(app, Status.EXPIRING) == 1
+        await wait_until(pilot, lambda: bool(table._texts))
+        clock.move(hours=1)
+        await wait_until(pilot, lambda: any("in 60 min" in line or "in 1 h" in line for line in table._texts[0][1]))
+        clock.move(hours=1, seconds=1)
+        await wait_until(pilot, lambda: count_of(app, Status.EXPIRED) == 1)
+        await wait_until(pilot, lambda: table.visible_rows()[0].status is Status.EXPIRED)
+
+
+async def test_every_visible_row_has_its_sparkline_after_a_jump(app: TokentuiApp, context: Context) -> None:
+    """G, page up, the wheel, another size."""
+    demo.build(context, tokens=300)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        table = table_of(app).table
+
+        def all_known() -> bool:
+            rows = table.visible_rows()
+            return len(rows) == table.height and {row.id for row in rows} <= set(table.sparks)
+
+        for move in ("G", "pageup", "g", "pagedown"):
+            await pilot.press(move)
+            await wait_until(pilot, all_known)
+        table.scroll_to(y=140, animate=False)
+        await wait_until(pilot, lambda: table.scroll_offset.y == 140 and all_known())
+        await pilot.resize_terminal(160, 60)
+        await wait_until(pilot, all_known)
+
+
+async def test_a_database_that_is_away_is_told_until_it_is_back(app: TokentuiApp, context: Context) -> None:
+    """What is shown was known last, and why; when it is back nothing is said."""
+    make_token(context)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        screen = table_of(app)
+        path = context.database.path
+        assert path is not None
+        away = path.with_name("away.db")
+        context.database.close()
+        path.rename(away)
+        notice = screen.query_one(Notice)
+        await wait_until(pilot, lambda: bool(app.problem) and "known last" in str(notice.content), seconds=5)
+        assert "is not there any more" in app.problem
+        await pilot.press("f5")
+        away.rename(path)
+        await wait_until(pilot, lambda: not app.problem and not notice.display, seconds=8)
+
+
+async def test_a_truncated_database_is_told(app: TokentuiApp, context: Context) -> None:
+    """Though SQLite goes on answering from its cache."""
+    make_token(context)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        assert context.database.path is not None
+        os.truncate(context.database.path, 0)
+        notice = table_of(app).query_one(Notice)
+        await wait_until(pilot, lambda: "truncated" in str(notice.content) and notice.display, seconds=5)

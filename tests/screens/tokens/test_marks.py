@@ -1,0 +1,58 @@
+"""Marks: how many there are is always said, and what a filter hides is named before anything is done to it."""
+
+from __future__ import annotations
+
+from textual.widgets import Input, Static
+
+from tests.factories import make_token
+from tests.screens.conftest import settle, wait_until
+from tests.screens.tokens.test_screen import table_of
+from tokentui.app import TokentuiApp
+from tokentui.context import Context
+from tokentui.records import Status
+from tokentui.screens.actions.bulk import BulkPreview
+from tokentui.screens.tokens.screen import TokensScreen
+from tokentui.tokens.reads import count_by_status
+
+
+async def test_hidden_marks_are_said_and_named(app: TokentuiApp, context: Context) -> None:
+    """In the status line, also at 80 columns, and in the preview, which begins with the sums."""
+    make_token(context, "First")
+    make_token(context, "Second")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        marks = table_of(app).query_one("#marks", Static)
+        await pilot.press("space", "space")
+        await settle(pilot)
+        assert str(marks.content) == "2 marked"
+        assert marks.region.right <= 80
+        await pilot.press("4")
+        await wait_until(pilot, lambda: str(marks.content) == "2 marked (2 hidden)")
+        assert marks.region.width >= len("2 marked (2 hidden)")
+        await pilot.press("ctrl+d")
+        await wait_until(pilot, lambda: isinstance(app.screen, BulkPreview))
+        await pilot.pause()
+        lines = [str(each.content) for each in app.screen.query(Static)]
+        assert lines[0] == "2 will stop"
+        assert any("2 tokens hidden by the filter" in line for line in lines)
+        assert any("First" in line and "Second" in line for line in lines)
+
+
+async def test_above_ten_the_number_is_typed(app: TokentuiApp, context: Context) -> None:
+    """The button alone does nothing."""
+    for number in range(11):
+        make_token(context, f"Token {number}")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("ctrl+a")
+        await settle(pilot)
+        await pilot.press("ctrl+d")
+        await wait_until(pilot, lambda: isinstance(app.screen, BulkPreview))
+        await pilot.pause()
+        await pilot.click("#confirm")
+        await pilot.pause()
+        assert isinstance(app.screen, BulkPreview)
+        assert isinstance(app.focused, Input)
+        await pilot.press("1", "1", "enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, TokensScreen))
+        await wait_until(pilot, lambda: count_by_status(context)[Status.DELETED] == 11)
