@@ -1,0 +1,126 @@
+"""Text that can be read in every theme: a foreground too near its background is moved away from it.
+
+A theme's author chose colours for their own app; here they meet on backgrounds that nobody tried, such as the cursor's
+row. Instead of a correction for each theme, every line is looked at on its way to the terminal. The measure is WCAG 2's
+contrast ratio, the limit its level AA for text: https://www.w3.org/TR/WCAG22/#contrast-minimum.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from rich.color import Color as RichColor
+from rich.color import ColorSystem, ColorType
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter
+
+LEAST_CONTRAST = 4.5
+_STEPS = 20
+
+Triplet = tuple[int, int, int]
+"""Red, green and blue, from 0 to 255."""
+
+
+def contrast_ratio(one: Triplet, other: Triplet) -> float:
+    """WCAG's ratio of two colours: from 1 (the same) to 21 (black and white), whichever comes first."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+class ContrastFilter(LineFilter):
+    """Gives each text at least `LEAST_CONTRAST` in the colours that the terminal shows.
+
+    `depth` is what the terminal can show. With 256 colours, each colour becomes the nearest of the palette before it is
+    compared. The 16 colours are the operator's own, and nobody knows them: those are left alone.
+    """
+
+    def __init__(self, depth: ColorSystem) -> None:
+        super().__init__()
+        self._depth = depth
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The segments, where they hold text, in colours that can be read."""
+        behind, depth = background.rich_color, self._depth
+        return [
+            segment
+            if segment.style is None
+            else Segment(
+                segment.text,
+                readable_style(segment.style, behind, depth, not is_decoration(segment.text)),
+                segment.control,
+            )
+            for segment in segments
+        ]
+
+
+def is_decoration(text: str) -> bool:
+    """Whether nothing is to be read in a text: spaces, lines and blocks of borders, bars and scrollbars."""
+    return text.isspace() or all(character == " " or "\u2500" <= character <= "\u259f" for character in text)
+
+
+@lru_cache(8192)
+def readable_style(style: Style, behind: RichColor, depth: ColorSystem, is_text: bool) -> Style:
+    """The style in the terminal's colours; a text's foreground is moved towards white or black as far as it must be.
+
+    `behind` stands in for a background that the style has not. Colours that are the terminal's own stay as they are.
+    """
+    color, bgcolor = _shown(style.color, depth), _shown(style.bgcolor, depth)
+    shown = style if (color, bgcolor) == (style.color, style.bgcolor) else style + Style(color=color, bgcolor=bgcolor)
+    back = bgcolor or _shown(behind, depth)
+    if not is_text or color is None or back is None or _is_terminals_own(color) or _is_terminals_own(back):
+        return shown
+    front, back = (back, color) if style.reverse else (color, back)
+    if contrast_ratio(_triplet(front), _triplet(back)) >= LEAST_CONTRAST:
+        return shown
+    moved = _moved_away(front, back, depth)
+    return style + (Style(bgcolor=moved, color=back) if style.reverse else Style(color=moved, bgcolor=back))
+
+
+def _moved_away(front: RichColor, back: RichColor, depth: ColorSystem) -> RichColor:
+    start, behind = _triplet(front), _triplet(back)
+    end = max(((0, 0, 0), (255, 255, 255)), key=lambda corner: contrast_ratio(corner, behind))
+    for step in range(1, _STEPS):
+        red, green, blue = (round(a + (b - a) * step / _STEPS) for a, b in zip(start, end, strict=True))
+        candidate = _in_depth(RichColor.from_rgb(red, green, blue), depth)
+        if contrast_ratio(_triplet(candidate), behind) >= LEAST_CONTRAST:
+            return candidate
+    return _in_depth(RichColor.from_rgb(*end), depth)
+
+
+def _shown(color: RichColor | None, depth: ColorSystem) -> RichColor | None:
+    return None if color is None else _in_depth(color, depth)
+
+
+@lru_cache(1024)
+def _in_depth(color: RichColor, depth: ColorSystem) -> RichColor:
+    """The colour that the terminal shows. Rich's own `downgrade` takes a grey next to the nearest one."""
+    if depth is not ColorSystem.EIGHT_BIT or color.type is not ColorType.TRUECOLOR:
+        return color
+    wanted = _triplet(color)
+    return min(_PALETTE, key=lambda known: sum((a - b) ** 2 for a, b in zip(_triplet(known), wanted, strict=True)))
+
+
+def _is_terminals_own(color: RichColor) -> bool:
+    return color.type in (ColorType.DEFAULT, ColorType.STANDARD)
+
+
+@lru_cache(1024)
+def _triplet(color: RichColor) -> Triplet:
+    red, green, blue = color.get_truecolor()
+    return red, green, blue
+
+
+_PALETTE = [RichColor.from_ansi(number) for number in range(16, 256)]
+"""The colours of xterm's 256 that are the same in every terminal: the first 16 are the operator's own."""
+
+
+@lru_cache(1024)
+def _luminance(color: Triplet) -> float:
+    red, green, blue = (_linear(channel / 255) for channel in color)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
