@@ -1,0 +1,88 @@
+"""What the filter offers while it is typed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tokentui.listing.completion import Vocabulary, suggestions
+from tokentui.listing.fields import FIELDS
+
+WORDS = Vocabulary(
+    extensions={"custom": "Custom", "zapier": "Zapier"},
+    modules={"helpdesk": "Helpdesk", "hubs": "Hubs", "conversations": "Helpdesk conversations"},
+)
+
+
+def offered(text: str, cursor: int | None = None) -> list[str]:
+    """The texts that are offered at the cursor, which stands at the end unless it is said."""
+    return [one.text for one in suggestions(text, len(text) if cursor is None else cursor, WORDS)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", []),
+        ("st", ["status:"]),
+        ("STA", ["status:"]),
+        ("-st", ["status:"]),
+        ("billing ex", ["ext:", "external:", "expires:"]),
+        ("status:", ["active", "expiring", "expired", "disabled", "deleted"]),
+        ("status:exp", ["expiring", "expired"]),
+        ("-status:del", ["deleted"]),
+        ("status:active,dis", ["disabled"]),
+        ("ext:z", ["zapier"]),
+        ("module:h", ["helpdesk", "hubs", "conversations"]),
+        ("expires:<", ["<1d", "<7d", "<30d"]),
+        ("network:", ["any", "limited"]),
+        ("nothing:x", []),
+        ("unknownword", []),
+    ],
+)
+def test_what_begins_like_the_term(text: str, expected: list[str]) -> None:
+    """Fields first, then the values of a field; modules by their names too."""
+    assert offered(text) == expected
+
+
+@pytest.mark.parametrize("text", ["status:active", "ext:zapier", "overlap:yes", '"st', 'name:"st', '"a \\" st'])
+def test_nothing_where_there_is_nothing_to_add(text: str) -> None:
+    """A whole value; a quoted text, which is looked for as it is."""
+    assert offered(text) == []
+
+
+def test_behind_a_closed_quote() -> None:
+    """The next term begins behind the space."""
+    assert offered('"old crm" sta') == ["status:"]
+
+
+@pytest.mark.parametrize(
+    ("text", "cursor", "result"),
+    [
+        ("sta", 3, ("status:", 7)),
+        ("status:exp", 10, ("status:expiring ", 16)),
+        ("status:active,dis", 17, ("status:active,disabled ", 23)),
+        ("sta ext:zapier", 3, ("status: ext:zapier", 7)),
+        ("module:help more", 11, ("module:helpdesk more", 15)),
+    ],
+)
+def test_the_first_one_applied(text: str, cursor: int, result: tuple[str, int]) -> None:
+    """A field waits for its value, a value is followed by a space, what stands behind the cursor stays."""
+    assert suggestions(text, cursor, WORDS)[0].applied_to(text) == result
+
+
+@given(text=st.text(alphabet='st:-,"\\ eé<7d', max_size=30), data=st.data())
+def test_any_text_at_any_place(text: str, data: st.DataObject) -> None:
+    """No text is refused, and what is inserted stands where the cursor was."""
+    cursor = data.draw(st.integers(0, len(text)))
+    for one in suggestions(text, cursor, WORDS):
+        after, place = one.applied_to(text)
+        assert one.text in after[:place]
+        assert text[cursor:] in after
+
+
+def test_each_example_is_of_its_field() -> None:
+    """The table is what errors and help show."""
+    for known in FIELDS:
+        assert known.example.startswith(f"{known.name}:")
+        assert known.meaning
