@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -44,13 +45,27 @@ def settings(tmp_path: Path) -> Settings:
     return load({"HOME": str(tmp_path), "TOKENTUI_HOME": str(tmp_path / "home")})
 
 
+@pytest.fixture(scope="session")
+def new_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database as the program makes it, with the packaged catalogue: made once, and copied for each test."""
+    home = tmp_path_factory.mktemp("new") / "home"
+    settings = load({"HOME": str(home.parent), "TOKENTUI_HOME": str(home)})
+    make_home(settings)
+    context = Context(open_database(settings.database_url), settings, ALICE, environ={})
+    catalog.seed(context)
+    context.close()
+    return home / "tokens.db"
+
+
 @pytest.fixture
-def open_as(settings: Settings, clock: FrozenClock) -> Iterator[Callable[..., Context]]:
+def open_as(settings: Settings, clock: FrozenClock, new_database: Path) -> Iterator[Callable[..., Context]]:
     """Opens the test's database again, as another process would: `open_as(actor, **options of open_database)`."""
     opened: list[Context] = []
 
     def open_one(actor: Actor = ALICE, **options: object) -> Context:
         make_home(settings)
+        if not (settings.home / "tokens.db").exists():
+            shutil.copy(new_database, settings.home)
         database = open_database(settings.database_url, **options)  # type: ignore[arg-type]
         context = Context(database, settings, actor, clock=clock, zone=ZONE, environ={})
         catalog.seed(context)

@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -88,6 +89,9 @@ class Tokentui:
 
 
 @pytest.fixture
-def tokentui(tmp_path: Path) -> Tokentui:
-    """`tokentui("list", "--json")`."""
-    return Tokentui(tmp_path / "home")
+def tokentui(tmp_path: Path, new_database: Path) -> Tokentui:
+    """`tokentui("list", "--json")`, on a new database."""
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    shutil.copy(new_database, home)
+    return Tokentui(home)

@@ -204,8 +204,9 @@ def test_a_database_that_is_locked_for_too_long(tokentui: Tokentui, tmp_path: Pa
 
 def test_read_only(tokentui: Tokentui) -> None:
     """Nothing is written; looking works; a database that is not there is not made."""
-    refused(tokentui, 3, "--read-only", "list")
-    assert not tokentui.home.exists()
+    absent = Tokentui(tokentui.home.with_name("absent"))
+    refused(absent, 3, "--read-only", "list")
+    assert not absent.home.exists()
     token_id = tokentui.make()["id"]
     refused(tokentui, 1, "--read-only", "disable", token_id)
     refused(tokentui, 1, "create", "--name", "x", "--all-modules", TOKENTUI_READ_ONLY="1")
