@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import ClassVar
 
 from textual import on
@@ -17,6 +17,7 @@ from textual.widgets import Button, Input, Static
 from tokentui.errors import Conflict as ConflictError
 from tokentui.screens.base import BaseModal
 from tokentui.screens.commands import binding
+from tokentui.styles import sheets
 from tokentui.ui.text import safe_text
 from tokentui.validation import ValidationError
 
@@ -25,9 +26,7 @@ class Dialog(BaseModal[ScreenResultType]):
     """The frame of a small window: a title, a body, buttons; arrows move between them, escape leaves."""
 
     # Absolute: a relative one is looked for beside the file of each subclass.
-    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = (
-        Path(__file__).parent.parent / "styles" / "dialogs.tcss"
-    )
+    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = sheets("dialogs")
     BINDINGS = [
         binding("app.back"),
         Binding("right,down", "app.focus_next", "Next", show=False),

@@ -15,6 +15,7 @@ from tokentui.screens.base import BaseModal
 from tokentui.screens.command import Command, Place
 from tokentui.screens.commands import COMMANDS, binding
 from tokentui.screens.keys import KeyTable
+from tokentui.styles import sheets
 
 
 def rows(keys: KeyTable, text: str = "") -> Iterator[tuple[str, tuple[tuple[str, str, str], ...]]]:
@@ -37,7 +38,7 @@ def _matches(command: Command, keys: KeyTable, text: str) -> bool:
 class HelpScreen(BaseModal[None]):
     """All commands, filtered by what is typed."""
 
-    CSS_PATH = "../styles/dialogs.tcss"
+    CSS_PATH = sheets("dialogs")
     BINDINGS = [
         binding("app.back"),
         binding("app.help", action="back"),

@@ -7,9 +7,11 @@ import atexit
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 from textual import events, on, work
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
@@ -19,6 +21,9 @@ from tokentui.screens.commands import bindings
 from tokentui.screens.keys import KeyTable, check_keys, check_theme
 from tokentui.screens.messages import DatabaseState, EditToken, MakeToken, OpenToken, TokensChanged
 from tokentui.screens.palette import CommandProvider
+from tokentui.screens.theme.contrast import color_filter
+from tokentui.screens.theme.own import OWN_THEME, color_depth, default_theme
+from tokentui.styles import sheets
 from tokentui.terminal.ending import Ending
 from tokentui.terminal.faults import EXIT_STATUS, tell_fault
 from tokentui.terminal.key_queue import KeyFollowed, KeyQueue
@@ -32,15 +37,21 @@ class TokentuiApp(TerminalApp):
     """The terminal app on one open context; raises SettingsError for keys or a theme that it can't have."""
 
     TITLE = "tokentui"
-    CSS_PATH = "styles/app.tcss"
+    CSS_PATH = sheets("app", "widgets")
     BINDINGS = [*bindings(Place.EVERYWHERE)]
     COMMANDS = {CommandProvider}
 
     def __init__(self, context: Context) -> None:
         super().__init__()
         self.context = context
+        self.register_theme(OWN_THEME)
         check_keys(context.settings.keys, context.settings.config_file)
         check_theme(context.settings.theme, self.available_themes, context.settings.config_file)
+        depth = color_depth(self.console)
+        kept = saved_theme.load_theme(context.settings.home)
+        themes = (context.settings.theme, kept, default_theme(depth, no_color=self.no_color))
+        self.theme = next(theme for theme in themes if theme in self.available_themes)
+        self._color_filter = color_filter(depth, no_color=self.no_color)
         self.problem = ""
         self._watcher: Watcher | None = None
         self._openings = Openings(self)
@@ -51,9 +62,6 @@ class TokentuiApp(TerminalApp):
         from tokentui.screens.tokens.screen import TokensScreen
 
         self.set_keymap(KeyTable(self.context.settings.keys).keymap)
-        theme = self.context.settings.theme or saved_theme.load_theme(self.context.settings.home)
-        if theme in self.available_themes:
-            self.theme = theme
         self.theme_changed_signal.subscribe(
             self, lambda theme: saved_theme.keep_theme(self.context.settings.home, theme.name)
         )
@@ -65,6 +73,10 @@ class TokentuiApp(TerminalApp):
         )
         self._watcher.start()
         self.set_interval(0.25, self._keys.check)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What each line goes through on its way to the terminal: colours that can be read, or none."""
+        return [*(() if self.no_color else super().get_line_filters()), self._color_filter]
 
     def on_unmount(self) -> None:
         """Ends the watcher before the terminal is given back."""

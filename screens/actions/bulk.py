@@ -18,8 +18,8 @@ from tokentui.context import Context
 from tokentui.crypto.key_format import format_id
 from tokentui.records import Action, Outcome, Plan, Refusal, TokenRecord
 from tokentui.screens.actions.overlap import DIGITS, OverlapField
-from tokentui.screens.actions.styles import ACTION_STYLES
 from tokentui.screens.dialogs import Dialog
+from tokentui.styles import sheets
 from tokentui.ui import wording
 from tokentui.ui.text import fit, safe_text
 from tokentui.validation import ValidationError
@@ -74,7 +74,7 @@ class BulkPreview(Dialog[timedelta]):
     Answers None where it is not to be done, else with the overlap of a rotation (nothing, for any other action).
     """
 
-    CSS_PATH = ACTION_STYLES
+    CSS_PATH = sheets("dialogs", "actions")
     VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-tall")]
     BINDINGS = [*DIGITS]
 

@@ -13,10 +13,10 @@ from tokentui.context import Context
 from tokentui.errors import TokentuiError
 from tokentui.records import Issued, TokenRecord
 from tokentui.screens.actions.copying import copy_text
-from tokentui.screens.actions.styles import ACTION_STYLES
 from tokentui.screens.commands import binding
 from tokentui.screens.dialogs import Dialog
 from tokentui.screens.widgets.secret_field import SecretField
+from tokentui.styles import sheets
 from tokentui.ui import wording
 from tokentui.ui.text import safe_text
 from tokentui.validation import ValidationError
@@ -28,7 +28,7 @@ class IssueDialog(Dialog[Issued]):
     The service runs while the window is open: where it fails, the reason stands there and nothing typed is lost.
     """
 
-    CSS_PATH = ACTION_STYLES
+    CSS_PATH = sheets("dialogs", "actions")
     VERB = ""
 
     def __init__(self, token: TokenRecord) -> None:
@@ -123,7 +123,7 @@ class IssueDialog(Dialog[Issued]):
 class NewKey(Dialog[None]):
     """The key that was issued, covered, and until when the one before it works."""
 
-    CSS_PATH = ACTION_STYLES
+    CSS_PATH = sheets("dialogs", "actions")
     BINDINGS = [
         binding("details.view_key"),
         binding("token.copy_key"),

@@ -12,6 +12,7 @@ from tokentui.records import Status, TokenRecord
 from tokentui.screens.base import BaseModal
 from tokentui.screens.command import Command
 from tokentui.screens.commands import binding, for_token
+from tokentui.styles import sheets
 
 _ASKS = {"rotate", "renew", "edit", "delete"}
 
@@ -19,7 +20,7 @@ _ASKS = {"rotate", "renew", "edit", "delete"}
 class RowMenu(BaseModal[str]):
     """Answers with the action that was chosen, or None."""
 
-    CSS_PATH = "../../styles/dialogs.tcss"
+    CSS_PATH = sheets("dialogs")
     BINDINGS = [binding("app.back"), binding("token.menu", action="back")]
 
     def __init__(self, token: TokenRecord, *, line: int | None = None) -> None:

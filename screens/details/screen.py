@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import ClassVar
 
 from textual import events, on
@@ -33,6 +32,7 @@ from tokentui.screens.messages import DatabaseState, EditToken, TokensChanged
 from tokentui.screens.retry import Retry
 from tokentui.screens.widgets.flow import Flow
 from tokentui.screens.widgets.title_bar import Notice
+from tokentui.styles import sheets
 from tokentui.tokens.reads import get_token, list_secrets
 from tokentui.ui import wording
 from tokentui.ui.text import safe_text
@@ -54,7 +54,7 @@ def read_details(context: Context, token_id: int) -> Details:
 class DetailsScreen(TokenActions, BaseScreen[None]):
     """One token, with its neighbours in the list that it was opened from a key away."""
 
-    CSS_PATH = Path(__file__).parent.parent.parent / "styles" / "details.tcss"
+    CSS_PATH = sheets("details")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (140, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(Place.DETAILS),

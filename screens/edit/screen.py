@@ -24,6 +24,7 @@ from tokentui.screens.token_form.draft import Draft, Rules, edit_errors
 from tokentui.screens.token_form.general import GeneralStep
 from tokentui.screens.token_form.pane import StepPane
 from tokentui.screens.token_form.permissions import PermissionsStep
+from tokentui.styles import sheets
 from tokentui.tokens.edit import edit_token
 from tokentui.tokens.reads import find_same_name, get_token
 from tokentui.ui import wording
@@ -34,7 +35,7 @@ from tokentui.validation import ValidationError
 class EditScreen(BaseModal[None]):
     """Changes a token's properties and permissions; its secret stays."""
 
-    CSS_PATH = "../../styles/wizard.tcss"
+    CSS_PATH = sheets("token_form", "wizard")
     BINDINGS = [
         *bindings(Place.EDIT),
         binding("app.back"),

@@ -14,7 +14,7 @@ from rich.color import ColorSystem, ColorType
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
-from textual.filter import LineFilter
+from textual.filter import LineFilter, NoColor
 
 LEAST_CONTRAST = 4.5
 _STEPS = 20
@@ -53,6 +53,13 @@ class ContrastFilter(LineFilter):
             )
             for segment in segments
         ]
+
+
+def color_filter(depth: ColorSystem | None, *, no_color: bool) -> LineFilter:
+    """What lines go through for a terminal of this depth (None: no colours); `no_color` is the operator's NO_COLOR."""
+    if no_color or depth is None:
+        return NoColor()
+    return ContrastFilter(depth)
 
 
 def is_decoration(text: str) -> bool:

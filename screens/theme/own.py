@@ -7,6 +7,7 @@ to whatever is near.
 from __future__ import annotations
 
 from rich.color import ColorSystem
+from rich.console import COLOR_SYSTEMS, Console
 from textual.theme import Theme
 
 OWN_THEME = Theme(
@@ -51,6 +52,11 @@ OWN_THEME = Theme(
 
 ANSI_THEME = "ansi-dark"
 """What a terminal of 16 colours, or one without any, gets: its own colours, and attributes."""
+
+
+def color_depth(console: Console) -> ColorSystem | None:
+    """How many colours a console found its terminal to have, by COLORTERM and TERM; None for none."""
+    return COLOR_SYSTEMS.get(console.color_system or "")
 
 
 def default_theme(depth: ColorSystem | None, *, no_color: bool) -> str:

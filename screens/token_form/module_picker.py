@@ -58,45 +58,6 @@ class AllModules(Checkbox):
 class ModulePicker(Vertical):
     """Edits a permission."""
 
-    DEFAULT_CSS = """
-    ModulePicker {
-        height: 1fr;
-
-        #modules-head {
-            height: 1;
-        }
-
-        AllModules {
-            width: 22;
-            border: none;
-            padding: 0;
-            background: transparent;
-        }
-
-        #modules-filter {
-            width: 1fr;
-        }
-
-        #modules-count {
-            width: auto;
-            padding: 0 0 0 2;
-            color: $text-muted;
-        }
-
-        ModuleList {
-            height: 1fr;
-            min-height: 4;
-            border: none;
-            padding: 0;
-        }
-
-        #modules-error {
-            height: 1;
-            color: $text-error;
-        }
-    }
-    """
-
     @dataclass
     class Changed(Message):
         """Another permission."""

@@ -26,6 +26,7 @@ from tokentui.screens.tokens.list_reader import Listing, read_listing, read_page
 from tokentui.screens.tokens.status_line import StatusLine
 from tokentui.screens.tokens.token_table import TableHeader, TokenTable
 from tokentui.screens.widgets.title_bar import Notice, TitleBar
+from tokentui.styles import sheets
 from tokentui.tokens import bulk, export
 from tokentui.ui.files import named, new_file, write_new
 
@@ -33,7 +34,7 @@ from tokentui.ui.files import named, new_file, write_new
 class TokensScreen(TokenActions, BaseScreen[None]):
     """The list of tokens."""
 
-    CSS_PATH = "../../styles/table.tcss"
+    CSS_PATH = sheets("tokens")
     BINDINGS = [*bindings(Place.TOKENS)]
 
     def __init__(self) -> None:

@@ -30,42 +30,6 @@ class Lines(TextArea):
 class Field(Vertical):
     """Label, input, error line. `name` is the field's name in errors."""
 
-    DEFAULT_CSS = """
-    Field {
-        height: auto;
-
-        Horizontal {
-            height: auto;
-        }
-
-        .field-label {
-            width: 14;
-            color: $text-muted;
-        }
-
-        Input {
-            width: 1fr;
-        }
-
-        Lines {
-            width: 1fr;
-            height: 4;
-        }
-
-        .field-note {
-            width: auto;
-            padding: 0 0 0 1;
-            color: $text-muted;
-        }
-
-        .field-error {
-            height: 1;
-            margin: 0 0 0 14;
-            color: $text-error;
-        }
-    }
-    """
-
     @dataclass
     class Changed(Message):
         """Something was typed."""

@@ -16,12 +16,6 @@ from textual.widget import Widget
 class Flow(Widget):
     """Shows items, and says which one was clicked."""
 
-    DEFAULT_CSS = """
-    Flow {
-        height: auto;
-    }
-    """
-
     @dataclass
     class Chosen(Message):
         """A click on an item."""

@@ -30,23 +30,6 @@ class SecretField(Widget):
     `cover` does it at once.
     """
 
-    DEFAULT_CSS = """
-    SecretField {
-        layout: horizontal;
-        height: auto;
-
-        #secret-text {
-            width: auto;
-            height: auto;
-        }
-
-        #secret-keys {
-            width: 18;
-            margin: 0 0 0 3;
-        }
-    }
-    """
-
     shown: reactive[bool] = reactive(False)
     """Whether the key is open."""
 

@@ -21,27 +21,6 @@ from tokentui.validation import ValidationError
 class WhenField(Vertical):
     """Edits the expiry of a draft."""
 
-    DEFAULT_CSS = """
-    WhenField {
-        height: auto;
-
-        Choice {
-            height: auto;
-            margin: 0 0 1 0;
-        }
-
-        #when-moment {
-            height: auto;
-            min-height: 1;
-            color: $text-muted;
-        }
-
-        #when-moment.-warning {
-            color: $text-warning;
-        }
-    }
-    """
-
     @dataclass
     class Changed(Message):
         """Another expiry."""

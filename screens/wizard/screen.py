@@ -30,6 +30,7 @@ from tokentui.screens.token_form.permissions import PermissionsStep
 from tokentui.screens.widgets.choice import Choice
 from tokentui.screens.widgets.secret_field import SecretField
 from tokentui.screens.wizard.summary import SummaryPane
+from tokentui.styles import sheets
 from tokentui.tokens.create import create_token
 from tokentui.validation import ValidationError
 
@@ -44,7 +45,7 @@ _PANES: dict[Step, type[StepPane]] = {
 class WizardScreen(BaseModal[int]):
     """Answers with the ID of the new token where its details are wanted, else with None."""
 
-    CSS_PATH = "../../styles/wizard.tcss"
+    CSS_PATH = sheets("token_form", "wizard")
     BINDINGS = [
         *bindings(Place.WIZARD),
         binding("app.back"),
