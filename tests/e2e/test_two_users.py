@@ -1,4 +1,8 @@
-"""A database that two operators of one group share: real users, as `useradd` makes them, and real processes."""
+"""A database that two operators of one group share: processes of users who are real to the kernel.
+
+Their names stand in an `/etc/passwd` and `/etc/group` that only these processes see, in a mount namespace of their own:
+the machine's own are left alone, and a run that is killed leaves no user behind.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +19,27 @@ from pathlib import Path
 import pytest
 
 GROUP, OWNER, MEMBER, STRANGER = "ttui_ops", "ttui_alice", "ttui_bob", "ttui_carl"
+IDS = {GROUP: 64100, OWNER: 64101, MEMBER: 64102, STRANGER: 64103}
+"""The users' and the group's. Carl is not in the group."""
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
+
+def can_unshare() -> bool:
+    """Whether this process may make a mount namespace, and has what the tests need in it."""
+    if os.geteuid() != 0 or not shutil.which("unshare") or not shutil.which("runuser"):
+        return False
+    return subprocess.run(["unshare", "--mount", "true"], check=False, capture_output=True).returncode == 0
+
+
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.skipif(
-        os.geteuid() != 0 or not shutil.which("useradd") or not shutil.which("runuser"), reason="only root makes users"
-    ),
+    pytest.mark.skipif(not can_unshare(), reason="only root can act as other users, in a mount namespace"),
 ]
 
 
-def opened_to_others() -> str:
-    """Shell commands for a mount namespace of its own, that let other users run a Python that is in root's home."""
+def mount_python() -> str:
+    """Shell commands for a mount namespace, that let other users run a Python that is in root's home."""
     needed = [Path(sys.base_prefix).resolve(), Path(sys.prefix).resolve(), REPOSITORY]
     for closed in Path("/root"), *Path("/home").glob("*"):
         inside = [path for path in needed if path.is_relative_to(closed)]
@@ -40,24 +52,6 @@ def opened_to_others() -> str:
     return ""
 
 
-def administer(*command: str) -> None:
-    subprocess.run(command, check=True, capture_output=True)
-
-
-@pytest.fixture(scope="module")
-def _users() -> Iterator[None]:
-    """Alice and Bob are in the group, Carl is not."""
-    administer("groupadd", "--force", GROUP)
-    try:
-        for user in (OWNER, MEMBER, STRANGER):
-            administer("useradd", "--no-create-home", *(() if user == STRANGER else ("--groups", GROUP)), user)
-        yield
-    finally:
-        for user in (OWNER, MEMBER, STRANGER):
-            subprocess.run(["userdel", user], check=False, capture_output=True)
-        subprocess.run(["groupdel", GROUP], check=False, capture_output=True)
-
-
 class Shared:
     """A home of mode 2770 that belongs to Alice and the group."""
 
@@ -65,17 +59,21 @@ class Shared:
         self.home = place / "home"
         self.home.mkdir()
         self.database = self.home / "tokens.db"
-        administer("chown", f"{OWNER}:{GROUP}", str(self.home))
+        os.chown(self.home, IDS[OWNER], IDS[GROUP])
         self.home.chmod(0o2770)
-
-    def __call__(self, user: str, *arguments: str, umask: str = "077") -> subprocess.CompletedProcess[str]:
-        """Runs `tokentui` as this user."""
-        program = shlex.join([sys.executable, "-m", "tokentui", *arguments])
-        as_user = shlex.join(
-            ["runuser", "-u", user, "--", "sh", "-c", f"umask {umask}; cd {REPOSITORY}; exec {program}"]
+        users = "".join(f"{user}:x:{IDS[user]}:{IDS[user]}::/:/bin/sh\n" for user in (OWNER, MEMBER, STRANGER))
+        own_groups = "".join(f"{user}:x:{IDS[user]}:\n" for user in (OWNER, MEMBER, STRANGER))
+        self._passwd, self._group = place / "passwd", place / "group"
+        self._passwd.write_text(Path("/etc/passwd").read_text() + users)
+        self._group.write_text(
+            Path("/etc/group").read_text() + own_groups + f"{GROUP}:x:{IDS[GROUP]}:{OWNER},{MEMBER}\n"
         )
+
+    def run_in_namespace(self, command: str) -> subprocess.CompletedProcess[str]:
+        """Runs a shell command as root, where the users have names."""
+        names = f"mount --bind {self._passwd} /etc/passwd; mount --bind {self._group} /etc/group;"
         return subprocess.run(
-            ["unshare", "--mount", "sh", "-ec", f"{opened_to_others()} exec {as_user}"],
+            ["unshare", "--mount", "sh", "-ec", f"{names} {mount_python()} exec {command}"],
             env={
                 "PATH": os.environ["PATH"],
                 "HOME": "/nonexistent",
@@ -86,8 +84,19 @@ class Shared:
             cwd=REPOSITORY,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
         )
+
+    def python(self, user: str, *arguments: str, umask: str = "077") -> subprocess.CompletedProcess[str]:
+        """Runs Python as this user."""
+        program = shlex.join([sys.executable, *arguments])
+        return self.run_in_namespace(
+            shlex.join(["runuser", "-u", user, "--", "sh", "-c", f"umask {umask}; cd {REPOSITORY}; exec {program}"])
+        )
+
+    def __call__(self, user: str, *arguments: str, umask: str = "077") -> subprocess.CompletedProcess[str]:
+        """Runs `tokentui` as this user."""
+        return self.python(user, "-m", "tokentui", *arguments, umask=umask)
 
     def done(self, user: str, *arguments: str, umask: str = "077") -> str:
         """What it printed; it must not fail."""
@@ -97,19 +106,20 @@ class Shared:
 
 
 @pytest.fixture
-def shared(_users: None) -> Iterator[Shared]:
+def shared() -> Iterator[Shared]:
     place = Path(tempfile.mkdtemp(prefix="tokentui-users-"))
     place.chmod(0o755)
     try:
         yield Shared(place)
     finally:
-        shutil.rmtree(place)
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def made(shared: Shared, mode: int) -> str:
     """The ID of a token that Alice made; her database then has this mode."""
     token = shared.done(OWNER, "create", "--name", "Leaked", "--all-modules", "--json")
-    administer("chgrp", GROUP, str(shared.database), str(shared.home / "master.key"))
+    for file in shared.database, shared.home / "master.key":
+        os.chown(file, -1, IDS[GROUP])
     shared.database.chmod(mode)
     (shared.home / "master.key").chmod(0o640)
     return str(json.loads(token)["id"])
@@ -129,6 +139,25 @@ def test_a_reader_never_locks_the_owner_out(shared: Shared, mode: int, setgid: b
     shared.done(OWNER, "disable", token)
     assert "disabled" in shared.done(MEMBER, "show", token, umask=umask).lower()
     shared.done(OWNER, "enable", token)
+
+
+GATE = """
+import sys
+from datetime import timedelta
+from pathlib import Path
+from tokentui.gate.store.sqlite import SqliteConnection
+connection = SqliteConnection(Path(sys.argv[1]), timedelta(seconds=5))
+print(connection.changed(), len(connection.rows("SELECT id FROM tokens")))
+"""
+
+
+def test_a_gate_never_locks_the_owner_out(shared: Shared) -> None:
+    """It runs as Bob, who may only read, and is the first to open the database; Alice revokes the leaked token."""
+    token = made(shared, 0o640)
+    result = shared.python(MEMBER, "-c", GATE, str(shared.database))
+    assert (result.returncode, result.stdout) == (0, "True 1\n"), result.stderr
+    assert Path(f"{shared.database}-shm").exists()
+    shared.done(OWNER, "disable", token)
 
 
 def test_two_operators_of_one_group(shared: Shared) -> None:
@@ -155,7 +184,7 @@ def test_where_the_owner_is_locked_out_the_message_mends_it(shared: Shared) -> N
     for suffix in ("-wal", "-shm"):
         file = Path(f"{shared.database}{suffix}")
         file.touch()
-        administer("chown", f"{MEMBER}:{GROUP}", str(file))
+        os.chown(file, IDS[MEMBER], IDS[GROUP])
         file.chmod(0o640)
     result = shared(OWNER, "disable", token)
     assert result.returncode == 3
@@ -163,14 +192,16 @@ def test_where_the_owner_is_locked_out_the_message_mends_it(shared: Shared) -> N
     command = result.stderr.split("`")[1]
     finding = shared(OWNER, "doctor").stdout
     assert command in finding
-    administer("sh", "-c", command.replace("sudo ", ""))
+    mended = shared.run_in_namespace(shlex.join(["sh", "-c", command.replace("sudo ", "")]))
+    assert mended.returncode == 0, mended.stderr
     shared.done(OWNER, "disable", token)
 
 
 def test_an_owner_who_is_not_in_the_group_is_not_locked_out(shared: Shared) -> None:
     """Carl owns the database; Bob is told why he can't read it while Carl's program is not running."""
     token = made(shared, 0o640)
-    administer("chown", STRANGER, str(shared.database), str(shared.home))
+    for file in shared.database, shared.home:
+        os.chown(file, IDS[STRANGER], -1)
     result = shared(MEMBER, "list")
     assert result.returncode == 3
     assert f"usermod -a -G {GROUP} {STRANGER}" in result.stderr

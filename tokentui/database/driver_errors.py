@@ -122,24 +122,36 @@ def _not_written(path: Path | None) -> tuple[str, str]:
         if files and os.access(path, os.W_OK):
             names = " and ".join(file.name for file in files)
             return f"{message}: {names} belong to {owners(files)}", f"run `{mending_command(path, files)}`"
+        # Also what opening it to be read comes to, where the index can't be made.
+        if reason := _wal_files_not_made(path):
+            return f"can't be opened: {reason[0]}", reason[1]
     return message, "check the owner and mode of the file and its directory"
 
 
 def _not_opened(path: Path | None) -> tuple[str, str]:
     message = "can't be opened"
     if path is not None and path.exists() and os.access(path, os.R_OK):
-        wal, shm = wal_files(path)
-        missing = " and ".join(file.name for file in (wal, shm) if not file.exists())
-        if is_read_only_mount(path) and missing:
-            where = f"{message}: SQLite can't make {missing} on a read-only mount"
-            return where, "copy the database, with its -wal, to where it can be written, and name that with --db"
-        if missing and not os.access(path.parent, os.W_OK):
-            where = f"{message}: SQLite can't make {missing}, since {path.parent} can't be written"
-            return where, "let this user write the directory, or read it while another program has it open"
-        unreadable = [file for file in (wal, shm) if file.exists() and not os.access(file, os.R_OK)]
+        if reason := _wal_files_not_made(path):
+            return f"{message}: {reason[0]}", reason[1]
+        unreadable = [file for file in wal_files(path) if file.exists() and not os.access(file, os.R_OK)]
         if unreadable:
             names = " and ".join(file.name for file in unreadable)
             return f"{message}: {names} can't be read", f"run `{mending_command(path, unreadable)}`"
         if _disk_is_full(path.parent):
             return _FULL
     return message, "check that it is there, and its owner and mode"
+
+
+def _wal_files_not_made(path: Path) -> tuple[str, str] | None:
+    """Why SQLite can't make the two files beside the database, and what to do; None where it can, or need not."""
+    missing = [file for file in wal_files(path) if not file.exists()]
+    if not missing:
+        return None
+    names, directory = " and ".join(file.name for file in missing), missing[0].parent
+    if is_read_only_mount(path):
+        hint = "copy the database, with its -wal, to where it can be written, and name that with --db"
+        return f"SQLite can't make {names} on a read-only mount", hint
+    if not os.access(directory, os.W_OK):
+        hint = "let this user write the directory, or read it while another program has it open"
+        return f"SQLite can't make {names}, since {directory} can't be written", hint
+    return None

@@ -8,13 +8,13 @@ says the same thirty times as fast. Commits are seen at once; a file that takes 
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
-from urllib.parse import quote
 
+from tokentui.database.read_only_mount import is_immutable
+from tokentui.database.sqlite import FileConnection, connect
 from tokentui.gate.store import wal_index
 from tokentui.gate.store.queries import ALL_SECRETS, COLUMNS, EPOCH, NEWEST_SECRET, SecretRow
 from tokentui.gate.store.wal_index import HEADERS
@@ -44,16 +44,16 @@ class SqliteConnection:
     def __init__(self, path: Path, busy_timeout: timedelta) -> None:
         """`path` is absolute."""
         self._path = os.fspath(path)
-        self._timeout_s = busy_timeout.total_seconds()
+        self._timeout = busy_timeout
         self.generation = 0
-        self._connection: sqlite3.Connection | None = None
+        self._connection: FileConnection | None = None
         self._identity: Identity = None
         self._next_stat = 0.0
 
     def changed(self) -> bool:
         """Whether a commit of any other connection, or another file, came since the last call.
 
-        Raises sqlite3.Error and OSError where the file can't be read.
+        Raises sqlite3.Error, OSError and DatabaseError where the file can't be read.
         """
         # Not the clock of the decision, which an operator may set back.
         if monotonic() >= self._next_stat:
@@ -93,6 +93,8 @@ class SqliteConnection:
             _identity(self._index_file, missing_ok=True) != self._index_identity
         ):
             raise IndexReplaced("the database, or its WAL index, is elsewhere by now")
+        elif self._connection.immutable and not is_immutable(Path(self._file)):
+            raise IndexReplaced("the database can be written by now")
         # Where the file is replaced while it is opened, the next call finds another identity.
         self._next_stat = monotonic() + _STAT_INTERVAL_S
 
@@ -101,13 +103,8 @@ class SqliteConnection:
         # By the name that SQLite would make of it, since the WAL and its index have their names by that.
         self._file = os.path.realpath(self._path)
         self._index_file = f"{self._file}-shm"
-        self._connection = sqlite3.connect(
-            f"file:{quote(os.fsencode(self._file))}?mode=ro",
-            uri=True,
-            timeout=self._timeout_s,
-            isolation_level=None,
-            check_same_thread=False,
-        )
+        # As everybody else does: a reader who is not the owner must not make a WAL that the owner can't write.
+        self._connection = connect(Path(self._file), read_only=True, timeout=self._timeout)
         self._cursor = self._connection.cursor()
         self._data_version = None
         self._headers = None
