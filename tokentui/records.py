@@ -158,7 +158,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class BulkRefusal:
     """Why an action leaves a token alone. `name` is empty where there is no such token."""
 
     id: int
@@ -172,16 +172,16 @@ class Plan:
 
     action: Action
     tokens: tuple[TokenRecord, ...]
-    refused: tuple[Refusal, ...]
+    refused: tuple[BulkRefusal, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BulkResult:
     """What an action did. `issued` holds the new keys of a rotation."""
 
     action: Action
     done: tuple[int, ...]
-    refused: tuple[Refusal, ...]
+    refused: tuple[BulkRefusal, ...]
     issued: tuple[Issued, ...] = ()
 
 

@@ -16,7 +16,7 @@ from textual.widgets import Button, Input, Static
 
 from tokentui.context import Context
 from tokentui.crypto.key_format import format_id
-from tokentui.records import Action, Outcome, Plan, Refusal, TokenRecord
+from tokentui.records import Action, BulkRefusal, BulkResult, Plan, TokenRecord
 from tokentui.screens.actions.overlap import DIGITS, OverlapField
 from tokentui.screens.dialogs import Dialog
 from tokentui.styles import sheets
@@ -162,7 +162,7 @@ def sums(plan: Plan, context: Context) -> str:
     return " · ".join(parts)
 
 
-def _short_reason(refusal: Refusal) -> str:
+def _short_reason(refusal: BulkRefusal) -> str:
     """`already deleted` of `TOK-… is deleted already: restore it …`."""
     reason = refusal.reason.removeprefix(f"{format_id(refusal.id)} ").partition(":")[0].removeprefix("is ")
     if not refusal.name:
@@ -170,7 +170,7 @@ def _short_reason(refusal: Refusal) -> str:
     return f"already {reason.removesuffix(' already')}" if reason.endswith(" already") else reason
 
 
-def result_lines(outcome: Outcome) -> list[str]:
+def result_lines(outcome: BulkResult) -> list[str]:
     """What is to be said of an action beyond how many: where to find new keys, and each refusal with its reason."""
     lines = []
     if outcome.issued:
@@ -180,12 +180,12 @@ def result_lines(outcome: Outcome) -> list[str]:
     return lines
 
 
-def refusal_lines(refused: Sequence[Refusal]) -> list[str]:
+def refusal_lines(refused: Sequence[BulkRefusal]) -> list[str]:
     """For each token which, and why it is left alone."""
     return list(_limited(map(_refusal_line, refused), len(refused)))
 
 
-def _refusal_line(refusal: Refusal) -> str:
+def _refusal_line(refusal: BulkRefusal) -> str:
     name = safe_text(refusal.name) or format_id(refusal.id)
     reason = refusal.reason.removeprefix(f"{format_id(refusal.id)} ")
     indent = "\n" + " " * (_NAME + 4)

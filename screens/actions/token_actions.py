@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual import work
 
 from tokentui.errors import TokentuiError
-from tokentui.records import Action, Outcome, Status, TokenRecord
+from tokentui.records import Action, BulkResult, Status, TokenRecord
 from tokentui.screens.actions.bulk import DONE, BulkPreview, result_lines, tokens
 from tokentui.screens.actions.copying import copy_key, copy_text
 from tokentui.screens.actions.delete import confirm_stop
@@ -38,7 +38,7 @@ class TokenActions(ServiceCalls):
         """The one token that every other action is about."""
         raise NotImplementedError
 
-    def acted(self, outcome: Outcome | None) -> None:
+    def acted(self, outcome: BulkResult | None) -> None:
         """Something was done; `outcome` says to which tokens where their state was changed."""
 
     def menu_line(self) -> int | None:
@@ -197,7 +197,7 @@ class TokenActions(ServiceCalls):
         self.acted(outcome)
         await self._say(outcome)
 
-    async def _say(self, outcome: Outcome) -> None:
+    async def _say(self, outcome: BulkResult) -> None:
         done = f"{tokens(len(outcome.done))} {DONE[outcome.action]}"
         if lines := result_lines(outcome):
             await self.app.push_screen_wait(Message(done, lines))

@@ -18,7 +18,7 @@ from tokentui.crypto.key_format import format_id
 from tokentui.errors import NoSuchToken, TokentuiError
 from tokentui.listing import pages
 from tokentui.listing.spec import ListSpec, cursor_of
-from tokentui.records import Outcome, Status, TokenRecord
+from tokentui.records import BulkResult, Status, TokenRecord
 from tokentui.screens.actions.token_actions import TokenActions
 from tokentui.screens.base import TICK_S, BaseScreen, Failure
 from tokentui.screens.command import Place
@@ -248,7 +248,7 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
         """The token, as it was last read."""
         return None if self.details is None else self.details.token
 
-    def acted(self, outcome: Outcome | None) -> None:
+    def acted(self, outcome: BulkResult | None) -> None:
         """Shows it as it is now."""
         self.load()
 

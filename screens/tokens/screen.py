@@ -12,7 +12,7 @@ from textual.widgets import Footer
 from tokentui.errors import QueryError, TokentuiError
 from tokentui.listing import counts, order
 from tokentui.listing.spec import ListSpec, Sort
-from tokentui.records import Action, Outcome, Status, TokenRecord
+from tokentui.records import Action, BulkResult, Status, TokenRecord
 from tokentui.screens.actions.token_actions import TokenActions
 from tokentui.screens.base import TICK_S, BaseScreen, Failure
 from tokentui.screens.command import Place
@@ -305,7 +305,7 @@ class TokensScreen(TokenActions, BaseScreen[None]):
         """Where the row of the menu stands on the screen."""
         return self.table.region.y + self.table.index - self.table.scroll_offset.y
 
-    def acted(self, outcome: Outcome | None) -> None:
+    def acted(self, outcome: BulkResult | None) -> None:
         """After an action: what `u` takes back, and no marks of tokens that were acted on."""
         if outcome is not None:
             if outcome.action in (Action.DELETE, Action.DISABLE):

@@ -15,7 +15,7 @@ from tokentui.cli.output import json_option, print_json, print_line
 from tokentui.cli.state import State
 from tokentui.crypto.key_format import format_id
 from tokentui.errors import UsageError
-from tokentui.records import Action, Outcome
+from tokentui.records import Action, BulkResult
 from tokentui.tokens import bulk, secrets
 from tokentui.ui.text import safe_text
 
@@ -171,7 +171,7 @@ def _enumerated(labels: Sequence[str]) -> str:
     return f"{', '.join(labels[:_MOST_NAMED])}{more} {'was' if len(labels) == 1 else 'were'}"
 
 
-def _json(outcome: Outcome) -> dict[str, object]:
+def _json(outcome: BulkResult) -> dict[str, object]:
     return {
         "done": [format_id(token_id) for token_id in outcome.done],
         "refused": [{"id": format_id(refusal.id), "reason": refusal.reason} for refusal in outcome.refused],

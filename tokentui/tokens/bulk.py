@@ -13,7 +13,7 @@ from tokentui.context import Context
 from tokentui.crypto.vault import Vault
 from tokentui.listing import rows
 from tokentui.models import Secret, Token, TokenModule, Usage
-from tokentui.records import Action, Issued, Outcome, Plan, Refusal, TokenRecord
+from tokentui.records import Action, BulkRefusal, BulkResult, Issued, Plan, TokenRecord
 from tokentui.tokens import states
 from tokentui.tokens.secrets import MOST_LIVE_SECRETS, rotate_in
 from tokentui.tokens.writing import update_token
@@ -41,7 +41,7 @@ def apply(
     *,
     partial: bool = False,
     overlap: timedelta = timedelta(0),
-) -> Outcome:
+) -> BulkResult:
     """Does it to all in one transaction, or to none where one is refused; with `partial`, to those that allow it.
 
     An audit entry a token. `overlap` is for a rotation.
@@ -51,14 +51,14 @@ def apply(
         _lock(session, ids)
         planned = _plan(session, context, action, ids)
         if planned.refused and not partial:
-            return Outcome(action, (), planned.refused)
+            return BulkResult(action, (), planned.refused)
         issued = [
             made
             for token in planned.tokens
             if (made := _do(session, context, vault, action, token, overlap)) is not None
         ]
         session.commit()
-    return Outcome(action, tuple(token.id for token in planned.tokens), planned.refused, tuple(issued))
+    return BulkResult(action, tuple(token.id for token in planned.tokens), planned.refused, tuple(issued))
 
 
 def purge_candidates(context: Context, older_than: timedelta | None = None) -> tuple[int, ...]:
@@ -74,19 +74,19 @@ def _plan(session: Session, context: Context, action: Action, ids: Sequence[int]
     tokens = {token.id: token for token in _tokens(session, context, ids)}
     full = _with_most_secrets(session, context, ids) if action is Action.ROTATE else frozenset()
     allowed: list[TokenRecord] = []
-    refused: list[Refusal] = []
+    refused: list[BulkRefusal] = []
     for token_id in dict.fromkeys(ids):
         token = tokens.get(token_id)
         if token is None:
-            refused.append(Refusal(token_id, "", "there is no such token"))
+            refused.append(BulkRefusal(token_id, "", "there is no such token"))
             continue
         if error := states.refusal(action, token):
-            refused.append(Refusal(token_id, token.name, str(error)))
+            refused.append(BulkRefusal(token_id, token.name, str(error)))
         elif token_id in full:
             reason = (
                 f"{token.label} has {MOST_LIVE_SECRETS} secrets that work: rotate it by itself, or wait for one to stop"
             )
-            refused.append(Refusal(token_id, token.name, reason))
+            refused.append(BulkRefusal(token_id, token.name, reason))
         else:
             allowed.append(token)
     return Plan(action, tuple(allowed), tuple(refused))

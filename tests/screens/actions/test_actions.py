@@ -19,7 +19,7 @@ from tokentui.context import Actor, Context
 from tokentui.crypto.key_format import masked
 from tokentui.errors import DatabaseLocked
 from tokentui.listing.spec import ListSpec
-from tokentui.records import Action, Plan, Refusal, Status, TokenChanges
+from tokentui.records import Action, BulkRefusal, Plan, Status, TokenChanges
 from tokentui.screens.actions import bulk as bulk_windows
 from tokentui.screens.actions import rotate
 from tokentui.screens.actions.bulk import BulkPreview, refusal_lines
@@ -453,7 +453,7 @@ async def test_the_menu_is_about_its_own_token_alone(app: TokentuiApp, context: 
 def test_long_lists_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rest is a number."""
     monkeypatch.setattr(bulk_windows, "SHOWN", 3)
-    lines = refusal_lines([Refusal(number, f"Token {number}", "is deleted") for number in range(1003)])
+    lines = refusal_lines([BulkRefusal(number, f"Token {number}", "is deleted") for number in range(1003)])
     assert len(lines) == 4
     assert lines[-1] == "  +1\u202f000 more"
 
