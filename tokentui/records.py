@@ -51,12 +51,16 @@ class Catalog:
 
 @dataclass(frozen=True, slots=True)
 class TokenRecord:
-    """A token as it stood at one moment; `status` is that moment's. Times are aware UTC, None is never."""
+    """A token as it stood at one moment; `status` is that moment's. Times are aware UTC, None is never.
+
+    `owner` is who answers for it, empty where nobody is named.
+    """
 
     id: int
     name: str
     external_id: str | None
     description: str
+    owner: str
     extension_slug: str
     extension_name: str
     extension_code: str
@@ -88,6 +92,7 @@ class NewToken:
     name: str
     external_id: str | None = None
     description: str = ""
+    owner: str = ""
     extension: str = "custom"
     expires_at: datetime | None = None
     all_modules: bool = False
@@ -97,7 +102,7 @@ class NewToken:
 
 @dataclass(frozen=True, slots=True)
 class TokenChanges:
-    """An edit; a field that is None is left as it is. `external_id` is cleared by an empty text.
+    """An edit; a field that is None is left as it is. `external_id` and `owner` are cleared by an empty text.
 
     `modules` and `all_modules` go together: giving either one replaces the whole permission.
     """
@@ -105,6 +110,7 @@ class TokenChanges:
     name: str | None = None
     external_id: str | None = None
     description: str | None = None
+    owner: str | None = None
     all_modules: bool | None = None
     modules: tuple[str, ...] | None = None
     networks: tuple[str, ...] | None = None

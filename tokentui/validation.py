@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 NAME_LENGTH = 128
 EXTERNAL_ID_LENGTH = 128
 DESCRIPTION_LENGTH = 255
+OWNER_LENGTH = 128
 
 _ID = re.compile(r"SU-([0-9]{3})-([0-9]{3})-([0-9]{3})", re.ASCII | re.IGNORECASE)
 _DURATION = re.compile(r"\+?([0-9]{1,9})([smhdwy])", re.ASCII)
@@ -66,6 +67,11 @@ def description(text: str | None) -> str:
     text = (text or "").replace("\r\n", "\n").rstrip()
     _plain("description", text.replace("\n", ""), field="description")
     return _at_most("description", text, DESCRIPTION_LENGTH)
+
+
+def owner(text: str | None) -> str:
+    """Who answers for a token: a name, team or address, at most 128 characters on one line, trimmed, in NFC."""
+    return _at_most("owner", unicodedata.normalize("NFC", _line("owner", text or "")), OWNER_LENGTH)
 
 
 def modules(chosen: Iterable[str], *, known: Collection[str], all_modules: bool = False) -> tuple[str, ...]:

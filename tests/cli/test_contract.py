@@ -10,7 +10,7 @@ from tests.cli.conftest import Tokentui
 
 TOKEN_KEYS = {
     "id", "name", "external_id", "description", "extension", "permissions", "status", "created_at", "created_by",
-    "updated_at", "updated_by", "expires_at", "last_used_at", "requests_30d",
+    "updated_at", "updated_by", "expires_at", "last_used_at", "requests_30d", "owner", "networks", "secrets",
 }  # fmt: skip
 KEY = re.compile(r"SU-\d{3}-\d{3}-\d{3}:[0-9a-f]{40}")
 
@@ -108,6 +108,40 @@ def test_filter_sort_and_limit(tokentui: Tokentui) -> None:
     assert "status" in wrong.json["error"]["message"]
     assert tokentui("list", "--sort", "colour").status == 2
     assert tokentui("list", "--json", "--csv").status == 2
+
+
+def test_owner_and_networks_are_set_and_cleared(tokentui: Tokentui) -> None:
+    """An empty text clears either; what isn't named is left as it is."""
+    made = tokentui.make("--owner", " Finance ", "--allow-network", "203.0.113.7/24", "--allow-network", "::1")
+    token_id = made["id"]
+    assert (made["owner"], made["networks"]) == ("Finance", ["203.0.113.0/24", "::1/128"])
+    edited = tokentui("edit", token_id, "--owner", "Support", "--json").json
+    assert (edited["owner"], edited["networks"]) == ("Support", made["networks"])
+    edited = tokentui("edit", token_id, "--allow-network", "10.0.0.0/8", "--json").json
+    assert (edited["owner"], edited["networks"]) == ("Support", ["10.0.0.0/8"])
+    assert "Support" in tokentui("show", token_id).out
+    assert tokentui("list", "--csv").out.splitlines()[1].endswith(",Support,10.0.0.0/8")
+    edited = tokentui("edit", token_id, "--owner", "", "--allow-network", "", "--json").json
+    assert (edited["owner"], edited["networks"]) == (None, [])
+    wrong = tokentui("edit", token_id, "--owner", "x" * 129, "--json")
+    assert (wrong.status, "owner" in wrong.json["error"]["message"]) == (2, True)
+    changes = [entry["changes"] for entry in tokentui("audit", token_id, "--json").json]
+    assert changes[0] == {"owner": ["Support", ""], "networks": [["10.0.0.0/8"], []]}
+
+
+def test_json_tells_the_secrets_that_work_and_holds_none(tokentui: Tokentui) -> None:
+    """The newest first; the one of an overlap says when it stops."""
+    made = tokentui.make("--expires", "30d")
+    rotated = tokentui("rotate", made["id"], "--overlap", "1h", "--json").json
+    (listed,) = tokentui("list", "--json").json
+    for token in (listed, rotated, tokentui("show", made["id"], "--json").json):
+        newest, old = token["secrets"]
+        assert set(newest) == set(old) == {"created_at", "stops_at", "last_used_at"}
+        assert (newest["stops_at"], old["stops_at"]) == (None, rotated["previous_stops_at"])
+    tokentui("rotate", made["id"])
+    out = tokentui("show", made["id"], "--json").out
+    assert len(json.loads(out)["secrets"]) == 1
+    assert made["key"][-40:] not in out
 
 
 def test_a_whole_key_finds_its_token(tokentui: Tokentui) -> None:

@@ -14,7 +14,7 @@ from tests.cli.conftest import Tokentui
 HOSTILE = "\x1b[31m\x9b31m\x07\r\u202eevil\u2066\x7f\u2028"
 OBEYED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 TEXTS = {
-    "tokens": ("name", "external_id", "description", "created_by", "updated_by", "last_used_from"),
+    "tokens": ("name", "external_id", "description", "owner", "created_by", "updated_by", "last_used_from"),
     "extensions": ("name", "code", "description"),
     "modules": ("name",),
     "audit": ("actor", "origin", "action"),

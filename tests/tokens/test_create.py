@@ -34,10 +34,13 @@ def rows(context: Context, table: type) -> int:
 
 def test_a_new_token_is_as_asked_and_audited(context: Context, clock: FrozenClock) -> None:
     """Trimmed, by whom, when; the key belongs to it and is nowhere in the audit."""
-    issued = make_token(context, "  Billing  ", external_id=" E ", modules=("usage", "helpdesk", "usage"))
+    issued = make_token(
+        context, "  Billing  ", external_id=" E ", owner=" Cafe\u0301 team ", modules=("usage", "helpdesk", "usage")
+    )
     token = reads.get_token(context, issued.token.id)
     assert token == issued.token
     assert (token.name, token.external_id, token.modules) == ("Billing", "E", ("helpdesk", "usage"))
+    assert token.owner == "Café team"
     assert (token.created_by, token.created_at, token.version) == ("alice@10.0.0.5", clock(), 1)
     (entry,) = audit.entries(context, token.id)
     assert (entry.action, entry.actor, entry.origin) == ("create", "alice", "10.0.0.5")
@@ -60,6 +63,8 @@ def test_an_extension_that_does_not_ask_gives_its_own(context: Context) -> None:
         (NewToken("x" * 10_000), "name"),
         (NewToken("x", external_id="\x1b[31m"), "external_id"),
         (NewToken("x", description="y" * 256), "description"),
+        (NewToken("x", owner="y" * 129), "owner"),
+        (NewToken("x", owner="a\u202eb"), "owner"),
         (NewToken("x", extension="nosuch", all_modules=True), "extension"),
         (NewToken("x", modules=("nosuch",)), "modules"),
         (NewToken("x"), "modules"),

@@ -76,6 +76,7 @@ def test_what_another_did_to_other_fields_is_no_conflict(
         (TokenChanges(name="Bob's"), TokenChanges(name="Alice's"), "name"),
         (TokenChanges(external_id="1"), TokenChanges(external_id="2"), "external_id"),
         (TokenChanges(description="1"), TokenChanges(description="2"), "description"),
+        (TokenChanges(owner="Finance"), TokenChanges(owner="Support"), "owner"),
         (TokenChanges(networks=("10.0.0.0/8",)), TokenChanges(networks=("::1",)), "networks"),
         (TokenChanges(modules=("usage",)), TokenChanges(modules=("leads",)), "modules"),
     ],

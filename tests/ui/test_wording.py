@@ -20,10 +20,10 @@ from tokentui.ui.text import cell_width, fit, safe_text
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY, HOUR, MINUTE = 86400, 3600, 60
 TOKEN = TokenRecord(
-    id=631646036, name="Tutorial", external_id=None, description="", extension_slug="custom", extension_name="Custom",
-    extension_code="EXT-000", all_modules=True, modules=(), networks=(), status=Status.ACTIVE, created_at=START,
-    created_by="alice", updated_at=START, updated_by="alice", expires_at=None, disabled_at=None, deleted_at=None,
-    last_used_at=None, last_used_from="", version=1,
+    id=631646036, name="Tutorial", external_id=None, description="", owner="", extension_slug="custom",
+    extension_name="Custom", extension_code="EXT-000", all_modules=True, modules=(), networks=(), status=Status.ACTIVE,
+    created_at=START, created_by="alice", updated_at=START, updated_by="alice", expires_at=None, disabled_at=None,
+    deleted_at=None, last_used_at=None, last_used_from="", version=1,
 )  # fmt: skip
 
 

@@ -18,8 +18,8 @@ from tokentui.ui.text import safe_text
 
 def token_object(context: Context, token: TokenRecord) -> dict[str, Any]:
     """A token as JSON shows it."""
-    ((_, requests),) = export.with_requests(context, [token])
-    return export.token_json(token, requests)
+    ((_, figures),) = export.with_figures(context, [token])
+    return export.token_json(token, figures)
 
 
 def print_issued(context: Context, issued: Issued, *, as_json: bool, did: str, previous: bool = False) -> None:

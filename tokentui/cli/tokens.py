@@ -66,9 +66,7 @@ def list_command(
         return
     tokens = pages.stream(context, spec, limit=limit)
     if as_json:
-        print_json_array(
-            export.token_json(token, requests) for token, requests in export.with_requests(context, tokens)
-        )
+        print_json_array(export.token_json(token, figures) for token, figures in export.with_figures(context, tokens))
         return
     heading = ("ID", "NAME", "EXTENSION", "PERMISSIONS", "EXPIRES", "LAST USED", "STATUS")
     print_columns(heading, (_row(context, token) for token in tokens), (14, 28, 14, 11, 13, 13, 0))
@@ -96,6 +94,7 @@ def show_command(state: State, token_id: str, as_json: bool) -> None:
 @click.option("--name", required=True, help="1 to 128 characters.")
 @click.option("--external-id", help="An identifier of your own.")
 @click.option("--description", default="", help="At most 255 characters.")
+@click.option("--owner", default="", help="Who answers for it: a name, a team or an address.")
 @click.option("--extension", default="custom", show_default=True, metavar="SLUG", help="What the token is for.")
 @click.option("--expires", metavar="WHEN", help="30d, 12h, 2026-12-31, 2026-12-31T12:00Z or never.  [default: 30d]")
 @click.option("--all-modules", is_flag=True, help="Every module, also those to come.")
@@ -127,6 +126,7 @@ def create_command(
 @click.option("--name", help="1 to 128 characters.")
 @click.option("--external-id", help="An identifier of your own; '' clears it.")
 @click.option("--description", help="At most 255 characters.")
+@click.option("--owner", help="Who answers for it; '' clears it.")
 @click.option("--all-modules", is_flag=True, help="Every module, also those to come.")
 @click.option("--module", "modules", multiple=True, metavar="SLUG", help="The modules that it may use from now on.")
 @click.option("--allow-network", "networks", multiple=True, metavar="CIDR", help="Only from here; '' clears.")
@@ -221,6 +221,7 @@ def _details(context: Context, token: TokenRecord) -> Iterator[tuple[str, str]]:
     yield "Status", wording.status_text(token.status)
     yield "External ID", safe_text(token.external_id or "—")
     yield "Description", safe_text(token.description.replace("\n", " / ") or "—")
+    yield "Owner", safe_text(token.owner or "—")
     yield "Extension", wording.extension_text(token)
     yield "Permissions", "all modules" if token.all_modules else ", ".join(token.modules)
     if token.networks:

@@ -17,6 +17,8 @@ class Sample:
     modules: tuple[str, ...] = ()
     external_id: str | None = None
     description: str = ""
+    owner: str = ""
+    networks: tuple[str, ...] = ()
     by: str = "alice@10.0.0.5"
     created: float = 100
     expires: float | None = 90
@@ -37,12 +39,22 @@ CURATED: tuple[Sample, ...] = (
         631646036,
         "Tutorial Token",
         description="The Following Represents A Tutorial API Token",
+        owner="Documentation",
         created=554,
         expires=0.89,
         daily=620,
         errors=0.02,
     ),
-    Sample(160984311, "Billing export", "reports", external_id="ERP-4411", created=326, expires=93, by="bob@10.0.0.7"),
+    Sample(
+        160984311,
+        "Billing export",
+        "reports",
+        external_id="ERP-4411",
+        owner="Finance",
+        created=326,
+        expires=93,
+        by="bob@10.0.0.7",
+    ),
     Sample(
         4118902,
         "Old crm bridge",
@@ -59,6 +71,8 @@ CURATED: tuple[Sample, ...] = (
         "Nightly usage upload",
         modules=("usage", "subscriptions", "products"),
         external_id="JOB-0231",
+        owner="data@example.com",
+        networks=("203.0.113.0/24", "2001:db8:40::/48"),
         created=210,
         expires=155,
         daily=1440,
@@ -74,7 +88,9 @@ CURATED: tuple[Sample, ...] = (
         daily=2600,
         errors=0.015,
         external_id="PORTAL-1",
-        description="Production. Owner: portal team",
+        description="Production",
+        owner="Portal team",
+        networks=("203.0.113.0/25", "203.0.113.128/25"),
     ),
     Sample(
         714009265,
@@ -85,6 +101,7 @@ CURATED: tuple[Sample, ...] = (
         daily=310,
         errors=0.03,
         description="Answers the first line at night",
+        owner="Support",
         by="carol@10.0.0.9",
     ),
     Sample(
@@ -96,6 +113,7 @@ CURATED: tuple[Sample, ...] = (
         daily=880,
         errors=0.02,
         external_id="FG-118",
+        owner="Integrations",
     ),
     Sample(
         346710582,
@@ -106,6 +124,7 @@ CURATED: tuple[Sample, ...] = (
         daily=120,
         overlap=5,
         description="Rotated today; the old key runs out this afternoon",
+        owner="Partner desk",
     ),
     Sample(
         871236604,
@@ -116,6 +135,7 @@ CURATED: tuple[Sample, ...] = (
         disabled=9,
         daily=75,
         by="bob@10.0.0.7",
+        owner="Integrations",
         description="Disabled: too many 403s, waiting for the vendor",
     ),
     Sample(
@@ -131,7 +151,17 @@ CURATED: tuple[Sample, ...] = (
         daily=12,
         by="dave@10.0.0.31",
     ),
-    Sample(690471158, "Statuspage probe", modules=("account",), created=190, expires=None, daily=288, errors=0),
+    Sample(
+        690471158,
+        "Statuspage probe",
+        modules=("account",),
+        owner="On-call, +44 20 7946 0000",
+        networks=("203.0.113.0/24",),
+        created=190,
+        expires=None,
+        daily=288,
+        errors=0,
+    ),
     Sample(
         238905571,
         "Zapier: leads to CRM",
@@ -184,13 +214,23 @@ _JOBS = (
     "backfill",
 )
 _PEOPLE = ("alice@10.0.0.5", "bob@10.0.0.7", "carol@10.0.0.9", "ci@build-3", "dave@10.0.0.31")
+_OWNERS = ("", "Finance", "data@example.com", "", "Integrations", "Support", "Portal team", "")
+_NETWORKS: tuple[tuple[str, ...], ...] = (
+    (),
+    (),
+    (),
+    (),
+    ("203.0.113.0/24",),
+    (),
+    ("203.0.113.0/24", "2001:db8:40::/48"),
+)
 _NOTES = (
     "",
     "",
     "",
     "Production",
     "Staging only",
-    "Owner: data team",
+    "Asked for by the data team",
     "See the runbook, page 12",
     "Temporary, until the migration",
     "Requested by the partner team",
@@ -237,6 +277,8 @@ def _made(token_id: int, number: int, random: Random, modules: tuple[str, ...]) 
         if random.random() < 0.5
         else None,
         description=random.choice(_NOTES),
+        owner=_OWNERS[number % len(_OWNERS)],
+        networks=_NETWORKS[number % len(_NETWORKS)],
         by=random.choice(_PEOPLE),
         created=created,
         expires=expires,

@@ -32,6 +32,8 @@ class Token(Base):
     name: Mapped[str] = mapped_column(text_without_case(128))
     external_id: Mapped[str | None] = mapped_column(text_without_case(128))
     description: Mapped[str] = mapped_column(String(255), default="")
+    # Who answers for it; empty: nobody is named. Not NULL, so that the list is sorted by it without a second case.
+    owner: Mapped[str] = mapped_column(text_without_case(128), default="")
     extension_slug: Mapped[str] = mapped_column(ForeignKey("extensions.slug"))
     # A wildcard, kept as such: a module added to the catalogue later is included.
     all_modules: Mapped[bool] = mapped_column(default=False)
@@ -55,6 +57,7 @@ class Token(Base):
         # One a sort field, each ending in the ID (the row's key) that makes the order total.
         Index("ix_tokens_name", "name", "id"),
         Index("ix_tokens_extension", "extension_slug", "id"),
+        Index("ix_tokens_owner", "owner", "id"),
         Index("ix_tokens_created", "created_at", "id"),
         Index("ix_tokens_expires", "expires_at", "id"),
         Index("ix_tokens_last_used", "last_used_at", "id"),

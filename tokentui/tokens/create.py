@@ -24,6 +24,7 @@ def create_token(context: Context, new: NewToken) -> Issued:
     name = validation.name(new.name)
     external_id = validation.external_id(new.external_id)
     description = validation.description(new.description)
+    owner = validation.owner(new.owner)
     networks = validation.networks(new.networks)
     now = context.now()
     if new.expires_at is not None and new.expires_at <= now:
@@ -39,6 +40,7 @@ def create_token(context: Context, new: NewToken) -> Issued:
                 name=name,
                 external_id=external_id,
                 description=description,
+                owner=owner,
                 extension_slug=new.extension,
                 all_modules=all_modules,
                 networks=" ".join(networks),

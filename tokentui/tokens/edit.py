@@ -30,6 +30,7 @@ class _Properties:
     name: str | None
     external_id: str | None  # cleared by an empty text
     description: str | None
+    owner: str | None  # cleared by an empty text
     networks: tuple[str, ...] | None
     modules: tuple[bool, tuple[str, ...]] | None  # whether all, else which
 
@@ -77,6 +78,7 @@ def _checked(changes: TokenChanges) -> _Properties:
         name=None if changes.name is None else validation.name(changes.name),
         external_id=None if changes.external_id is None else validation.external_id(changes.external_id) or "",
         description=None if changes.description is None else validation.description(changes.description),
+        owner=None if changes.owner is None else validation.owner(changes.owner),
         networks=None if changes.networks is None else validation.networks(changes.networks),
         modules=permission,
     )
@@ -87,6 +89,7 @@ def _properties(token: TokenRecord) -> _Properties:
         name=token.name,
         external_id=token.external_id or "",
         description=token.description,
+        owner=token.owner,
         networks=token.networks,
         modules=(token.all_modules, token.modules),
     )
@@ -135,7 +138,7 @@ def _write(
     session: Session, context: Context, before: TokenRecord, wanted: _Properties, changed: tuple[str, ...]
 ) -> None:
     values: dict[str, object] = {
-        name: getattr(wanted, name) for name in changed if name in ("name", "external_id", "description")
+        name: getattr(wanted, name) for name in changed if name in ("name", "external_id", "description", "owner")
     }
     if "external_id" in values:
         values["external_id"] = wanted.external_id or None

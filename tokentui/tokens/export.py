@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -12,17 +13,26 @@ from tokentui.clock import utc_text
 from tokentui.context import Context
 from tokentui.listing import pages
 from tokentui.listing.spec import ListSpec
-from tokentui.records import TokenRecord
+from tokentui.records import SecretRecord, TokenRecord
+from tokentui.tokens import reads
 from tokentui.ui.text import json_text, safe_text
 from tokentui.usage import reports
 
 COLUMNS = (
     "id", "name", "external_id", "description", "extension", "permissions", "status", "created_at", "created_by",
-    "updated_at", "updated_by", "expires_at", "last_used_at", "requests_30d",
+    "updated_at", "updated_by", "expires_at", "last_used_at", "requests_30d", "owner", "networks",
 )  # fmt: skip
 
 
-def token_json(token: TokenRecord, requests_30d: int) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the JSON of a token holds that is not in its row: responses of 30 local days, and the secrets that work."""
+
+    requests_30d: int
+    secrets: tuple[SecretRecord, ...]
+
+
+def token_json(token: TokenRecord, figures: Figures) -> dict[str, Any]:
     """A token as every `--json` shows it."""
     return {
         "id": token.label,
@@ -38,33 +48,44 @@ def token_json(token: TokenRecord, requests_30d: int) -> dict[str, Any]:
         "updated_by": token.updated_by,
         "expires_at": utc_text(token.expires_at),
         "last_used_at": utc_text(token.last_used_at),
-        "requests_30d": requests_30d,
+        "requests_30d": figures.requests_30d,
+        "owner": token.owner or None,
+        "networks": list(token.networks),
+        "secrets": [
+            {
+                "created_at": utc_text(secret.created_at),
+                "stops_at": utc_text(secret.stops_at),
+                "last_used_at": utc_text(secret.last_used_at),
+            }
+            for secret in figures.secrets
+        ],
     }
 
 
-def with_requests(context: Context, tokens: Iterable[TokenRecord]) -> Iterator[tuple[TokenRecord, int]]:
-    """Each token with its responses of the last 30 days, read a page at a time."""
+def with_figures(context: Context, tokens: Iterable[TokenRecord]) -> Iterator[tuple[TokenRecord, Figures]]:
+    """Each token with what other tables say of it, read a page at a time."""
     source = iter(tokens)
     while batch := list(islice(source, pages.PAGE)):
-        counts = reports.totals(context, [token.id for token in batch])
+        ids = [token.id for token in batch]
+        requests, secrets = reports.totals(context, ids), reads.working_secrets(context, ids)
         for token in batch:
-            yield token, counts[token.id]
+            yield token, Figures(requests[token.id], secrets[token.id])
 
 
 def json_lines(context: Context, spec: ListSpec) -> Iterator[str]:
     """A line of JSON a token, with all that an import can set."""
-    for token, requests in with_requests(context, pages.stream(context, spec)):
-        whole = {**token_json(token, requests), "networks": list(token.networks)}
-        yield json_text(whole) + "\n"
+    for token, figures in with_figures(context, pages.stream(context, spec)):
+        yield json_text(token_json(token, figures)) + "\n"
 
 
 def csv_lines(context: Context, spec: ListSpec, *, limit: int | None = None) -> Iterator[str]:
-    """A header and a line a token; permissions are `*` or slugs with a space between."""
+    """A header and a line a token; permissions are `*` or slugs, which stand like networks with a space between."""
     yield _csv_line(COLUMNS)
-    for token, requests in with_requests(context, pages.stream(context, spec, limit=limit)):
-        row = token_json(token, requests)
+    for token, figures in with_figures(context, pages.stream(context, spec, limit=limit)):
+        row = token_json(token, figures)
         row["extension"] = token.extension_slug
         row["permissions"] = "*" if token.all_modules else " ".join(token.modules)
+        row["networks"] = " ".join(token.networks)
         yield _csv_line(_harmless(row[column]) for column in COLUMNS)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -44,6 +45,25 @@ def list_secrets(context: Context, token_id: int) -> tuple[SecretRecord, ...]:
     with context.database.read() as session:
         rows.find(session, context, token_id)
         return tuple(record for record, _ in live_secrets(session, context, token_id))
+
+
+def working_secrets(context: Context, ids: Sequence[int]) -> dict[int, tuple[SecretRecord, ...]]:
+    """The secrets of each of these tokens (a page of them) that have not stopped, the newest first.
+
+    They are told whatever the status of their token: where that is disabled, none of them opens anything.
+    """
+    now = context.now()
+    query = (
+        select(Secret.token_id, Secret.created_at, Secret.stops_at, Secret.last_used_at, Secret.sealed.is_not(None))
+        .where(Secret.token_id.in_(ids), Secret.stops_at > now)
+        .order_by(Secret.id.desc())
+    )
+    found: dict[int, list[SecretRecord]] = {token_id: [] for token_id in ids}
+    with context.database.read() as session:
+        for token_id, created_at, stops_at, last_used_at, sealed in session.execute(query):
+            secrets = found[token_id]
+            secrets.append(SecretRecord(created_at, stops_at, last_used_at, current=not secrets, can_show=sealed))
+    return {token_id: tuple(secrets) for token_id, secrets in found.items()}
 
 
 def live_secrets(session: Session, context: Context, token_id: int) -> list[tuple[SecretRecord, Secret]]:

@@ -75,6 +75,7 @@ def audited_fields(token: TokenRecord) -> dict[str, Any]:
         "name": token.name,
         "external_id": token.external_id,
         "description": token.description,
+        "owner": token.owner,
         "extension": token.extension_slug,
         "modules": "*" if token.all_modules else list(token.modules),
         "networks": list(token.networks),

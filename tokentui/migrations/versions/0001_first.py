@@ -118,6 +118,11 @@ def _tokens() -> None:
             nullable=True,
         ),
         sa.Column("description", sa.String(length=255), nullable=False),
+        sa.Column(
+            "owner",
+            sa.String(length=128).with_variant(sa.String(length=128, collation="NOCASE"), "sqlite"),
+            nullable=False,
+        ),
         sa.Column("extension_slug", sa.String(length=64), nullable=False),
         sa.Column("all_modules", sa.Boolean(), nullable=False),
         sa.Column("networks", sa.String(), nullable=False),
@@ -140,6 +145,7 @@ def _tokens() -> None:
     op.create_index("ix_tokens_external_id", "tokens", ["external_id"], unique=False)
     op.create_index("ix_tokens_last_used", "tokens", ["last_used_at", "id"], unique=False)
     op.create_index("ix_tokens_name", "tokens", ["name", "id"], unique=False)
+    op.create_index("ix_tokens_owner", "tokens", ["owner", "id"], unique=False)
     op.create_index("ix_tokens_state", "tokens", ["deleted_at", "disabled_at", "expires_at"], unique=False)
     op.create_table(
         "secrets",
