@@ -6,9 +6,12 @@ import contextlib
 import io
 import json
 import os
+import pty
 import shutil
 import subprocess
 import sys
+import termios
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,6 +80,33 @@ class Tokentui:
             timeout=60,
         )
         return Done(done.returncode, done.stdout, done.stderr)
+
+    def in_terminal(
+        self, *arguments: str, typed: str = "", columns: int = 80, environment: Mapping[str, str] = {}
+    ) -> Done:
+        """Runs it to its end in a process of its own, on a terminal; `out` is all that was shown, without `\\r`.
+
+        `typed` is what the person types: it waits in the terminal until it is read.
+        """
+        controller, terminal = pty.openpty()
+        termios.tcsetwinsize(terminal, (24, columns))
+        with subprocess.Popen(
+            [sys.executable, "-m", "tokentui", *arguments],
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+            env={**self.environment, **environment},
+            start_new_session=True,
+        ) as process:
+            os.close(terminal)
+            os.write(controller, typed.encode())
+            shown = b""
+            with contextlib.suppress(OSError):  # EIO: the other end is closed
+                while chunk := os.read(controller, 65_536):
+                    shown += chunk
+            status = process.wait(timeout=60)
+        os.close(controller)
+        return Done(status, shown.decode().replace("\r", ""), "")
 
     def make(self, *arguments: str, name: str = "Token") -> dict[str, Any]:
         """A new token as JSON, with its key."""

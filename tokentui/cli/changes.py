@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import click
 
 from tokentui import validation
-from tokentui.cli import streams
 from tokentui.cli.failures import reporting
 from tokentui.cli.issued import print_issued
+from tokentui.cli.messages import say, say_error
 from tokentui.cli.output import json_option, print_json, print_line
 from tokentui.cli.state import State
 from tokentui.crypto.key_format import format_id
@@ -143,7 +143,7 @@ def _confirm(state: State, action: Action, numbers: Sequence[int], yes: bool) ->
     if not sys.stdin.isatty():
         raise UsageError(f"{action} needs --yes where nobody can be asked", "look first, then say --yes")
     for token in bulk.plan(state.context, action, numbers).tokens:
-        streams.say(f"{token.label}  {safe_text(token.name)}")
+        say(f"{token.label}  {safe_text(token.name)}")
     click.confirm(f"{action.capitalize()} {len(numbers)}?", abort=True, err=True)
 
 
@@ -160,7 +160,7 @@ def _apply(state: State, action: Action, numbers: Sequence[int], as_json: bool) 
         reason = (
             refusal.reason if format_id(refusal.id) in refusal.reason else f"{format_id(refusal.id)}: {refusal.reason}"
         )
-        streams.say(f"tokentui: {safe_text(reason)}")
+        say_error(safe_text(reason))
     return 1 if outcome.refused else 0
 
 

@@ -4,33 +4,42 @@ from __future__ import annotations
 
 import os
 import sys
+from enum import StrEnum
+from typing import TextIO
 
-from tokentui.ui.chart.styled import Line, Style
-
-_CODES = {
-    Style.SUCCESS: "32",
-    Style.REDIRECTION: "36",
-    Style.CLIENT_ERROR: "33",
-    Style.SERVER_ERROR: "31",
-    Style.AXIS: "2",
-    Style.MUTED: "2",
-    Style.STRONG: "1",
-}
+import click
 
 
-def wants_colour(choice: str) -> bool:
-    """Whether standard output gets colours, for `--color auto`, `always` or `never`."""
-    if choice == "auto":
-        return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return choice == "always"
+class Ink(StrEnum):
+    """The colours and weights that commands use; the value is the parameter of SGR (ECMA-48, 8.3.117)."""
+
+    BOLD = "1"
+    DIM = "2"
+    RED = "31"
+    GREEN = "32"
+    YELLOW = "33"
+    CYAN = "36"
 
 
-def painted(line: Line, *, colour: bool) -> str:
-    """A line as text, with escape codes where `colour` is set."""
-    parts = [
-        f"\x1b[{_CODES[span.style]}m{span.text}\x1b[0m"
-        if colour and span.style in _CODES and span.text.strip()
-        else span.text
-        for span in line
-    ]
-    return "".join(parts).rstrip(" ")
+_choice = "auto"
+
+
+def choose(_context: click.Context, _option: click.Parameter, choice: str) -> str:
+    """Keeps what `--color` says as soon as it is read, so that what is wrong with the rest is told in colour too."""
+    global _choice
+    _choice = choice
+    return choice
+
+
+def wants_colour(stream: TextIO) -> bool:
+    """Whether a stream gets colours: as `--color` says; with `auto`, a terminal where NO_COLOR is not set."""
+    if _choice == "auto":
+        return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return _choice == "always"
+
+
+def paint(text: str, ink: Ink | None, stream: TextIO | None = None) -> str:
+    """The text in a colour, where the stream (None: standard output) gets any."""
+    if ink is None or not text.strip() or not wants_colour(stream or sys.stdout):
+        return text
+    return f"\x1b[{ink}m{text}\x1b[0m"

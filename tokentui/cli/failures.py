@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from tokentui.cli import streams
+from tokentui.cli.messages import say, say_error
 from tokentui.errors import TokentuiError, UsageError
 from tokentui.terminal.faults import EXIT_STATUS, tell_fault
 from tokentui.validation import ValidationError
@@ -59,10 +60,10 @@ def tell(error: BaseException, arguments: Sequence[str]) -> int:
     """Says on standard error what went wrong, with `--json` on standard output too; returns the exit status."""
     match error:
         case click.exceptions.NoArgsIsHelpError():
-            streams.say(error.format_message())
+            say(error.format_message())
             return 2
         case click.exceptions.Abort() | KeyboardInterrupt():
-            streams.say("\ntokentui: stopped")
+            say("\ntokentui: stopped")
             return 130
         case click.ClickException():
             return _tell(UsageError(_usage_line(error)), arguments)
@@ -95,7 +96,7 @@ def _tell(error: TokentuiError | ValidationError, arguments: Sequence[str]) -> i
             sys.stdout.flush()
         except OSError:
             streams.give_up_output()
-    streams.say(f"tokentui: {safe_text(str(error))}")
+    say_error(safe_text(str(error)))
     return status
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tokentui.cli import streams
 from tokentui.cli.failures import reporting
+from tokentui.cli.messages import say_warning
 from tokentui.cli.output import print_json, print_line
 from tokentui.clock import utc_text
 from tokentui.context import Context
@@ -43,7 +43,7 @@ def print_issued(context: Context, issued: Issued, *, as_json: bool, did: str, p
 def warn_of_same_name(other: TokenRecord | None) -> None:
     """Says on standard error that another token has the same name, where there is one."""
     if other is not None:
-        streams.say(f"tokentui: warning: {safe_text(wording.same_name_text(other))}")
+        say_warning(wording.same_name_text(other))
 
 
 def _lines(context: Context, issued: Issued, did: str, previous: bool) -> Iterator[str]:

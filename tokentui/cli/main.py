@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import click
 
 from tokentui import __version__
-from tokentui.cli import failures, streams
+from tokentui.cli import colour, failures, streams
 from tokentui.cli.state import State
 from tokentui.errors import UsageError
 
@@ -75,11 +75,14 @@ class Commands(click.Group):
     type=click.Choice(["auto", "always", "never"]),
     default="auto",
     show_default=True,
+    is_eager=True,
+    expose_value=False,
+    callback=colour.choose,
     help="Colours: auto, on a terminal where NO_COLOR is not set.",
 )
 @click.version_option(__version__, prog_name="tokentui")
 @click.pass_context
-def cli(ctx: click.Context, db: str | None, config: str | None, read_only: bool, color: str) -> None:
+def cli(ctx: click.Context, db: str | None, config: str | None, read_only: bool) -> None:
     """Issue, see, change and retire API tokens. Without a command: the terminal app.
 
     \b
@@ -88,7 +91,7 @@ def cli(ctx: click.Context, db: str | None, config: str | None, read_only: bool,
     tokentui create --name "Nightly upload" --module usage --expires 90d
     tokentui list --filter "status:expiring" --json
     """
-    ctx.obj = State(db, config, read_only, color)
+    ctx.obj = State(db, config, read_only)
     ctx.call_on_close(ctx.obj.close)
     if ctx.invoked_subcommand is None:
         open_app(ctx.obj)

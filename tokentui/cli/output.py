@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from tokentui.cli.colour import Ink, paint
 from tokentui.cli.streams import output_is_utf8
 from tokentui.ui.text import cell_width, escape_json, json_text, safe_text
 
@@ -17,6 +18,17 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 def print_line(text: str = "") -> None:
     """A line, or several, on standard output; what would move or colour the terminal is replaced by a sign."""
     sys.stdout.write(f"{safe_text(text, lines=True)}\n")
+
+
+def print_spans(spans: Iterable[tuple[str, Ink | None]]) -> None:
+    """A line of texts, each in its colour; spaces at its end are left out."""
+    shown = [(safe_text(text), ink) for text, ink in spans]
+    while shown and not shown[-1][0].strip():
+        shown.pop()
+    if shown:
+        text, ink = shown.pop()
+        shown.append((text.rstrip(), ink))
+    sys.stdout.write("".join(paint(text, ink) for text, ink in shown) + "\n")
 
 
 def print_json(value: Any) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tokentui.cli.messages import say, say_warning
 from tokentui.cli.state import State
 from tokentui.context import Context
 from tokentui.errors import ReadOnly, UsageError
@@ -46,11 +47,11 @@ def serve_command(state: State, host: str, port: int, access_log: str | None) ->
     listening = _listening(host, port)
     log_socket = None if access_log is None else _log_socket(context, access_log)
     server = _server(context, gate, log_socket)
-    click.echo(f"tokentui: the gate listens on {_url(listening)}", err=True)
+    say(f"tokentui: the gate listens on {_url(listening)}")
     for warning in log_socket.warnings() if log_socket else ():
-        click.echo(f"tokentui: {warning}", err=True)
+        say_warning(warning)
     if not _is_loopback(host):
-        click.echo("tokentui: from everywhere: let only your proxy reach it, and speak TLS between them", err=True)
+        say_warning("it listens to everybody: let only your proxy reach it, and speak TLS between them")
     connections = Connections(max_connections())
     config = uvicorn.Config(
         server,

@@ -12,9 +12,8 @@ if TYPE_CHECKING:
 class State:
     """Handed to every command as click's `obj`."""
 
-    def __init__(self, db: str | None, config: str | None, read_only: bool, color: str = "auto") -> None:
+    def __init__(self, db: str | None, config: str | None, read_only: bool) -> None:
         self._options = (db, config, read_only)
-        self.color = color
         self._settings: Settings | None = None
         self._context: Context | None = None
 
@@ -49,12 +48,10 @@ def _warn_of_master_key(settings: Settings) -> None:
     import os
     import shlex
 
-    import click
-
+    from tokentui.cli.messages import say_warning
     from tokentui.crypto import master_key
-    from tokentui.ui.text import safe_text
 
     file = master_key.path(settings.home, os.environ)
     if file is not None and master_key.readers_beside_owner(file) == "anybody":
         told = f"{file} can be read by anybody on this machine: run `chmod o= {shlex.quote(os.fspath(file))}`"
-        click.echo(f"tokentui: warning: the master key {safe_text(told)}", err=True)
+        say_warning(f"the master key {told}")

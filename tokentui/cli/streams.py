@@ -46,13 +46,6 @@ def give_up_output() -> None:
         os.close(handle)
 
 
-def say(line: str) -> None:
-    """Writes a line to standard error, where somebody still reads it."""
-    with contextlib.suppress(OSError):
-        sys.stderr.write(f"{line}\n")
-        sys.stderr.flush()
-
-
 def output_is_utf8() -> bool:
     """Whether standard output takes every character."""
     return codecs.lookup(sys.stdout.encoding or "utf-8").name == "utf-8"

@@ -7,15 +7,24 @@ import shutil
 import click
 
 from tokentui import validation
-from tokentui.cli.colour import painted, wants_colour
-from tokentui.cli.output import json_option, print_json
+from tokentui.cli.colour import Ink
+from tokentui.cli.output import json_option, print_json, print_line, print_spans
 from tokentui.cli.state import State
 from tokentui.clock import utc_text
 from tokentui.crypto.key_format import format_id
 from tokentui.errors import UsageError
-from tokentui.ui.chart import Chart, Line, Span, Style, text
+from tokentui.ui.chart import Chart, Span, Style, text
 from tokentui.usage import reports, series
 
+_INK = {
+    Style.SUCCESS: Ink.GREEN,
+    Style.REDIRECTION: Ink.CYAN,
+    Style.CLIENT_ERROR: Ink.YELLOW,
+    Style.SERVER_ERROR: Ink.RED,
+    Style.AXIS: Ink.DIM,
+    Style.MUTED: Ink.DIM,
+    Style.STRONG: Ink.BOLD,
+}
 _HEIGHT = 16
 """Lines of the chart with its dates."""
 
@@ -39,10 +48,10 @@ def stats_command(state: State, token_id: str | None, days: int, as_json: bool, 
     if as_json:
         print_json(_json(counted, number))
     elif as_csv:
-        click.echo(series.csv_text(counted), nl=False)
+        print_line(series.csv_text(counted).rstrip("\n"))
     else:
         name = "All tokens" if number is None else format_id(number)
-        _print_chart(counted, name, colour=wants_colour(state.color))
+        _print_chart(counted, name)
 
 
 def _json(counted: series.Series, number: int | None) -> dict[str, object]:
@@ -56,16 +65,13 @@ def _json(counted: series.Series, number: int | None) -> dict[str, object]:
     }
 
 
-def _print_chart(counted: series.Series, name: str, *, colour: bool) -> None:
+def _print_chart(counted: series.Series, name: str) -> None:
     """Heading, chart and figures; the chart alone is drawn by plotext, which is slow to import."""
 
-    def echo(line: Line) -> None:
-        click.echo(painted(line, colour=colour), color=colour)  # click itself takes colours out of a pipe
-
-    echo((Span(name, Style.STRONG),))
-    echo(text.heading(counted))
+    _print(Span(name, Style.STRONG))
+    _print(*text.heading(counted))
     if not counted.total:
-        click.echo("No response was recorded.")
+        print_line("No response was recorded.")
         return
     import plotext
 
@@ -75,9 +81,13 @@ def _print_chart(counted: series.Series, name: str, *, colour: bool) -> None:
     chart = Chart(counted, width=width - beside, height=_HEIGHT, plotter=plotext)
     for y, line in enumerate(chart.lines()):
         figure = box[y].line if beside and y < len(box) else ()
-        echo((*line, Span("  "), *figure) if figure else line)
+        _print(*line, Span("  "), *figure)
     if not beside:
         for row in text.figures_rows(counted, (), width):
-            echo(row)
+            _print(*row)
     if len(chart.days.shown) < len(counted.days):
-        click.echo(f"The last {len(chart.days.shown)} days are drawn; a wider terminal shows more, --csv all of them.")
+        print_line(f"The last {len(chart.days.shown)} days are drawn; a wider terminal shows more, --csv all of them.")
+
+
+def _print(*line: Span) -> None:
+    print_spans((span.text, _INK.get(span.style)) for span in line)

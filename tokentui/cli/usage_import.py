@@ -10,14 +10,13 @@ from pathlib import Path
 
 import click
 
-from tokentui.cli import streams
 from tokentui.cli.failures import reporting
+from tokentui.cli.messages import say
 from tokentui.cli.output import json_option, print_json, print_line
 from tokentui.cli.state import State
 from tokentui.context import Context
 from tokentui.errors import DatabaseLocked, TokentuiError, UsageError
 from tokentui.ui import wording
-from tokentui.ui.text import safe_text
 from tokentui.usage import retention
 from tokentui.usage.access_log import files, ingest
 from tokentui.usage.access_log.files import Batch
@@ -128,7 +127,7 @@ def _print(outcome: ingest.Outcome, *, as_json: bool) -> None:
         if number:
             print_line(f"{_many(number, 'line')} {text}")
     for line, reason in outcome.bad:
-        streams.say(f"line {line}: {safe_text(str(reason))}")
+        say(f"line {line}: {reason}")
 
 
 def _many(number: int, what: str) -> str:
