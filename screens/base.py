@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from textual import events, on
@@ -29,6 +30,11 @@ TICK_S = 1.0
 
 SPINNER_DELAY = 0.3
 """Seconds after which work that is still going on is shown."""
+
+
+class WaitingGivenUp(Exception):
+    """Raised by `ServiceCalls.change` where the operator stopped waiting for it; the service goes on in its thread."""
+
 
 Failure = TokentuiError | ValidationError
 """What a service refuses with. Anything else is a fault of the program and ends it with a traceback."""
@@ -64,6 +70,9 @@ class ServiceCalls(_MixedInto):
 
     busy: reactive[bool] = reactive(False)
     """True while a service has been at work for longer than `SPINNER_DELAY`."""
+
+    _waiting: asyncio.Event | None = None
+    """Set where the operator stops waiting for the change under way; None while there is none to stop waiting for."""
 
     @property
     def context(self) -> Context:
@@ -115,25 +124,49 @@ class ServiceCalls(_MixedInto):
 
         self._work(run, group=f"{READING}{group}", exclusive=True)
 
-    async def change(self, service: Callable[[Context], T]) -> T:
+    async def change(self, service: Callable[[Context], T], late: Callable[[T], object] | None = None) -> T:
         """Runs `service` in a thread and gives its result; raises what it raises. To be awaited inside a worker.
 
         The transaction begins and ends inside the thread: nothing is held open while a person thinks.
+
+        With `late`, `give_up` ends the waiting, and WaitingGivenUp is raised. A thread can't be ended, so the service
+        may still succeed: `late` is then called with its result, in the event loop, also where the screen is closed by
+        then. Where it fails, a toast says so.
         """
-        under_way = True
+        work = asyncio.create_task(asyncio.to_thread(service, self.context))
 
         def show_busy() -> None:
             # A tick may wait in the queue while the work ends: nothing would take the spinner away again.
-            if under_way:
+            if not work.done():
                 self.busy = True
 
         timer = self.set_timer(SPINNER_DELAY, show_busy)
         try:
-            return await asyncio.to_thread(service, self.context)
+            return await (work if late is None else self._wait_for(work, late))
         finally:
-            under_way = False
             timer.stop()
             self.busy = False
+
+    async def _wait_for(self, work: asyncio.Task[T], late: Callable[[T], object]) -> T:
+        self._waiting = asyncio.Event()
+        given_up = asyncio.create_task(self._waiting.wait())
+        try:
+            await asyncio.wait({work, given_up}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._waiting = None
+            given_up.cancel()
+            if not work.done():  # given up, or the screen is being closed
+                work.add_done_callback(partial(_tell_late, self.app, late))
+        if not work.done():
+            raise WaitingGivenUp
+        return work.result()
+
+    def give_up(self) -> bool:
+        """Stops waiting for a change that can be given up; False where none is under way."""
+        if self._waiting is None:
+            return False
+        self._waiting.set()
+        return True
 
     def changed(self) -> None:
         """Tells every screen that something was written."""
@@ -141,10 +174,7 @@ class ServiceCalls(_MixedInto):
 
     def explain(self, error: Failure) -> None:
         """Says in a toast what went wrong and what to do."""
-        if isinstance(error, TokentuiError) and error.hint:
-            self.app.notify(error.hint, title=error.message, severity="error", markup=False)
-        else:
-            self.app.notify(error.message, severity="error", markup=False)
+        _explain(self.app, error)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Read-only mode drops every command that writes."""
@@ -155,6 +185,26 @@ class ServiceCalls(_MixedInto):
     def _work(self, work: Callable[[], Coroutine[None, None, None]], *, group: str, exclusive: bool) -> None:
         # The function, not its coroutine: one that is replaced before it began would never be awaited.
         _: Worker[None] = self.run_worker(work, name=group, group=group, exclusive=exclusive, exit_on_error=True)
+
+
+def _explain(app: App[Any], error: Failure) -> None:
+    if isinstance(error, TokentuiError) and error.hint:
+        app.notify(error.hint, title=error.message, severity="error", markup=False)
+    else:
+        app.notify(error.message, severity="error", markup=False)
+
+
+def _tell_late(app: App[Any], late: Callable[[T], object], work: asyncio.Task[T]) -> None:
+    """Says how a change ended for which nobody waited any longer."""
+    if work.cancelled() or not app.is_running:
+        return
+    try:
+        result = work.result()
+    except (TokentuiError, ValidationError) as error:
+        _explain(app, error)
+    else:
+        app.post_message(TokensChanged())
+        late(result)
 
 
 class Answers(ServiceCalls):

@@ -21,10 +21,10 @@ _under_way: list[object] = []
 _change = ServiceCalls.change
 
 
-async def _counted(calls: ServiceCalls, service: Callable[[Context], Any]) -> Any:
+async def _counted(calls: ServiceCalls, service: Callable[[Context], Any], late: Any = None) -> Any:
     _under_way.append(service)
     try:
-        return await _change(calls, service)
+        return await _change(calls, service, late)
     finally:
         _under_way.remove(service)
 

@@ -1,0 +1,36 @@
+"""What is waited for, with a spinner, while a change takes its time."""
+
+from __future__ import annotations
+
+import time
+
+from textual.app import RenderResult
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from tokentui.screens.base import keys_of
+
+_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+_FRAME_S = 0.1
+
+
+class Waiting(Widget):
+    """One line that is there while `busy` is true: what is waited for, and the key that ends the waiting.
+
+    Bind it to the screen's `busy` with `data_bind`.
+    """
+
+    busy: reactive[bool] = reactive(False)
+
+    def on_mount(self) -> None:
+        self.display = self.busy
+
+    def watch_busy(self, busy: bool) -> None:
+        self.display = busy
+        self.auto_refresh = _FRAME_S if busy else None
+
+    def render(self) -> RenderResult:
+        frame = _FRAMES[int(time.monotonic() / _FRAME_S) % len(_FRAMES)] if self.busy else ""
+        key = keys_of(self.app).first("app.back")
+        return Content(f"{frame} Waiting for the database: another program is writing · {key} stops waiting")
