@@ -26,19 +26,24 @@ from tokentui.ui.text import safe_text
 class TokenActions(ServiceCalls):
     """Mixed into screens that show tokens: they say which are meant, and hear what was done."""
 
-    def subjects(self) -> tuple[int, ...]:
+    def selected_ids(self) -> tuple[int, ...]:
         """The tokens that an action on many is about."""
         raise NotImplementedError
+
+    @property
+    def selected_count(self) -> int:
+        """How many tokens an action is about: what the footer and the menu say."""
+        return len(self.selected_ids())
 
     def hidden_marks(self) -> frozenset[int]:
         """Those of the tokens that the screen does not show at the moment."""
         return frozenset()
 
-    def subject(self) -> TokenRecord | None:
+    def selected_token(self) -> TokenRecord | None:
         """The one token that every other action is about."""
         raise NotImplementedError
 
-    def acted(self, outcome: BulkResult | None) -> None:
+    def on_action_done(self, outcome: BulkResult | None) -> None:
         """Something was done; `outcome` says to which tokens where their state was changed."""
 
     def menu_line(self) -> int | None:
@@ -50,7 +55,7 @@ class TokenActions(ServiceCalls):
     @work(group="action", exclusive=True)
     async def action_toggle_token(self, only: TokenRecord | None = None) -> None:
         """Disables, after asking; or enables, which needs no asking."""
-        many, token = await self._meant(only)
+        many, token = await self._targets(only)
         if many:
             await self._bulk(Action.DISABLE, many, otherwise=Action.ENABLE)
         elif not token or self._is_deleted(token):
@@ -63,7 +68,7 @@ class TokenActions(ServiceCalls):
     @work(group="action", exclusive=True)
     async def action_rotate(self, only: TokenRecord | None = None) -> None:
         """A new secret: asks until when the old one works."""
-        many, token = await self._meant(only)
+        many, token = await self._targets(only)
         if many:
             await self._bulk(Action.ROTATE, many)
         elif token and not self._is_deleted(token):
@@ -72,7 +77,7 @@ class TokenActions(ServiceCalls):
     @work(group="action", exclusive=True)
     async def action_renew(self, only: TokenRecord | None = None) -> None:
         """A new expiry, for one token at a time."""
-        token = only or self.subject()
+        token = only or self.selected_token()
         if not token or self._is_deleted(token):
             return
         if token.expires_at is None:
@@ -83,7 +88,7 @@ class TokenActions(ServiceCalls):
     @work(group="action", exclusive=True)
     async def action_delete(self, only: TokenRecord | None = None) -> None:
         """Deletes, after asking."""
-        many, token = await self._meant(only)
+        many, token = await self._targets(only)
         if many:
             await self._bulk(Action.DELETE, many)
         elif (
@@ -96,7 +101,7 @@ class TokenActions(ServiceCalls):
     @work(group="action", exclusive=True)
     async def action_restore(self, only: TokenRecord | None = None) -> None:
         """Brings deleted tokens back."""
-        many, token = await self._meant(only)
+        many, token = await self._targets(only)
         if many:
             await self._bulk(Action.RESTORE, many)
         elif token:
@@ -105,25 +110,25 @@ class TokenActions(ServiceCalls):
     @work(group="copy", exclusive=True)
     async def action_copy_key(self, only: TokenRecord | None = None) -> None:
         """Copies the key of the one token."""
-        if token := only or self.subject():
+        if token := only or self.selected_token():
             await copy_key(self, token)
 
     @work(group="copy", exclusive=True)
     async def action_copy_id(self, only: TokenRecord | None = None) -> None:
         """Copies the ID of the one token."""
-        if token := only or self.subject():
+        if token := only or self.selected_token():
             await copy_text(self, token.label, f"The ID {token.label}")
 
     def action_edit(self, only: TokenRecord | None = None) -> None:
         """The edit form of the one token."""
-        token = only or self.subject()
+        token = only or self.selected_token()
         if token and not self._is_deleted(token):
             self.post_message(EditToken(token.id))
 
     @work(group="menu", exclusive=True)
     async def action_menu(self) -> None:
         """Offers what can be done to the one token."""
-        if token := self.subject():
+        if token := self.selected_token():
             action = await self.app.push_screen_wait(RowMenu(token, line=self.menu_line()))
             if action:
                 getattr(self, f"action_{action}")(token)
@@ -141,9 +146,9 @@ class TokenActions(ServiceCalls):
         answer = await self.app.push_screen_wait(dialog)
         return answer is True
 
-    async def _meant(self, only: TokenRecord | None) -> tuple[tuple[int, ...], TokenRecord | None]:
+    async def _targets(self, only: TokenRecord | None) -> tuple[tuple[int, ...], TokenRecord | None]:
         """The many tokens that are meant, or else the one: a single marked one need not be under the cursor."""
-        ids, shown = self.subjects(), self.subject()
+        ids, shown = self.selected_ids(), self.selected_token()
         if only is not None or not ids:
             return (), only
         if len(ids) > 1:
@@ -168,14 +173,14 @@ class TokenActions(ServiceCalls):
         else:
             self.app.notify(f"{safe_text(token.name)} is {DONE[action]}", markup=False)
             self.changed()
-        self.acted(outcome)
+        self.on_action_done(outcome)
 
     async def _issue(self, dialog: IssueDialog, done: str) -> None:
         """The window that issues a key, then the one that shows it."""
         issued = await self.app.push_screen_wait(dialog)
         if issued is not None:
             self.changed()
-            self.acted(None)
+            self.on_action_done(None)
             await self.app.push_screen_wait(NewKey(issued, done))
 
     async def _bulk(self, action: Action, ids: Sequence[int], *, otherwise: Action | None = None) -> None:
@@ -194,7 +199,7 @@ class TokenActions(ServiceCalls):
             self.explain(error)
             return
         self.changed()
-        self.acted(outcome)
+        self.on_action_done(outcome)
         await self._say(outcome)
 
     async def _say(self, outcome: BulkResult) -> None:

@@ -31,7 +31,7 @@ from tokentui.screens.details.tab import Details, DetailsTab
 from tokentui.screens.messages import DatabaseState, EditToken, TokensChanged
 from tokentui.screens.retry import Retry
 from tokentui.screens.widgets.flow import Flow
-from tokentui.screens.widgets.title_bar import Notice
+from tokentui.screens.widgets.notice import Notice
 from tokentui.styles import sheets
 from tokentui.tokens.reads import get_token, list_secrets
 from tokentui.ui import wording
@@ -240,15 +240,15 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
 
         self.read("step", service, done)
 
-    def subjects(self) -> tuple[int, ...]:
+    def selected_ids(self) -> tuple[int, ...]:
         """The token."""
         return () if self.details is None else (self.details.token.id,)
 
-    def subject(self) -> TokenRecord | None:
+    def selected_token(self) -> TokenRecord | None:
         """The token, as it was last read."""
         return None if self.details is None else self.details.token
 
-    def acted(self, outcome: BulkResult | None) -> None:
+    def on_action_done(self, outcome: BulkResult | None) -> None:
         """Shows it as it is now."""
         self.load()
 
@@ -266,7 +266,7 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
 
     def action_edit(self, only: TokenRecord | None = None) -> None:
         """The edit form, at the part that is looked at."""
-        token = self.subject()
+        token = self.selected_token()
         if token and not self._is_deleted(token):
             part = "permissions" if isinstance(self._active, PermissionsTab) else "general"
             self.post_message(EditToken(token.id, part))

@@ -19,7 +19,7 @@ _BLOCKS = "▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class CellContext:
     """What a cell needs to know beside its token."""
 
     now: datetime
@@ -36,7 +36,7 @@ class Column:
 
     title: str
     width: int
-    text: Callable[[TokenRecord, Look], str]
+    text: Callable[[TokenRecord, CellContext], str]
     sort: SortField | None = None
     least: int = 0
     wide: int = 0
@@ -44,8 +44,8 @@ class Column:
     style: str = ""
 
 
-def _moment(moment: datetime | None, look: Look) -> str:
-    return wording.near(moment, look.now, look.zone)
+def _moment(moment: datetime | None, context: CellContext) -> str:
+    return wording.near(moment, context.now, context.zone)
 
 
 # A table has a cell less than its terminal, for the scrollbar: 139 is a terminal of 140, and all of them fit into it.
@@ -55,10 +55,10 @@ COLUMNS: tuple[Column, ...] = (
     Column("External ID", 11, lambda token, _: safe_text(token.external_id or ""), least=139, grow=1, style="dim"),
     Column("Extension", 14, lambda token, _: wording.extension_text(token), SortField.EXTENSION, least=100),
     Column("Permissions", 11, lambda token, _: wording.permissions_text(token)),
-    Column("Created", 12, lambda token, look: _moment(token.created_at, look), SortField.CREATED, least=111),
-    Column("Expires", 12, lambda token, look: _moment(token.expires_at, look), SortField.EXPIRES),
-    Column("Last used", 12, lambda token, look: _moment(token.last_used_at, look), SortField.LAST_USED, least=111),
-    Column("Requests", SPARK_DAYS // 2, lambda token, look: "", least=139, wide=SPARK_DAYS, style="spark"),
+    Column("Created", 12, lambda token, at: _moment(token.created_at, at), SortField.CREATED, least=111),
+    Column("Expires", 12, lambda token, at: _moment(token.expires_at, at), SortField.EXPIRES),
+    Column("Last used", 12, lambda token, at: _moment(token.last_used_at, at), SortField.LAST_USED, least=111),
+    Column("Requests", SPARK_DAYS // 2, lambda token, at: "", least=139, wide=SPARK_DAYS, style="spark"),
     Column("Status", 10, lambda token, _: wording.status_text(token.status), SortField.STATUS, style="status"),
 )
 

@@ -53,14 +53,6 @@ class Pages:
         page = self._pages.get(number + 1)
         return page[0] if page else None
 
-    def index_of(self, token_id: int) -> int | None:
-        """Where a token is, if it is among the rows that are here."""
-        for number, page in self._pages.items():
-            for offset, row in enumerate(page):
-                if row.id == token_id:
-                    return number * SIZE + offset
-        return None
-
     def clear(self) -> None:
         """Forgets every page; the total stays until it is known anew."""
         self._pages.clear()

@@ -24,8 +24,9 @@ from tokentui.screens.tokens.columns import SORT_ORDER, layout
 from tokentui.screens.tokens.filter_bar import FilterBar
 from tokentui.screens.tokens.list_reader import Listing, read_listing, read_page, read_sparklines
 from tokentui.screens.tokens.status_line import StatusLine
+from tokentui.screens.tokens.title_bar import TitleBar
 from tokentui.screens.tokens.token_table import TableHeader, TokenTable
-from tokentui.screens.widgets.title_bar import Notice, TitleBar
+from tokentui.screens.widgets.notice import Notice
 from tokentui.styles import sheets
 from tokentui.tokens import bulk, export
 from tokentui.ui.files import named, new_file, write_new
@@ -286,18 +287,23 @@ class TokensScreen(TokenActions, BaseScreen[None]):
 
     # What is done to tokens
 
-    def subjects(self) -> tuple[int, ...]:
+    def selected_ids(self) -> tuple[int, ...]:
         """The marked tokens, or the one under the cursor."""
         if self.table.marks:
             return tuple(self.table.marks)
         return () if self.table.token is None else (self.table.token.id,)
+
+    @property
+    def selected_count(self) -> int:
+        """The number of `selected_ids`, which may be many."""
+        return len(self.table.marks) or int(self.table.token is not None)
 
     def hidden_marks(self) -> frozenset[int]:
         """The marked tokens that the filter or the status hides."""
         hidden = frozenset() if self._shown is None else self._shown.hidden
         return hidden & frozenset(self.table.marks)
 
-    def subject(self) -> TokenRecord | None:
+    def selected_token(self) -> TokenRecord | None:
         """The token under the cursor."""
         return self.table.token
 
@@ -305,7 +311,7 @@ class TokensScreen(TokenActions, BaseScreen[None]):
         """Where the row of the menu stands on the screen."""
         return self.table.region.y + self.table.index - self.table.scroll_offset.y
 
-    def acted(self, outcome: BulkResult | None) -> None:
+    def on_action_done(self, outcome: BulkResult | None) -> None:
         """After an action: what `u` takes back, and no marks of tokens that were acted on."""
         if outcome is not None:
             if outcome.action in (Action.DELETE, Action.DISABLE):

@@ -18,7 +18,7 @@ from tokentui.listing.spec import Sort, SortField
 from tokentui.records import Status, TokenRecord
 from tokentui.screens.base import context_of
 from tokentui.screens.tokens import columns
-from tokentui.screens.tokens.columns import GAP, MARK_WIDTH, Column, Look, Spark
+from tokentui.screens.tokens.columns import GAP, MARK_WIDTH, CellContext, Column, Spark
 from tokentui.screens.tokens.list_reader import Listing
 from tokentui.screens.tokens.pages import Pages
 from tokentui.ui.text import fit
@@ -139,11 +139,9 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
     def refresh_times(self) -> None:
         """Draws the rows again whose text is another than at the last call, as time has passed."""
         context = context_of(self.app)
-        look = Look(context.now(), context.zone)
+        at = CellContext(context.now(), context.zone)
         rows = {index: row for index in self._window() if (row := self.pages.row(index)) is not None}
-        texts = {
-            index: (row, tuple(column.text(row, look) for column in columns.COLUMNS)) for index, row in rows.items()
-        }
+        texts = {index: (row, tuple(column.text(row, at) for column in columns.COLUMNS)) for index, row in rows.items()}
         self._refresh_rows(index for index, text in texts.items() if self._texts.get(index, text) != text)
         self._texts = texts
 
@@ -211,16 +209,16 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
         if under_cursor:
             base += self._style("token-table--cursor")
         context = context_of(self.app)
-        look = Look(context.now(), context.zone)
+        at = CellContext(context.now(), context.zone)
         mark = (_CURSOR if under_cursor else " ") + (_MARK if marked else " ") + " "
         segments = [Segment(mark, base)]
         for column, cells in columns.layout(width):
-            segments += self._cell(column, cells, row, look, base, under_cursor)
+            segments += self._cell(column, cells, row, at, base, under_cursor)
             segments.append(Segment(" " * GAP, base))
         return Strip(segments).adjust_cell_length(width, base)
 
     def _cell(
-        self, column: Column, cells: int, row: TokenRecord, look: Look, base: Style, under_cursor: bool
+        self, column: Column, cells: int, row: TokenRecord, at: CellContext, base: Style, under_cursor: bool
     ) -> list[Segment]:
         if column.style == "spark":
             error = base + self._style("token-table--error")
@@ -232,7 +230,7 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
             style += self._style(columns.style_of(row.status))
         elif (column.style == "dim" or row.status is Status.DELETED) and not under_cursor:
             style += self._style("token-table--dim")
-        return [Segment(fit(column.text(row, look), cells), style)]
+        return [Segment(fit(column.text(row, at), cells), style)]
 
     def _style(self, name: str) -> Style:
         # Only what the component class itself says: its background must not cover the cursor's.

@@ -23,7 +23,7 @@ from tokentui.app import TokentuiApp
 from tokentui.context import Context
 from tokentui.records import TokenChanges
 from tokentui.screens.tokens.screen import TokensScreen
-from tokentui.screens.widgets.title_bar import Notice
+from tokentui.screens.widgets.notice import Notice
 from tokentui.tokens import create, edit
 
 SNAPSHOTS = Path(__file__).parent / "__snapshots__"

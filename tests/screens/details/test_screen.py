@@ -29,8 +29,8 @@ from tokentui.screens.edit.screen import EditScreen
 from tokentui.screens.messages import OpenToken
 from tokentui.screens.widgets import secret_field
 from tokentui.screens.widgets.flow import Flow
+from tokentui.screens.widgets.notice import Notice
 from tokentui.screens.widgets.secret_field import SecretField
-from tokentui.screens.widgets.title_bar import Notice
 from tokentui.tokens import bulk
 from tokentui.tokens.edit import edit_token
 from tokentui.tokens.secrets import rotate_token

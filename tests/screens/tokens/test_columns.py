@@ -19,14 +19,14 @@ from tokentui.screens.tokens.columns import (
     GAP,
     MARK_WIDTH,
     SORT_ORDER,
-    Look,
+    CellContext,
     heading,
     layout,
     sparkline,
     style_of,
 )
 
-LOOK = Look(START, ZoneInfo("Europe/Berlin"))
+CELL_CONTEXT = CellContext(START, ZoneInfo("Europe/Berlin"))
 NARROW = ["Name", "ID", "Permissions", "Expires", "Status"]
 USUAL = ["Name", "ID", "Extension", "Permissions", "Created", "Expires", "Last used", "Status"]
 COUNTS = st.integers(0, 10**9)
@@ -36,7 +36,7 @@ DAYS = st.lists(st.tuples(COUNTS, COUNTS).map(lambda pair: (max(pair), min(pair)
 def cell(title: str, **changes: object) -> str:
     """What stands in a column for a token."""
     (column,) = [column for column in COLUMNS if column.title == title]
-    return column.text(replace(TOKEN, **changes), LOOK)  # type: ignore[arg-type]
+    return column.text(replace(TOKEN, **changes), CELL_CONTEXT)  # type: ignore[arg-type]
 
 
 def test_which_columns_are_shown_at_which_width() -> None:
@@ -91,7 +91,7 @@ def test_every_cell_fits_its_column_but_for_names(status: Status) -> None:
     )  # fmt: skip
     for column in COLUMNS:
         if not column.grow and column.title != "Permissions":
-            assert len(column.text(token, LOOK)) <= column.width, column.title
+            assert len(column.text(token, CELL_CONTEXT)) <= column.width, column.title
         assert len(f"{column.title} ↓") <= column.width or column.sort is None, column.title
 
 

@@ -13,7 +13,7 @@ from tokentui.app import TokentuiApp
 from tokentui.context import Context
 from tokentui.records import Status
 from tokentui.screens.tokens.status_line import StatusCount
-from tokentui.screens.widgets.title_bar import Notice
+from tokentui.screens.widgets.notice import Notice
 
 
 def count_of(app: TokentuiApp, status: Status) -> int:

@@ -15,7 +15,7 @@ from tokentui.screens.actions.row_menu import RowMenu
 from tokentui.screens.help import HelpScreen
 from tokentui.screens.tokens.filter_bar import FilterBar
 from tokentui.screens.tokens.screen import TokensScreen
-from tokentui.screens.widgets.title_bar import Notice
+from tokentui.screens.widgets.notice import Notice
 from tokentui.tokens import bulk, secrets
 from tokentui.tokens.reads import get_token
 
