@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.factories import FrozenClock
-from tokentui import catalog
+from tokentui import catalog, demo
 from tokentui.context import Actor, Context, make_home
 from tokentui.database.database import open_database
 from tokentui.settings import Settings, load
@@ -82,4 +82,26 @@ def open_as(settings: Settings, clock: FrozenClock, new_database: Path) -> Itera
 @pytest.fixture
 def context(open_as: Callable[..., Context]) -> Context:
     """Alice at 10.0.0.5 in Berlin, on an empty database with the packaged catalogue."""
+    return open_as()
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with 40 sample tokens."""
+    place = tmp_path_factory.mktemp("sample")
+    settings = load({"HOME": str(place), "TOKENTUI_HOME": str(place / "home")})
+    make_home(settings)
+    context = Context(
+        open_database(settings.database_url), settings, Actor("alice"), clock=FrozenClock(), zone=ZONE, environ={}
+    )
+    catalog.seed(context)
+    demo.build(context)
+    context.close()
+    return settings.home
+
+
+@pytest.fixture
+def sample(sample_home: Path, settings: Settings, open_as: Callable[..., Context]) -> Context:
+    """A context on a copy of it: 40 tokens with statistics."""
+    shutil.copytree(sample_home, settings.home)
     return open_as()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import Counter
 from collections.abc import Iterable
@@ -9,7 +10,6 @@ from collections.abc import Iterable
 import pytest
 from textual import events
 from textual.css.query import NoMatches
-from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -18,7 +18,7 @@ from tests.screens import conftest
 from tests.screens.conftest import settle, wait_until
 from tests.screens.every_screen import PLACES, Place
 from tests.screens.tokens.test_screen import table_of
-from tokentui import demo
+from tests.terminal_keys import typed
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
 from tokentui.screens.details.screen import DetailsScreen
@@ -26,24 +26,21 @@ from tokentui.screens.edit.screen import EditScreen
 from tokentui.screens.help import HelpScreen
 from tokentui.screens.tokens.filter_bar import FilterBar
 from tokentui.screens.wizard.screen import WizardScreen
+from tokentui.terminal.input import InputDecoder
+from tokentui.terminal.textual_internals import new_parser
 
-app = conftest.app
+app, sample_app = conftest.app, conftest.sample_app
 
 PROSE = "Tokens expire every night, so renew the one that Edna made.\r\n"
 
 
-def key(name: str) -> events.Key:
-    """The event of a key, as a terminal's driver makes it."""
-    if len(name) > 1:
-        return events.Key(name, {"enter": "\r", "space": " "}.get(name))
-    named = {"\r": "enter", "\n": "ctrl+j"}
-    return events.Key(named.get(name) or (name if name.isalnum() else _character_to_key(name)), name)
-
-
 def send(app: TokentuiApp, keys: Iterable[str]) -> None:
     """All of them at once, as one read of a terminal brings them."""
+    seconds = itertools.count()
+    decoder = InputDecoder(new_parser, clock=lambda: next(seconds))
     for name in keys:
-        app.post_message(key(name))
+        for message in [*decoder.feed(typed(name)), *decoder.tick()]:
+            app.post_message(message)
 
 
 def drag(app: TokentuiApp, *cells: tuple[int, int]) -> None:
@@ -60,15 +57,14 @@ async def arrive(pilot: Pilot[None], place: Place) -> None:
 
 
 @pytest.mark.parametrize("name", PLACES)
-async def test_keys_go_to_the_screen_that_they_open(app: TokentuiApp, context: Context, name: str) -> None:
+async def test_keys_go_to_the_screen_that_they_open(sample_app: TokentuiApp, name: str) -> None:
     """The whole way to each screen in one write: nothing is opened twice, and the way ends where it leads."""
-    demo.build(context)
     place = PLACES[name]
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with sample_app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
-        send(app, place.keys)
+        send(sample_app, place.keys)
         await arrive(pilot, place)
-        kinds = Counter(type(screen).__name__ for screen in app.screen_stack)
+        kinds = Counter(type(screen).__name__ for screen in sample_app.screen_stack)
         assert max(kinds.values()) == 1, kinds
 
 
@@ -124,28 +120,26 @@ async def test_a_key_waits_for_an_action_but_not_for_ever(app: TokentuiApp, cont
 
 
 @pytest.mark.parametrize("name", PLACES)
-async def test_a_drag_of_the_mouse_is_no_fault(app: TokentuiApp, context: Context, name: str) -> None:
+async def test_a_drag_of_the_mouse_is_no_fault(sample_app: TokentuiApp, name: str) -> None:
     """Over every screen and dialog, from each line to the next ones: it selects text, or nothing."""
-    demo.build(context)
     place = PLACES[name]
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with sample_app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        send(app, place.keys)
+        send(sample_app, place.keys)
         await arrive(pilot, place)
         for y in range(0, 24, 2):
-            drag(app, (20, y), (21, y), (30, min(y + 2, 23)))
+            drag(sample_app, (20, y), (21, y), (30, min(y + 2, 23)))
         await settle(pilot)
-        assert app.fault is None
+        assert sample_app.fault is None
 
 
-async def test_text_is_selected_by_a_drag(app: TokentuiApp, context: Context) -> None:
+async def test_text_is_selected_by_a_drag(sample_app: TokentuiApp) -> None:
     """On the title, say: a click that wobbles by a cell ended the app."""
-    demo.build(context)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with sample_app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        drag(app, (2, 0), (5, 0), (9, 0))
+        drag(sample_app, (2, 0), (5, 0), (9, 0))
         await settle(pilot)
-        assert app.screen.get_selected_text() == "okentui "
+        assert sample_app.screen.get_selected_text() == "okentui "
 
 
 async def test_a_widget_that_is_looked_for_too_late_is_no_fault(app: TokentuiApp, context: Context) -> None:

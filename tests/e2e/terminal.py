@@ -17,13 +17,7 @@ from typing import Any
 
 import pyte
 
-KEYS = {
-    "enter": "\r", "escape": "\x1b", "tab": "\t", "space": " ", "backspace": "\x7f", "up": "\x1b[A", "down": "\x1b[B",
-    "right": "\x1b[C", "left": "\x1b[D", "pageup": "\x1b[5~", "pagedown": "\x1b[6~", "home": "\x1b[H", "end": "\x1b[F",
-    "shift+tab": "\x1b[Z", "f5": "\x1b[15~",
-}  # fmt: skip
-KEYS |= {f"ctrl+{letter}": chr(ord(letter) - 96) for letter in "abcdefghijklmnopqrstuvwxyz"}
-
+from tests.terminal_keys import typed
 
 _SELECT = {"23", "270", "72"}
 """select and pselect6 on x86-64, pselect6 on arm64: see proc(5) on `syscall`."""
@@ -68,7 +62,7 @@ class Terminal:
 
     def write_at_once(self, *keys: str) -> None:
         """Sends named keys in one write."""
-        self.write("".join(KEYS.get(key, key) for key in keys).encode())
+        self.write(b"".join(map(typed, keys)))
 
     def close(self) -> None:
         """Closes the master's end: the line is cut."""
@@ -97,7 +91,7 @@ class Terminal:
     def press(self, *keys: str) -> None:
         """Presses named keys, or types a text; an escape is held apart from what follows, as a finger does."""
         for key in keys:
-            os.write(self._fd, KEYS.get(key, key).encode())
+            self.write(typed(key))
             self.pump(0.15 if key == "escape" else 0.02)
 
     def pump(self, seconds: float) -> bool:

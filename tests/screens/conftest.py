@@ -64,3 +64,9 @@ async def wait_until(pilot: Pilot[None], state: Callable[[], bool], *, seconds: 
 def app(context: Context) -> TokentuiApp:
     """The app, not yet started: `async with app.run_test(size=(120, 40)) as pilot`."""
     return TokentuiApp(context)
+
+
+@pytest.fixture
+def sample_app(sample: Context) -> TokentuiApp:
+    """The app on 40 sample tokens with statistics."""
+    return TokentuiApp(sample)

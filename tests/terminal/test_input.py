@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
-from textual._xterm_parser import XTermParser
 from textual.message import Message
 
-from tokentui.terminal.input import PASTE_TIMEOUT_S, InputDecoder
+from tokentui.terminal.input import LONGEST_PAUSE_S, InputDecoder
+from tokentui.terminal.textual_internals import new_parser
 
 
 class Clock:
@@ -26,7 +26,7 @@ class Line:
 
     def __init__(self) -> None:
         self.clock = Clock()
-        self._decoder = InputDecoder(XTermParser, clock=self.clock)
+        self._decoder = InputDecoder(new_parser, clock=self.clock)
 
     def send(self, *reads: bytes) -> list[Message]:
         """The events of bytes that were read one after the other."""
@@ -64,6 +64,68 @@ def test_bytes_that_are_no_text_are_replaced_or_left_out(reads: tuple[bytes, ...
     assert [key.character for key in keys] == characters
 
 
+ANSWERS = {
+    "a colour": b"\x1b]11;rgb:1e1e/1e1e/2e2e\x07",
+    "a colour, the end of ECMA-48": b"\x1b]4;1;rgb:cccc/0000/0000\x1b\\",
+    "a clipboard": b"\x1b]52;c;" + b"cXFxcQ==" * 20 + b"\x1b\\",
+    "a title": b"\x1b]lquit? qqq\x1b\\",
+    "a name and version": b"\x1bP>|XTerm(379)\x1b\\",
+    "a setting": "\x1bP1$r0;1m\u009c".encode(),
+    "a picture": b"\x1b_Gi=31;OK\x1b\\",
+    "privacy": b"\x1b^qqq\x1b\\",
+    "cut off by a cancel": b"\x1b]11;rgb:\x18",
+    "what it is": b"\x1b[?62;22c",
+    "what it is, at length": b"\x1b[?64;1;2;6;9;15;16;17;18;21;22;28c",
+    "what it is, once more": b"\x1b[>41;354;0c",
+    "that it is well": b"\x1b[0n",
+    "its size in pixels": b"\x1b[4;600;800t",
+    "flags of kitty's keys": b"\x1b[?1u",
+    "a mode that nobody asked for": b"\x1b[?9001;4$y",
+    "a mouse outside of the window": b"\x1b[<0;-4;5M",
+    "a mouse of X10": b"\x1b[M qq",
+    "an unknown function key": b"\x1bO\x7f",
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
+def test_what_a_terminal_answers_is_no_key(answer: bytes) -> None:
+    """However the reads cut it, and the keys around it work at once."""
+    assert said(Line().send(b"a" + answer + b"j\x1b[A")) == ["a", "j", "up"]
+    for cut in range(3, len(answer)):
+        line = Line()
+        assert said(line.send(b"a", answer[:cut]) + line.wait(0.9) + line.send(answer[cut:], b"j")) == ["a", "j"]
+
+
+@pytest.mark.parametrize(
+    ("reads", "keys"),
+    [
+        pytest.param((b"\x1b", b""), ["escape"], id="Escape"),
+        pytest.param((b"\x1b\x1b", b""), ["escape", "escape"], id="Escape twice"),
+        pytest.param((b"\x1b\x1b[A",), ["escape", "up"], id="Escape and an arrow"),
+        pytest.param((b"\x1b", b"]", b"j"), ["escape", "right_square_bracket", "j"], id="Escape, then a bracket"),
+        pytest.param((b"\x1b]", b"j"), ["alt+right_square_bracket", "j"], id="Alt and what starts an answer"),
+        pytest.param((b"\x1b[", b"j"), ["alt+left_square_bracket", "j"], id="Alt and what starts a sequence"),
+        pytest.param((b"\x1bx\x1b[B",), ["alt+x", "down"], id="Alt and a letter"),
+        pytest.param((b"\x1bX", b"j"), ["alt+shift+x", "j"], id="Alt, Shift and a letter"),
+        pytest.param((b"\x1bf",), ["ctrl+right"], id="Alt and a letter that means something"),
+        pytest.param((b"\x1b[15~\x1bOP\x1b[[A\x1b[3$j",), ["f5", "f1", "f1", "shift+delete", "j"], id="function keys"),
+        pytest.param((b"\x1b[12\x11",), ["ctrl+q"], id="a sequence that is cut off"),
+        pytest.param((b"\x1b]11;rgb\x1b[A",), ["up"], id="an answer that is cut off by a key"),
+    ],
+)
+def test_keys_that_begin_like_an_answer_are_keys(reads: tuple[bytes, ...], keys: list[str]) -> None:
+    """With the pauses that fingers make."""
+    line = Line()
+    assert [name for data in reads for name in said(line.send(data) + line.wait(0.11))] == keys
+
+
+def test_keys_do_not_keep_an_answer_open() -> None:
+    """One without an end is over after a second, whatever is pressed."""
+    line = Line()
+    line.send(b"\x1b]11;rgb")
+    assert [said(line.send(b"j") + line.wait(0.4)) for _ in range(5)] == [[], [], [], ["j"], ["j"]]
+
+
 def test_a_terminal_of_no_size_is_not_believed() -> None:
     """A report of zero columns would divide by zero."""
     assert not [each for each in Line().send(b"\x1b[48;0;0;0;0t") if isinstance(each, events.Resize)]
@@ -82,8 +144,8 @@ def test_a_paste_without_an_end_is_over_after_a_second() -> None:
     """What came of it is delivered; keys work again."""
     line = Line()
     assert said(line.send(b"\x1b[200~hello")) == []
-    assert said(line.wait(PASTE_TIMEOUT_S / 2)) == []
-    assert said(line.wait(PASTE_TIMEOUT_S / 2)) == ["paste hello"]
+    assert said(line.wait(LONGEST_PAUSE_S / 2)) == []
+    assert said(line.wait(LONGEST_PAUSE_S / 2)) == ["paste hello"]
     assert said(line.send(b"\x11")) == ["ctrl+q"]
     assert said(line.send(b"\x1b[200~again\x1b[201~")) == ["paste again"]
 
@@ -118,6 +180,6 @@ def test_no_bytes_hold_up_the_keys_for_longer_than_a_second(reads: list[bytes]) 
     """Whatever came before, ctrl+q is understood."""
     line = Line()
     line.send(*(data for data in reads if data))
-    line.wait(PASTE_TIMEOUT_S)
+    line.wait(LONGEST_PAUSE_S)
     line.send(b" " * 40)  # the longest sequence that the parser waits for
     assert "ctrl+q" in said(line.send(b"\x11"))

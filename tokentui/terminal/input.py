@@ -5,21 +5,26 @@ from __future__ import annotations
 import codecs
 import time
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Protocol
 
 from textual import events
+from textual.constants import ESCAPE_DELAY
 from textual.message import Message
 
+from tokentui.terminal.sequences import ESC, State, ends_string, state_of
+
 PASTE_START, PASTE_END = "\x1b[200~", "\x1b[201~"
-PASTE_TIMEOUT_S = 1.0
-"""A paste that does not go on for so long is over, with or without its end."""
+LONGEST_PAUSE_S = 1.0
+"""A paste or a sequence that does not go on for so long is over, with or without its end."""
 
 _TYPED_CHARACTERS = 64
-"""More at once than fingers type: the paste goes on. Keys that are pressed in it do not keep it open."""
+"""More at once than fingers type: it goes on. Keys that are pressed in a paste do not keep it open."""
 
 _LONGEST_PASTE = 1 << 20
 """Characters of a paste that are kept; no field takes as many."""
+
+_LONGEST_KEY = 32
+"""Characters after which Textual's parser takes a sequence for keys that were pressed one by one."""
 
 _WIDEST = 4096
 """Columns or lines beyond which a terminal's report of its size is no size."""
@@ -31,15 +36,12 @@ class Parser(Protocol):
     def feed(self, data: str) -> Iterable[Message]:
         """The events of a text."""
 
-    def tick(self) -> Iterable[Message]:
-        """The events of a sequence that has not gone on for a while."""
-
 
 class InputDecoder:
     """Bytes in, events out. Bytes that are no UTF-8 become U+FFFD.
 
-    Pastes are put together here, not by the parser, which waits for ever for an end and takes an escape sequence
-    inside a paste for keys that were pressed.
+    Textual's parser gets characters and whole sequences alone. It would wait for ever for the end of a paste, and it
+    takes for keys what it does not know: an escape sequence inside a paste, a terminal's answer.
     """
 
     def __init__(self, new_parser: Callable[[], Parser], *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -47,74 +49,135 @@ class InputDecoder:
         self._parser = new_parser()
         self._clock = clock
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
-        self._tail = ""
+        self._held = ""  # the beginning of a sequence
+        self._string: str | None = None  # the last character of a control string that has not ended
         self._paste: str | None = None
-        self._paste_ends_at = 0.0
+        self._ends_at = 0.0
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something has begun and not ended: `tick` may have something soon."""
+        return bool(self._held) or self._string is not None or self._paste is not None
 
     def feed(self, data: bytes) -> list[Message]:
         """The events of what was read."""
         text = self._decode(data)
+        goes_on = len(text) >= _TYPED_CHARACTERS
         messages: list[Message] = []
-        while text:
-            if self._paste is None:
-                found, text = self._outside_paste(text)
+        at = 0
+        while at < len(text):
+            if self._paste is not None:
+                found, used = self._add_to_paste(self._paste, text[at:])
+                at += used
             else:
-                found, text = self._inside_paste(self._paste, text)
+                found = self._take(text[at])
+                at += 1
             messages += found
+        if goes_on and (self._paste is not None or self._string is not None):
+            self._ends_at = self._clock() + LONGEST_PAUSE_S
         return messages
 
     def tick(self) -> list[Message]:
         """What is due without another byte: an escape that stands alone, a paste that is over. Call it often."""
-        if self._paste is None:
-            return self._parse(self._parser.tick)
-        if self._clock() < self._paste_ends_at:
+        if not self.is_waiting or self._clock() < self._ends_at:
             return []
-        return self._end_paste(self._paste)
+        if self._paste is not None:
+            return self._end_paste(self._paste)
+        return self._give_up()
 
-    def _outside_paste(self, text: str) -> tuple[list[Message], str]:
-        """The events up to the start of a paste, and what follows it."""
-        at = (self._tail + text).find(PASTE_START)
-        if at < 0:
-            self._tail = (self._tail + text)[1 - len(PASTE_START) :]
-            return self._parse_text(text), ""
-        end = at - len(self._tail) + len(PASTE_START)
-        self._tail = ""
-        self._paste = ""
-        self._paste_ends_at = self._clock() + PASTE_TIMEOUT_S
-        return self._parse_text(text[:end]), text[end:]
+    def _take(self, character: str) -> list[Message]:
+        if self._string is not None:
+            return self._add_to_string(self._string, character)
+        if character == ESC:
+            messages = self._give_up()
+            self._hold(ESC, ESCAPE_DELAY)
+            return messages
+        if not self._held:
+            return self._parse(character)
+        return self._add_to_sequence(character)
 
-    def _inside_paste(self, before: str, text: str) -> tuple[list[Message], str]:
+    def _add_to_sequence(self, character: str) -> list[Message]:
+        before, sequence = self._held, self._held + character
+        self._held = ""
+        if sequence == PASTE_START:
+            self._paste = ""
+            self._ends_at = self._clock() + LONGEST_PAUSE_S
+            return []
+        match state_of(sequence):
+            case State.WHOLE:
+                return self._parse_sequence(sequence)
+            case State.STRING:
+                self._string = character
+                self._hold(sequence, ESCAPE_DELAY)  # or it was Alt and a key
+            case State.OPEN:
+                self._hold(sequence, ESCAPE_DELAY if len(sequence) == 2 else LONGEST_PAUSE_S)
+            case State.NONE if before == ESC:
+                return self._with_alt(character)
+            case State.NONE:
+                return self._take(character)  # what was cut off is left out
+        return []
+
+    def _hold(self, sequence: str, seconds: float) -> None:
+        if len(sequence) <= 3:  # what comes later does not keep it open
+            self._ends_at = self._clock() + seconds
+        self._held = sequence
+
+    def _give_up(self) -> list[Message]:
+        """Makes keys of what is held where a finger may have pressed them."""
+        held, self._held, self._string = self._held, "", None
+        if held == ESC:
+            return [events.Key("escape", ESC)]
+        return self._with_alt(held[1]) if len(held) == 2 else []
+
+    def _with_alt(self, character: str) -> list[Message]:
+        """The keys of Alt and a key: some terminals have a meaning of their own for a few."""
+        known = self._parse_sequence(ESC + character)
+        return known or [_alt(each) if isinstance(each, events.Key) else each for each in self._parse(character)]
+
+    def _add_to_string(self, before: str, character: str) -> list[Message]:
+        if self._held:
+            self._held = ""
+            self._ends_at = self._clock() + LONGEST_PAUSE_S
+        self._string = None if ends_string(before, character) else character
+        if before == ESC and self._string is not None:  # it was cut off: this is another sequence
+            self._string = None
+            self._hold(ESC, ESCAPE_DELAY)
+            return self._add_to_sequence(character)
+        return []
+
+    def _add_to_paste(self, before: str, text: str) -> tuple[list[Message], int]:
+        """The events of what follows in a paste, and how many characters of it belong to the paste."""
         whole = before + text
         at = whole.find(PASTE_END, max(0, len(before) - len(PASTE_END)))
         if at >= 0:
-            return self._end_paste(whole[:at]), whole[at + len(PASTE_END) :]
+            return self._end_paste(whole[:at]), at + len(PASTE_END) - len(before)
         # The end of a paste may be cut in two by the reads: its first half is kept however long the paste is.
         self._paste = whole[:_LONGEST_PASTE] + whole[_LONGEST_PASTE:][1 - len(PASTE_END) :]
-        if len(text) >= _TYPED_CHARACTERS:
-            self._paste_ends_at = self._clock() + PASTE_TIMEOUT_S
-        return [], ""
+        return [], len(text)
 
     def _end_paste(self, text: str) -> list[Message]:
         self._paste = None
-        # The parser has seen the start alone; it sees the end too, and what it makes of nothing between is dropped.
-        rest = [each for each in self._parse_text(PASTE_END) if not _is_paste(each)]
         text = text.replace("\x00", "")
-        return [*rest, events.Paste(text)] if text else rest
+        return [events.Paste(text)] if text else []
 
-    def _parse_text(self, text: str) -> list[Message]:
-        # One by one: of a sequence that the parser fails of, nothing else is lost.
-        return [message for character in text for message in self._parse(partial(self._parser.feed, character))]
+    def _parse_sequence(self, sequence: str) -> list[Message]:
+        messages = self._parse(sequence) if len(sequence) <= _LONGEST_KEY else []
+        if not messages:
+            # One that it does not know: it waits for more. This end of a paste ends its waiting.
+            self._parse(PASTE_END)
+        return messages
 
-    def _parse(self, step: Callable[[], Iterable[Message]]) -> list[Message]:
+    def _parse(self, text: str) -> list[Message]:
         try:
-            return [message for message in step() if _is_sound(message)]
+            return [message for message in self._parser.feed(text) if _is_sound(message)]
         except Exception:  # a character beyond Unicode, for one
             self._parser = self._new_parser()
             return []
 
 
-def _is_paste(message: Message) -> bool:
-    return isinstance(message, events.Paste)
+def _alt(key: events.Key) -> events.Key:
+    name = f"shift+{key.key.lower()}" if len(key.key) == 1 and key.key.isupper() else key.key
+    return events.Key(f"alt+{name}", key.character)
 
 
 def _is_sound(message: Message) -> bool:

@@ -24,7 +24,7 @@ from textual.screen import Screen
 from textual.widget import MountError
 
 from tokentui.terminal import modes
-from tokentui.terminal.input import InputDecoder
+from tokentui.terminal.input import InputDecoder, Parser
 from tokentui.terminal.output import TerminalOutput
 
 _LATE_ERRORS = (NoMatches, MountError, NoScreen, ScreenError, ScreenStackError)
@@ -32,6 +32,11 @@ _LATE_ERRORS = (NoMatches, MountError, NoScreen, ScreenError, ScreenStackError)
 
 _DRAIN_S = 0.5
 """Seconds that the end waits for a terminal to read what was written last."""
+
+
+def new_parser(*, debug: bool = False) -> Parser:
+    """Textual's parser of keys."""
+    return XTermParser(debug)
 
 
 class TerminalDriver(LinuxDriver):
@@ -82,11 +87,11 @@ class TerminalDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Reads keys until the app leaves the terminal, or the terminal the app."""
-        decoder = InputDecoder(lambda: XTermParser(self._debug))
+        decoder = InputDecoder(lambda: new_parser(debug=self._debug))
         with selectors.PollSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if selector.select(0.1):
+                if selector.select(0.02 if decoder.is_waiting else 0.1):
                     try:
                         data = os.read(self.fileno, 4096)
                     except BlockingIOError:
