@@ -63,16 +63,20 @@ class Chart:
         if self.width > self.left + self._right and series.days:
             self._draw()
 
+    @property
+    def bars_height(self) -> int:
+        """The lines that the cursor lights: all but the dates."""
+        return self.height - self._has_dates
+
     def line(self, y: int, *, cursor: int | None = None) -> Line:
         """One line from the top, exactly `width` cells, with the bar of the day `cursor` lit from top to bottom."""
-        lit = self.columns(cursor) if cursor is not None and y < self.height - self._has_dates else range(0)
-        cells = [(style, x in lit) for x, style in enumerate(self._styles[y])]
-        spans, x = [], 0
-        for (style, is_lit), group in groupby(cells):
-            length = sum(1 for _ in group)
-            spans.append(Span("".join(self._cells[y][x : x + length]), style, is_lit))
-            x += length
-        return tuple(spans)
+        lit = self.columns(cursor) if cursor is not None and y < self.bars_height else range(0)
+        return self._spans(y, range(self.width), lit)
+
+    def lit(self, y: int, day: int) -> Line:
+        """The cells of a day's bar in one line, lit."""
+        columns = self.columns(day)
+        return self._spans(y, columns, columns)
 
     def lines(self, *, cursor: int | None = None) -> list[Line]:
         """All lines from the top."""
@@ -88,6 +92,14 @@ class Chart:
     def day_at(self, x: int) -> int | None:
         """The day (an index of `series.days`) in a column of the chart."""
         return self.days.day_at(x - self.left)
+
+    def _spans(self, y: int, columns: range, lit: range) -> Line:
+        spans, x = [], columns.start
+        for (style, is_lit), group in groupby((self._styles[y][x], x in lit) for x in columns):
+            length = sum(1 for _ in group)
+            spans.append(Span("".join(self._cells[y][x : x + length]), style, is_lit))
+            x += length
+        return tuple(spans)
 
     def _draw(self) -> None:
         for panel in self.panels:

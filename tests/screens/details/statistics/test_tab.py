@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from textual.geometry import Region
 from textual.pilot import Pilot
-from textual.strip import Strip
 from textual.widgets import Static
 
 from tests.factories import FrozenClock, make_token
@@ -18,8 +16,9 @@ from tokentui.app import TokentuiApp
 from tokentui.context import Context
 from tokentui.listing.spec import ListSpec
 from tokentui.screens.details.screen import DetailsScreen
-from tokentui.screens.details.statistics import DayTable, StatisticsTab
-from tokentui.screens.details.usage_chart import UsageChart
+from tokentui.screens.details.statistics import StatisticsTab
+from tokentui.screens.details.statistics.chart import UsageChart
+from tokentui.screens.details.statistics.table import DayTable
 from tokentui.screens.dialogs import Prompt
 from tokentui.screens.messages import OpenToken
 from tokentui.screens.widgets.flow import Flow
@@ -54,8 +53,14 @@ def text_of(tab: StatisticsTab, selector: str) -> str:
     return str(tab.query_one(selector, Static).content).replace("\u202f", " ")
 
 
-def legend(tab: StatisticsTab) -> str:
-    return str(tab.query_one("#stats-legend", Flow).render()).replace("\u202f", " ")
+def figures(tab: StatisticsTab) -> str:
+    return str(tab.query_one("#stats-figures", Flow).render()).replace("\u202f", " ")
+
+
+def lit_columns(chart: UsageChart, y: int) -> list[int]:
+    """The columns of a line that stand on another background than the one beside the axis."""
+    cells = [s.style.bgcolor if s.style else None for s in chart.render_line(y) for _ in s.text]
+    return [x for x, background in enumerate(cells) if background != cells[0]]
 
 
 def plot(tab: StatisticsTab) -> list[str]:
@@ -64,15 +69,15 @@ def plot(tab: StatisticsTab) -> list[str]:
 
 
 async def test_totals_rates_and_the_day(app: TokentuiApp, context: Context, token_id: int) -> None:
-    """The legend counts the classes, the line under the chart the day: today at first."""
+    """The heading sums, the figures count the classes, the line under the chart the day: today at first."""
     async with app.run_test(size=(120, 40)) as pilot:
         tab = await open_statistics(pilot, token_id)
-        assert text_of(tab, "#stats-title") == "Responses, last 30 days"
-        assert text_of(tab, "#stats-rates") == "2.8 % errors · 52 a day"
-        for words in ("2xx Success 1 500", "3xx Redirection 2", "4xx Client error 40", "5xx Server error 3"):
-            assert words in legend(tab)
-        assert text_of(tab, "#stats-readout").startswith("Tue 24 Nov 2026 (today)   2xx 100   3xx 0")
-        assert "Counting since 15 Oct 2026" in str(tab.query_one("#stats-keys", Flow).render())
+        assert text_of(tab, "#stats-heading") == "Responses, 30 days   1 545 · 52 a day · 2.8 % errors"
+        for words in ("2xx Success       1 500", "3xx Redirection       2", "5xx Server error      3    0.2 %"):
+            assert words in figures(tab)
+        assert "worst   23 Nov  3 × 5xx" in figures(tab)
+        assert text_of(tab, "#stats-readout").startswith("Tue 24 Nov 2026 (today)  2xx 100  3xx 0")
+        assert text_of(tab, "#stats-since") == "counting since 15 Oct 2026"
 
 
 async def test_the_cursor_walks_by_days(app: TokentuiApp, context: Context, token_id: int) -> None:
@@ -80,72 +85,76 @@ async def test_the_cursor_walks_by_days(app: TokentuiApp, context: Context, toke
     async with app.run_test(size=(80, 24)) as pilot:
         tab = await open_statistics(pilot, token_id)
         await pilot.press("left")
-        assert text_of(tab, "#stats-readout") == ("Mon 23 Nov 2026   2xx 500   3xx 2   4xx 40   5xx 3   total 545")
+        assert text_of(tab, "#stats-readout") == (
+            "Mon 23 Nov 2026  2xx 500  3xx 2  4xx 40  5xx 3  total 545  7.9 % errors"
+        )
         await pilot.press("home")
-        assert text_of(tab, "#stats-readout").startswith("Mon 26 Oct 2026   2xx 0")
+        assert text_of(tab, "#stats-readout").startswith("Mon 26 Oct 2026  2xx 0")
         await pilot.press("left")
         assert tab.cursor == 0
         await pilot.press("right", "end", "right")
         assert tab.cursor == 29
 
 
-@contextmanager
-def counted_drawings(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    drawings: list[int] = []
-    draw = UsageChart._draw
-
-    def counting(chart: UsageChart) -> list[Strip]:
-        drawings.append(1)
-        return draw(chart)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(UsageChart, "_draw", counting)
-        yield drawings
-
-
-async def test_a_move_of_the_cursor_draws_no_plot(
+async def test_a_move_of_the_cursor_repaints_two_bars(
     app: TokentuiApp, context: Context, token_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only the axis is painted over: the mark goes from one day to the next, and nothing else changes."""
+    """The day left and the day reached, from top to bottom; nothing is drawn anew, no character changes."""
     async with app.run_test(size=(120, 40)) as pilot:
         tab = await open_statistics(pilot, token_id)
-        before = plot(tab)
-        with counted_drawings(monkeypatch) as drawings:
-            await pilot.press("left", "left")
-            await settle(pilot)
-            after = plot(tab)
-            assert not drawings
-        changed = [y for y, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
-        assert changed == [len(before) - 2]
-        assert before[-2].index("▲") - after[-2].index("▲") == 6
+        chart = tab.query_one(UsageChart)
+        drawn, before = chart._drawn, plot(tab)
+        assert drawn is not None
+        regions: list[Region] = []
+        monkeypatch.setattr(chart, "refresh", lambda *changed, **_: regions.extend(changed))
+        await pilot.press("left")
+        await settle(pilot)
+        assert chart._drawn is drawn
+        assert plot(tab) == before
+        assert [range(region.x, region.right) for region in regions] == [drawn.columns(29), drawn.columns(28)]
+        lit = lit_columns(chart, 3)
+        assert lit == list(drawn.columns(28))
+        assert not lit_columns(chart, chart.size.height - 1)
+
+
+async def test_the_cursor_is_seen_without_colours(
+    app: TokentuiApp, context: Context, token_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reversed, where a background may not be told from another."""
+    async with app.run_test(size=(80, 24)) as pilot:
+        tab = await open_statistics(pilot, token_id)
+        chart = tab.query_one(UsageChart)
+        monkeypatch.setattr(app, "no_color", True)
+        reversed_text = [s.text for s in chart.render_line(2) if s.style is not None and s.style.reverse]
+        assert len("".join(reversed_text)) == len(chart._drawn.columns(tab.cursor))  # type: ignore[union-attr]
 
 
 async def test_a_cursor_outside_the_window_moves_it(app: TokentuiApp, context: Context, token_id: int) -> None:
-    """90 days do not fit into 80 columns: the axis says that there are more, Home goes there."""
+    """90 days do not fit into 80 columns: the dates say that there are more, Home goes there."""
     async with app.run_test(size=(80, 24)) as pilot:
         tab = await open_statistics(pilot, token_id)
         await pilot.press("plus")
         await wait_until(pilot, lambda: tab.series is not None and len(tab.series.days) == 90)
         await settle(pilot)
-        assert "◂" in plot(tab)[-2]
+        assert "◂" in plot(tab)[-1]
         await pilot.press("home")
         await settle(pilot)
-        assert "◂" not in plot(tab)[-2]
-        assert "▸" in plot(tab)[-2]
-        assert "▲" in plot(tab)[-2]
+        assert "◂" not in plot(tab)[-1]
+        assert "▸" in plot(tab)[-1]
+        assert lit_columns(tab.query_one(UsageChart), 2)
 
 
 async def test_days_before_the_count_are_marked(app: TokentuiApp, context: Context, token_id: int) -> None:
     """A zero is a zero; a day before the token was made is none."""
     async with app.run_test(size=(120, 40)) as pilot:
         tab = await open_statistics(pilot, token_id)
-        assert "·" not in plot(tab)[-3]
+        assert not any("·" in line for line in plot(tab))
         await pilot.press("plus", "home")
         await wait_until(pilot, lambda: tab.series is not None and len(tab.series.days) == 90)
         await settle(pilot)
         await pilot.press("home")
         assert "not counted" in text_of(tab, "#stats-readout")
-        assert "·" in plot(tab)[-3]
+        assert sum("·" in line for line in plot(tab)) == 4
 
 
 async def test_ranges_keep_the_day(app: TokentuiApp, context: Context, token_id: int) -> None:
@@ -168,51 +177,63 @@ async def test_ranges_keep_the_day(app: TokentuiApp, context: Context, token_id:
             assert text_of(tab, "#stats-readout").startswith("Mon 23 Nov 2026")
 
 
+def lanes(tab: StatisticsTab) -> list[str]:
+    labels = [line.partition("│")[0].strip() for line in plot(tab) if "│" in line]
+    return [label for label in labels if label.endswith("xx")]
+
+
 async def test_classes_are_hidden_and_shown(app: TokentuiApp, context: Context, token_id: int) -> None:
-    """Without the 2xx the scale fits the errors; the legend says what is hidden."""
+    """Without the 2xx the errors have the room; the figures say what is hidden, and how to show it."""
     async with app.run_test(size=(120, 40)) as pilot:
         tab = await open_statistics(pilot, token_id)
-        assert "█" in "".join(plot(tab))
+        assert lanes(tab) == ["2xx", "3xx", "4xx", "5xx"]
         await pilot.press("2")
-        assert "2xx Success hidden" in legend(tab)
-        assert "█" not in "".join(plot(tab))
-        assert "▒" in "".join(plot(tab))
+        assert "hidden  2 shows it" in figures(tab)
+        assert lanes(tab) == ["3xx", "4xx", "5xx"]
+        assert sum("0┼" in line for line in plot(tab)) == 3
         await pilot.press("2", "3", "4", "5")
-        assert legend(tab).count("hidden") == 3
-        assert "█" in "".join(plot(tab))
+        assert figures(tab).count("hidden") == 3
+        assert lanes(tab) == ["2xx"]
 
 
 async def test_all_classes_hidden_is_an_empty_chart(app: TokentuiApp, context: Context, token_id: int) -> None:
-    """The axes stay, and nothing breaks."""
+    """Nothing breaks, and the keys that show them again are said."""
     async with app.run_test(size=(80, 24)) as pilot:
         tab = await open_statistics(pilot, token_id)
         await pilot.press("2", "3", "4", "5", "b", "b")
-        assert "0┼" in plot(tab)[-2]
+        assert lanes(tab) == []
+        assert figures(tab).count("hidden") == 4
 
 
-async def test_lines_have_a_point_for_each_class(app: TokentuiApp, context: Context, token_id: int) -> None:
-    """b turns bars into lines and back; a class without responses has no line."""
-    async with app.run_test(size=(120, 40)) as pilot:
+async def test_bars_turn_into_a_line(app: TokentuiApp, context: Context, token_id: int) -> None:
+    """b turns them, and back; lanes of a cell or two stay bars, as a line needs height."""
+    async with app.run_test(size=(80, 24)) as pilot:
         tab = await open_statistics(pilot, token_id)
         bars = plot(tab)
         await pilot.press("b")
-        lines = "".join(plot(tab))
-        assert all(point in lines for point in "●×▲")
-        assert "█" not in lines
-        assert "● 2xx" in legend(tab)
+        lines = plot(tab)
+        assert any("\u2800" < cell <= "\u28ff" for line in lines for cell in line)
+        assert "█" not in "".join(lines)
+        assert lines[-4:] == bars[-4:]
         await pilot.press("b")
         assert plot(tab) == bars
 
 
 async def test_the_table_has_the_same_days(app: TokentuiApp, context: Context, token_id: int) -> None:
-    """T shows the numbers; its cursor is the day's, in both directions."""
+    """T shows the numbers, errors in per cent and a bar; its cursor is the day's, in both directions."""
     async with app.run_test(size=(80, 24)) as pilot:
         tab = await open_statistics(pilot, token_id)
         await pilot.press("left", "T")
+        await settle(pilot)
         table = tab.query_one(DayTable)
         assert table.has_focus
         assert table.cursor_row == 28
-        assert [str(cell) for cell in table.get_row_at(28)] == ["Mon 23 Nov 2026", "500", "2", "40", "3", "545"]
+        cells = [str(cell).replace("\u202f", " ") for cell in table.get_row_at(28)]
+        assert cells[:-1] == ["Mon 23 Nov 2026", "500", "2", "40", "3", "545", "7.9 %"]
+        busiest = str(table.get_row_at(21)[-1])
+        assert len(busiest) >= 6
+        assert abs(len(cells[-1]) - len(busiest) * 545 / 900) <= 1
+        assert str(table.get_row_at(0)[-2]) == "—"
         await pilot.press("down")
         await settle(pilot)
         assert tab.cursor == 29
@@ -271,7 +292,7 @@ async def test_responses_only_before_the_range_are_zeros(
     async with app.run_test(size=(80, 24)) as pilot:
         tab = await open_statistics(pilot, token_id)
         assert not tab.query_one("#stats-empty").display
-        assert text_of(tab, "#stats-rates") == "0.0 % errors · 0 a day"
+        assert text_of(tab, "#stats-heading") == "Responses, 30 days   0 · 0 a day"
 
 
 async def test_a_click_chooses_the_day_and_the_class(app: TokentuiApp, context: Context, token_id: int) -> None:
@@ -279,28 +300,30 @@ async def test_a_click_chooses_the_day_and_the_class(app: TokentuiApp, context: 
     async with app.run_test(size=(120, 40)) as pilot:
         tab = await open_statistics(pilot, token_id)
         chart = tab.query_one(UsageChart)
-        await pilot.click(chart, offset=(chart.render_line(0).text.index("┤") + 1, 5))
+        assert chart._drawn is not None
+        await pilot.click(chart, offset=(chart._drawn.columns(0).start, 5))
         await settle(pilot)
         assert tab.cursor == 0
-        await pilot.click("#stats-legend", offset=(1, 0))
-        assert "2xx Success hidden" in legend(tab)
+        await pilot.click("#stats-figures", offset=(3, 0))
+        assert "hidden" in figures(tab)
+        await pilot.click("#stats-ranges", offset=(1, 0))
+        await wait_until(pilot, lambda: tab.series is not None and len(tab.series.days) == 7)
 
 
-@pytest.mark.parametrize(
-    ("width", "words", "lines"), [(80, "2xx 1 500", 1), (120, "2xx Success 1 500", 1), (150, "Total 1 545", 6)]
-)
-async def test_the_legend_fits_the_width(
-    app: TokentuiApp, context: Context, token_id: int, width: int, words: str, lines: int
+@pytest.mark.parametrize(("width", "beside"), [(60, False), (80, False), (120, True), (180, True)])
+async def test_the_figures_fit_the_width(
+    app: TokentuiApp, context: Context, token_id: int, width: int, beside: bool
 ) -> None:
-    """Short at 80 columns, in words at 120, beside the chart with more in it from 140."""
+    """Short and above the chart at 80 columns; in words, and beside it, from 100."""
     async with app.run_test(size=(width, 40)) as pilot:
         tab = await open_statistics(pilot, token_id)
-        assert words in legend(tab)
-        assert tab.query_one("#stats-legend").size.height >= lines
-        assert legend(tab).count("\n") == lines - 1
+        chart, box = tab.query_one(UsageChart).region, tab.query_one("#stats-figures").region
+        assert (box.x >= chart.right) is beside
+        assert ("received, and worked" in figures(tab)) is beside
+        assert chart.width >= (60 if width >= 80 else 50)
         await pilot.resize_terminal(80, 24)
         await settle(pilot)
-        assert "2xx 1 500" in legend(tab)
+        assert "2xx 1 500" in figures(tab)
 
 
 async def test_another_token_keeps_range_and_classes(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -16,22 +15,25 @@ from tokentui.context import Context
 from tokentui.errors import TokentuiError
 from tokentui.screens.base import Failure
 from tokentui.screens.command import Place
-from tokentui.screens.commands import binding, bindings
-from tokentui.screens.details.chart_cells import FILLS, POINTS
+from tokentui.screens.commands import bindings
+from tokentui.screens.details.statistics.content import content_of
+from tokentui.screens.details.statistics.table import DayTable
 from tokentui.screens.details.tab import Details, DetailsTab
 from tokentui.screens.dialogs import Prompt
 from tokentui.screens.widgets.flow import Flow
 from tokentui.ui import wording
+from tokentui.ui.chart import text
 from tokentui.ui.files import named, new_file, write_new
 from tokentui.usage import reports
-from tokentui.usage.series import CLASSES, Day, Series, csv_text
+from tokentui.usage.series import Series, csv_text
 
 if TYPE_CHECKING:
-    from tokentui.screens.details.usage_chart import UsageChart
+    from tokentui.screens.details.statistics.chart import UsageChart
 
 RANGES = (7, 14, 30, 90)
-_NAMES = ("Success", "Redirection", "Client error", "Server error")
-_STYLES = ("$success", "$primary", "$warning", "$error")
+_LINES_AROUND = 4
+"""Heading, readout, keys, and a line of air."""
+
 _NO_RESPONSES = """\
 No response was recorded yet.
 
@@ -39,17 +41,6 @@ Responses are counted by the middleware in your API, or from the access
 log of the proxy in front of it (`tokentui serve --access-log`).
 
 The first one shows here within seconds. `tokentui doctor` tries the way."""
-
-
-class DayTable(DataTable[Text], inherit_bindings=False):
-    """The days as rows; ← → Home End are the tab's, as on the chart."""
-
-    BINDINGS = [
-        binding("tokens.up"),
-        binding("tokens.down"),
-        binding("tokens.page_up"),
-        binding("tokens.page_down"),
-    ]
 
 
 class StatisticsTab(DetailsTab):
@@ -67,32 +58,29 @@ class StatisticsTab(DetailsTab):
         self._details: Details | None = None
         self._chart: UsageChart | None = None
         self._active = False
+        self._figures_width = 0
 
     def compose(self) -> ComposeResult:
-        """Head, legend, chart or table, the day under the cursor, keys."""
+        """Heading, figures, chart or table, the day under the cursor, keys."""
         with Horizontal(id="stats-head"):
-            yield Static("", id="stats-title", markup=False)
-            yield Static("", id="stats-rates", markup=False)
-        yield Flow(id="stats-legend")
+            yield Static("", id="stats-heading")
+            yield Flow(id="stats-ranges", gap=1)
         with Vertical(id="stats-plot"):
+            yield Flow(id="stats-figures")
             yield DayTable(id="stats-table", cursor_type="row", zebra_stripes=True)
         yield Static(_NO_RESPONSES, id="stats-empty", markup=False)
-        yield Static("", id="stats-readout", markup=False)
-        yield Flow(id="stats-keys")
+        yield Static("", id="stats-readout")
+        with Horizontal(id="stats-foot"):
+            yield Flow(id="stats-keys", gap=2)
+            yield Static("", id="stats-since", markup=False)
 
     def on_mount(self) -> None:
-        """The table's columns."""
-        table = self.query_one(DayTable)
-        table.display = False
-        for title in ("Day", *CLASSES, "Total"):
-            table.add_column(
-                Text(title, justify="left" if title == "Day" else "right"), width=15 if title == "Day" else 9
-            )
+        """The chart first."""
+        self.query_one(DayTable).display = False
 
     def on_resize(self) -> None:
-        """A narrow legend has no words."""
-        if self.series is not None:
-            self._show_legend()
+        """Figures, readout and table fit the width."""
+        self._draw_words()
 
     # Reading
 
@@ -108,7 +96,7 @@ class StatisticsTab(DetailsTab):
         """Makes the chart where there is none yet."""
         self._active = True
         if self._chart is None:
-            from tokentui.screens.details.usage_chart import UsageChart  # plotext is imported here, and not before
+            from tokentui.screens.details.statistics.chart import UsageChart  # plotext is imported here, and not before
 
             self._chart = UsageChart(id="stats-chart")
             self._chart.display = not self.query_one(DayTable).display
@@ -149,63 +137,64 @@ class StatisticsTab(DetailsTab):
     # Showing
 
     def _draw(self) -> None:
-        """Everything anew: another series, range, class or way of drawing."""
+        """Everything anew: another series, range, class or kind of chart."""
         if self.series is None or self._chart is None:
             return
-        self.query_one("#stats-title", Static).update(f"Responses, last {self.days} days")
-        self.query_one("#stats-rates", Static).update(self._rates(self.series))
-        self._show_legend()
+        self._draw_words()
         self._chart.show(self.series, hidden=self.hidden, bars=self.bars, cursor=self.cursor)
-        self._fill_table(self.series)
-        self.query_one("#stats-keys", Flow).show([("", Content(text)) for text in self._keys(self.series)])
+
+    def _draw_words(self) -> None:
+        """What stands around the chart, and the table."""
+        if self.series is None:
+            return
+        self.query_one("#stats-heading", Static).update(content_of(text.heading(self.series)))
+        self.query_one("#stats-ranges", Flow).show([(str(days), _range(days, self.days)) for days in RANGES])
+        self._show_figures(self.series)
+        if self.query_one(DayTable).display:
+            self._fill_table(self.series)
+        self._show_keys(self.series)
         self._show_day()
 
-    def _rates(self, series: Series) -> str:
-        mean = wording.thousands(round(series.a_day))
-        return f"{wording.percent(series.error_rate)} errors · {mean} a day"
-
-    def _show_legend(self) -> None:
-        assert self.series is not None
-        shapes = FILLS if self.bars else POINTS
-        names = ("", "", "", "") if self.screen.has_class("-narrow") else _NAMES
-        items = []
-        for index, name in enumerate(names):
-            text = f"{CLASSES[index]} {name}".rstrip()
-            if index in self.hidden:
-                items.append((str(index + 2), Content.styled(f"- {text} hidden", "$text-muted")))
-            else:
-                number = wording.thousands(self.series.totals[index])
-                items.append(
-                    (str(index + 2), Content.assemble((shapes[index], _STYLES[index]), f" {text} ", (number, "bold")))
-                )
-        wide = self.screen.has_class("-wide")
-        if wide:
-            items += [("", Content(text)) for text in _sums(self.series)]
-        self.query_one("#stats-legend", Flow).show(items, stacked=wide)
+    def _show_figures(self, series: Series) -> None:
+        """Beside the chart where that leaves it room, above it otherwise."""
+        flow = self.query_one("#stats-figures", Flow)
+        box = text.figures_box(series, self.hidden, self.size.height - _LINES_AROUND)
+        beside = text.is_beside(series, box, self.size.width)
+        figures = box if beside else [*text.class_figures(series, self.hidden, named=False), *text.day_figures(series)]
+        self._figures_width = text.box_width(box) if beside else 0
+        flow.styles.width = self._figures_width or "1fr"
+        self.set_class(beside, "-beside")
+        flow.show(
+            [("" if each.index is None else str(each.index + 2), content_of(each.line)) for each in figures],
+            stacked=beside,
+        )
 
     def _fill_table(self, series: Series) -> None:
-        table = self.query_one(DayTable)
-        with self.prevent(DataTable.RowHighlighted):
-            table.clear()
-            for day in series.days:
-                cells = [wording.thousands(number) if day.counted else "—" for number in (*day.counts, day.total)]
-                table.add_row(Text(wording.weekday_text(day.date)), *(Text(cell, justify="right") for cell in cells))
-            table.move_cursor(row=self.cursor, animate=False)
+        self.query_one(DayTable).show(series, cursor=self.cursor, width=self.size.width - self._figures_width)
 
-    def _keys(self, series: Series) -> list[str]:
+    def _show_keys(self, series: Series) -> None:
+        """The keys, and since when responses are counted: at the right edge where there is room."""
+        keys, since = self._keys(), self._since(series)
+        room = self.size.width - sum(len(key) + 2 for key in keys)
+        is_apart = len(since) <= room
+        self.query_one("#stats-since", Static).update(since if is_apart else "")
+        items = keys if is_apart else [*keys, since]
+        self.query_one("#stats-keys", Flow).show([("", Content(item)) for item in items])
+
+    def _since(self, series: Series) -> str:
         since = series.counting_since
-        started = "Not counted yet" if since is None else f"Counting since {wording.day_text(since, self.context.zone)}"
+        return "not counted yet" if since is None else f"counting since {wording.day_text(since, self.context.zone)}"
 
+    def _keys(self) -> list[str]:
         def key(*names: str) -> str:
             return " ".join(self.host.keys.shown(f"statistics.{name}") for name in names)
 
         return [
-            started,
             f"{key('previous_day', 'next_day')} day",
             f"{key('longer', 'shorter')} range",
             f"{key('toggle_2xx', 'toggle_3xx', 'toggle_4xx', 'toggle_5xx')} classes",
             f"{key('lines')} {'lines' if self.bars else 'bars'}",
-            f"{key('table')} table",
+            f"{key('table')} {'chart' if self.query_one(DayTable).display else 'table'}",
             f"{key('csv')} CSV",
         ]
 
@@ -226,15 +215,18 @@ class StatisticsTab(DetailsTab):
         index = max(0, min(len(self.series.days) - 1, index))
         self.day = self.series.days[index].date
         self._chart.cursor = index
-        with self.prevent(DataTable.RowHighlighted):
-            self.query_one(DayTable).move_cursor(row=index, animate=False)
+        table = self.query_one(DayTable)
+        if table.display:
+            with table.prevent(DataTable.RowHighlighted):
+                table.move_cursor(row=index, animate=False)
         self._show_day()
 
     def _show_day(self) -> None:
         if self.series is not None and self.series.days:
             day = self.series.days[self.cursor]
             last = self.cursor == len(self.series.days) - 1
-            self.query_one("#stats-readout", Static).update(_readout(day, today=last), layout=False)
+            line = text.readout(day, today=last, width=self.size.width)
+            self.query_one("#stats-readout", Static).update(content_of(line), layout=False)
 
     @on(DataTable.RowHighlighted)
     def follow_table(self, event: DataTable.RowHighlighted) -> None:
@@ -283,11 +275,16 @@ class StatisticsTab(DetailsTab):
         self.hidden ^= {digit - 2}
         self._draw()
 
-    @on(Flow.Chosen, "#stats-legend")
+    @on(Flow.Chosen, "#stats-figures")
     def toggle_clicked(self, event: Flow.Chosen) -> None:
-        """A click on the legend."""
+        """A click on the figures of a class."""
         if event.key:
             self.action_toggle_class(int(event.key))
+
+    @on(Flow.Chosen, "#stats-ranges")
+    def range_clicked(self, event: Flow.Chosen) -> None:
+        """A click on a range."""
+        self._set_range(RANGES.index(int(event.key)))
 
     def action_toggle_lines(self) -> None:
         """Bars, or lines."""
@@ -300,6 +297,7 @@ class StatisticsTab(DetailsTab):
         table.display = not table.display
         if self._chart is not None:
             self._chart.display = not table.display
+        self._draw_words()
         self._focus()
 
     def _focus(self) -> None:
@@ -328,17 +326,8 @@ class StatisticsTab(DetailsTab):
             self.app.notify(f"{len(series.days)} days written to {path}", markup=False)
 
 
-def _sums(series: Series) -> list[str]:
-    """What the panel beside a wide chart adds to the classes."""
-    busiest = max(series.days, key=lambda day: day.total)
-    most = f"Most {wording.thousands(busiest.total)} on {wording.weekday_text(busiest.date)}"
-    return [f"Total {wording.thousands(series.total)}", *([most] if busiest.total else [])]
-
-
-def _readout(day: Day, *, today: bool) -> str:
-    """The day in one line."""
-    name = wording.weekday_text(day.date) + (" (today)" if today else "")
-    if not day.counted:
-        return f"{name}   not counted: the token was not there yet"
-    counts = "   ".join(f"{label} {wording.thousands(n)}" for label, n in zip(CLASSES, day.counts, strict=True))
-    return f"{name}   {counts}   total {wording.thousands(day.total)}"
+def _range(days: int, chosen: int) -> Content:
+    """A range as it stands in the heading: the chosen one between dots."""
+    if days == chosen:
+        return Content.styled(f"·{days}·", "bold")
+    return Content.styled(f" {days} ", "$text-muted")

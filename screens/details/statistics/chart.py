@@ -1,0 +1,140 @@
+"""The chart of responses by day as a widget. A move of the cursor repaints the two bars that it concerns.
+
+Imported only when a chart is first shown: plotext is slow to import.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, cast
+
+from rich.segment import Segment
+from rich.style import Style as RichStyle
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual_plotext import PlotextPlot
+from textual_plotext.plot import Plot
+
+from tokentui.screens import partial_update
+from tokentui.ui.chart import Chart, Span, Style
+from tokentui.ui.chart.plot import Plotter
+from tokentui.usage.series import Series
+
+_COLOURS_TOLD_APART = ("256", "truecolor")
+
+partial_update.install()
+
+
+class _Plot(Plot):
+    """A figure with the one function of the module `plotext` that textual-plotext's has not."""
+
+    def limitsize(self, width: bool, height: bool) -> None:
+        """Whether the figure is cut to the terminal of this process."""
+        self._limit_size(width, height)  # type: ignore[attr-defined]  # textual-plotext inherits it untyped
+
+
+class UsageChart(PlotextPlot, can_focus=True):
+    """Bars by day, or a line, with a cursor on one day."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*(f"usage-chart--{style}" for style in Style), "usage-chart--lit"}
+
+    cursor: reactive[int] = reactive(0, repaint=False)
+    """The index of the day under the cursor."""
+
+    @dataclass
+    class DayChosen(Message):
+        """A click on a day."""
+
+        index: int
+        """Which day of the series."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.set_reactive(PlotextPlot.theme, "clear")  # the colours are ours
+        self._plot = _Plot()
+        self._series: Series | None = None
+        self._hidden: frozenset[int] = frozenset()
+        self._bars = True
+        self._drawn: Chart | None = None
+        self._strips: dict[int, Strip] = {}
+
+    def show(self, series: Series, *, hidden: frozenset[int], bars: bool, cursor: int) -> None:
+        """Draws a series anew, without the classes in `hidden`, as bars or lines."""
+        self._series, self._hidden, self._bars = series, hidden, bars
+        self.set_reactive(UsageChart.cursor, cursor)
+        self._forget()
+
+    def notify_style_update(self) -> None:
+        """Another theme."""
+        super().notify_style_update()
+        self._forget()
+
+    def on_resize(self) -> None:
+        """Another room."""
+        self._forget()
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Repaints the two bars, or draws anew where the day is outside the window."""
+        if self._drawn is None:
+            return
+        if new not in self._drawn.days.shown:
+            self._forget()
+            return
+        self.refresh(*(self._region_of(day) for day in (old, new) if day in self._drawn.days.shown))
+
+    def on_click(self, event: events.Click) -> None:
+        """The day under the pointer."""
+        day = self._drawn.day_at(event.x) if self._drawn is not None else None
+        if day is not None:
+            self.post_message(self.DayChosen(day))
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the chart with the cursor's bar lit."""
+        chart = self._chart()
+        if chart is None or y >= chart.height:
+            return Strip.blank(self.size.width, self.rich_style)
+        if y not in self._strips:
+            self._strips[y] = self._strip(chart.line(y))
+        strip = self._strips[y]
+        lit = chart.columns(self.cursor)
+        if not lit or y >= chart.bars_height:
+            return strip
+        before, _, after = strip.divide([lit.start, lit.stop, strip.cell_length])
+        return Strip.join([before, self._strip(chart.lit(y, self.cursor)), after])
+
+    def _forget(self) -> None:
+        self._drawn = None
+        self._strips.clear()
+        self.refresh()
+
+    def _chart(self) -> Chart | None:
+        if self._drawn is None and self._series is not None:
+            self._drawn = Chart(
+                self._series,
+                width=self.size.width,
+                height=self.size.height,
+                plotter=cast(Plotter, self._plot),
+                hidden=self._hidden,
+                bars=self._bars,
+                cursor=self.cursor,
+            )
+        return self._drawn
+
+    def _region_of(self, day: int) -> Region:
+        assert self._drawn is not None
+        columns = self._drawn.columns(day)
+        return Region(columns.start, 0, len(columns), self._drawn.bars_height)
+
+    def _strip(self, line: tuple[Span, ...]) -> Strip:
+        return Strip([Segment(span.text, self._style(span)) for span in line])
+
+    def _style(self, span: Span) -> RichStyle:
+        style = self.get_component_rich_style(f"usage-chart--{span.style}")
+        if not span.lit:
+            return style
+        if self.app.no_color or self.app.console.color_system not in _COLOURS_TOLD_APART:
+            return style + RichStyle(reverse=True)
+        return style + self.get_component_rich_style("usage-chart--lit")
