@@ -77,8 +77,8 @@ class OverlapField(Vertical):
         event.stop()
         self.post_message(self.Changed())
 
-    @on(Choice.Taken)
-    def taken(self, event: Choice.Taken) -> None:
+    @on(Choice.Submitted)
+    def taken(self, event: Choice.Submitted) -> None:
         """Enter goes on to what comes next."""
         event.stop()
         self.screen.focus_next()

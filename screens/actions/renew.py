@@ -13,7 +13,8 @@ from textual.widgets import Static
 from tokentui.context import Context
 from tokentui.records import Catalog, Issued, TokenRecord
 from tokentui.screens.actions.issue import IssueDialog
-from tokentui.screens.token_form.draft import Draft, Rules
+from tokentui.screens.token_form.draft import Draft
+from tokentui.screens.token_form.limits import DraftLimits
 from tokentui.screens.widgets.choice import Choice
 from tokentui.screens.widgets.when_field import WhenField
 from tokentui.tokens.secrets import renew_token
@@ -29,15 +30,15 @@ class RenewDialog(IssueDialog):
 
     def __init__(self, token: TokenRecord, context: Context) -> None:
         super().__init__(token)
-        self._rules = Rules.of(context, Catalog((), ()))
-        self._draft = Draft.new(self._rules, context.settings.default_lifetime)
+        self._limits = DraftLimits.of(context, Catalog((), ()))
+        self._draft = Draft.new(self._limits, context.settings.default_lifetime)
 
     def compose_form(self) -> ComposeResult:
         """The expiry as the wizard asks it, then the key."""
         yield Static(
             f"{self.token.label} expires: {wording.exact(self.token.expires_at, self.context.zone)}", markup=False
         )
-        yield WhenField(self._draft, self._rules)
+        yield WhenField(self._draft, self._limits)
         yield Choice([(_NEW, Content("A new key")), (_KEEP, Content("Keep the key as it is"))], _NEW, id="key-choice")
 
     @on(WhenField.Changed)
@@ -51,7 +52,7 @@ class RenewDialog(IssueDialog):
         """Another key, or the same."""
         self.update()
 
-    @on(Choice.Taken)
+    @on(Choice.Submitted)
     def go_on(self) -> None:
         """Enter goes on to what comes next."""
         self.focus_next()
@@ -62,7 +63,7 @@ class RenewDialog(IssueDialog):
 
     def effect(self) -> Iterator[str]:
         """What becomes of the old key."""
-        new, old, now = self._draft.expires_at(self._rules), self.token.expires_at, self.context.now()
+        new, old, now = self._draft.expires_at(self._limits), self.token.expires_at, self.context.now()
         if self._keeps_key:
             yield "The key stays as it is and works until the new expiry."
         elif old is not None and old > now:
@@ -75,8 +76,8 @@ class RenewDialog(IssueDialog):
 
     def service(self) -> Callable[[Context], Issued]:
         """The renewal, counted from now rather than from when the window was opened."""
-        rules = replace(self._rules, now=self.context.now())
-        expires, keep, token = self._draft.expires_at(rules), self._keeps_key, self.token
+        limits = replace(self._limits, now=self.context.now())
+        expires, keep, token = self._draft.expires_at(limits), self._keeps_key, self.token
         return lambda context: renew_token(
             context, token.id, expires_at=expires, keep_key=keep, expected_version=token.version
         )

@@ -20,8 +20,9 @@ from tokentui.screens.command import Place
 from tokentui.screens.commands import binding, bindings
 from tokentui.screens.dialogs import ChooseVersion, Confirm
 from tokentui.screens.messages import DatabaseState
-from tokentui.screens.token_form.draft import Draft, Rules, edit_errors
+from tokentui.screens.token_form.draft import Draft, edit_errors
 from tokentui.screens.token_form.general import GeneralStep
+from tokentui.screens.token_form.limits import DraftLimits
 from tokentui.screens.token_form.pane import StepPane
 from tokentui.screens.token_form.permissions import PermissionsStep
 from tokentui.styles import sheets
@@ -48,7 +49,7 @@ class EditScreen(BaseModal[None]):
         self._token_id = token_id
         self._part = part
         self._token: TokenRecord | None = None
-        self._rules: Rules | None = None
+        self._limits: DraftLimits | None = None
         self.draft = Draft()
 
     def compose(self) -> ComposeResult:
@@ -76,13 +77,13 @@ class EditScreen(BaseModal[None]):
 
     async def _show(self, found: tuple[TokenRecord, Catalog]) -> None:
         self._token, stock = found
-        rules = self._rules = Rules.of(self.context, stock)
+        limits = self._limits = DraftLimits.of(self.context, stock)
         self.draft = Draft.of(self._token)
         self.query_one("#wizard").border_title = Content(f"Edit {safe_text(self._token.name)}")
         panes = self.query_one("#edit-panes")
         await panes.remove_children()
-        general = GeneralStep(self.draft, rules)
-        permissions = PermissionsStep(self.draft, rules)
+        general = GeneralStep(self.draft, limits)
+        permissions = PermissionsStep(self.draft, limits)
         await panes.mount(general, permissions)
         (permissions if self._part == "permissions" else general).begin()
 
@@ -98,10 +99,10 @@ class EditScreen(BaseModal[None]):
         self._show_errors()
 
     def _show_errors(self, *, now: bool = False) -> dict[str, str]:
-        assert self._rules is not None
+        assert self._limits is not None
         for pane in self.query(StepPane):
             self.draft = replace(self.draft, **pane.typed())
-        wrong = edit_errors(self.draft, self._rules)
+        wrong = edit_errors(self.draft, self._limits)
         for pane in self.query(StepPane):
             pane.show(self.draft, wrong, now=now)
         return wrong
@@ -148,8 +149,8 @@ class EditScreen(BaseModal[None]):
 
     async def _save(self, read: TokenRecord, overwrite: bool) -> tuple[TokenRecord, TokenRecord | None]:
         """The token as it is now, and another one of the same name where the name was changed."""
-        assert self._rules is not None
-        changes = self.draft.changes(self._rules)
+        assert self._limits is not None
+        changes = self.draft.changes(self._limits)
 
         def save(context: Context) -> tuple[TokenRecord, TokenRecord | None]:
             saved = edit_token(context, read.id, changes, read=read, overwrite=overwrite)

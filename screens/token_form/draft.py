@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import IntEnum
 
 from tokentui import validation
-from tokentui.context import Context
-from tokentui.records import Catalog, ExtensionRecord, NewToken, TokenChanges, TokenRecord
+from tokentui.records import ExtensionRecord, NewToken, TokenChanges, TokenRecord
+from tokentui.screens.token_form.limits import PRESETS, DraftLimits
 from tokentui.validation import ValidationError
 
-PRESETS: tuple[tuple[str, timedelta], ...] = (
-    ("7 days", timedelta(days=7)),
-    ("30 days", timedelta(days=30)),
-    ("60 days", timedelta(days=60)),
-    ("90 days", timedelta(days=90)),
-    ("180 days", timedelta(days=180)),
-    ("1 year", timedelta(days=365)),
-)
 CUSTOM = "custom"
 NEVER = "never"
 
@@ -34,41 +26,20 @@ class Step(IntEnum):
 
 
 FIELDS = {
-    Step.GENERAL: ("name", "external_id", "description"),
+    Step.GENERAL: ("name", "external_id", "owner", "description"),
     Step.EXPIRATION: ("expires",),
     Step.EXTENSION: ("extension",),
-    Step.PERMISSIONS: ("modules",),
+    Step.PERMISSIONS: ("modules", "networks"),
 }
 """Which fields each step asks for."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What a draft is checked against."""
-
-    now: datetime
-    zone: tzinfo
-    catalog: Catalog
-    max_lifetime: timedelta | None = None
-
-    @classmethod
-    def of(cls, context: Context, catalog: Catalog) -> Rules:
-        """The rules of this moment."""
-        return cls(context.now(), context.zone, catalog, context.settings.max_lifetime)
-
-    def presets(self) -> tuple[tuple[str, timedelta], ...]:
-        """The presets that the longest lifetime allows."""
-        return tuple((name, time) for name, time in PRESETS if self.max_lifetime is None or time <= self.max_lifetime)
-
-    @property
-    def may_be_perpetual(self) -> bool:
-        """Whether a token may never expire."""
-        return self.max_lifetime is None
-
-
-@dataclass(frozen=True, slots=True)
 class Draft:
-    """Everything of a token as it was typed or chosen. `expiry` is a preset's name, `custom` or `never`."""
+    """Everything of a token as it was typed or chosen.
+
+    `expiry` is a preset's name, `custom` or `never`; `custom` is the moment as it was typed; `networks` are lines.
+    """
 
     name: str = ""
     external_id: str = ""
@@ -78,11 +49,13 @@ class Draft:
     extension: str = "custom"
     all_modules: bool = False
     modules: frozenset[str] = frozenset()
+    owner: str = ""
+    networks: str = ""
 
     @classmethod
-    def new(cls, rules: Rules, default_lifetime: timedelta) -> Draft:
+    def new(cls, limits: DraftLimits, default_lifetime: timedelta) -> Draft:
         """An empty draft with the default expiry: a preset where there is one of that length, else as custom."""
-        wanted = default_lifetime if rules.max_lifetime is None else min(default_lifetime, rules.max_lifetime)
+        wanted = default_lifetime if limits.max_lifetime is None else min(default_lifetime, limits.max_lifetime)
         for name, time in PRESETS:
             if time == wanted:
                 return cls(expiry=name)
@@ -98,81 +71,92 @@ class Draft:
             extension=token.extension_slug,
             all_modules=token.all_modules,
             modules=frozenset(token.modules),
+            owner=token.owner,
+            networks="\n".join(token.networks),
         )
 
-    def kind(self, rules: Rules) -> ExtensionRecord:
-        """The chosen extension."""
-        return rules.catalog.extension(self.extension)
+    def chosen_extension(self, limits: DraftLimits) -> ExtensionRecord:
+        return limits.catalog.extension(self.extension)
 
-    def expires_at(self, rules: Rules) -> datetime | None:
+    def expires_at(self, limits: DraftLimits) -> datetime | None:
         """The resolved moment, None for never; raises ValidationError."""
         if self.expiry == NEVER:
             moment = None
         elif self.expiry == CUSTOM:
             if not self.custom.strip():
                 raise ValidationError("expires", "a date is needed")
-            moment = validation.when(self.custom, now=rules.now, zone=rules.zone)
+            moment = validation.when(self.custom, now=limits.now, zone=limits.zone)
         else:
-            moment = rules.now + dict(PRESETS)[self.expiry]
-        validation.lifetime(moment, now=rules.now, longest=rules.max_lifetime)
+            moment = limits.now + dict(PRESETS)[self.expiry]
+        validation.lifetime(moment, now=limits.now, longest=limits.max_lifetime)
         return moment
 
-    def errors(self, rules: Rules) -> dict[str, str]:
+    def errors(self, limits: DraftLimits) -> dict[str, str]:
         """What is wrong, by field."""
-        found: dict[str, str] = {}
+        wrong: dict[str, str] = {}
         checks = (
             lambda: validation.name(self.name),
             lambda: validation.external_id(self.external_id),
+            lambda: validation.owner(self.owner),
             lambda: validation.description(self.description),
-            lambda: self.expires_at(rules),
-            lambda: self._check_modules(rules),
+            lambda: self.expires_at(limits),
+            lambda: self._check_modules(limits),
+            lambda: validation.networks(self.network_lines()),
         )
         for check in checks:
             try:
                 check()
             except ValidationError as error:
-                found[error.field] = error.message
-        return found
+                wrong[error.field] = error.message
+        return wrong
 
-    def wrong(self, step: Step, rules: Rules) -> dict[str, str]:
-        """What is wrong with one step."""
-        return {field: text for field, text in self.errors(rules).items() if field in FIELDS.get(step, ())}
+    def errors_of(self, step: Step, limits: DraftLimits) -> dict[str, str]:
+        """What is wrong with one step, by field."""
+        return {field: text for field, text in self.errors(limits).items() if field in FIELDS.get(step, ())}
 
-    def new_token(self, rules: Rules) -> NewToken:
+    def new_token(self, limits: DraftLimits) -> NewToken:
         """What is to be made; raises ValidationError."""
-        asks = self.kind(rules).asks_permissions
+        asks = self.chosen_extension(limits).asks_permissions
         return NewToken(
             name=self.name,
             external_id=self.external_id,
             description=self.description,
             extension=self.extension,
-            expires_at=self.expires_at(rules),
+            expires_at=self.expires_at(limits),
             all_modules=asks and self.all_modules,
             modules=tuple(sorted(self.modules)) if asks and not self.all_modules else (),
+            owner=self.owner,
+            networks=self.network_lines(),
         )
 
-    def changes(self, rules: Rules) -> TokenChanges:
+    def changes(self, limits: DraftLimits) -> TokenChanges:
         """What an edit saves: no permission where the extension has its own."""
-        if not self.kind(rules).asks_permissions:
-            return TokenChanges(name=self.name, external_id=self.external_id, description=self.description)
-        return TokenChanges(
+        changes = TokenChanges(
             name=self.name,
             external_id=self.external_id,
             description=self.description,
-            all_modules=self.all_modules,
-            modules=() if self.all_modules else tuple(sorted(self.modules)),
+            owner=self.owner,
+            networks=self.network_lines(),
         )
+        if not self.chosen_extension(limits).asks_permissions:
+            return changes
+        modules = () if self.all_modules else tuple(sorted(self.modules))
+        return replace(changes, all_modules=self.all_modules, modules=modules)
 
-    def _check_modules(self, rules: Rules) -> None:
-        if self.kind(rules).asks_permissions:
-            known = {module.slug for module in rules.catalog.modules}
+    def network_lines(self) -> tuple[str, ...]:
+        """The networks, as they were typed, without empty lines."""
+        return tuple(line.strip() for line in self.networks.splitlines() if line.strip())
+
+    def _check_modules(self, limits: DraftLimits) -> None:
+        if self.chosen_extension(limits).asks_permissions:
+            known = {module.slug for module in limits.catalog.modules}
             chosen = () if self.all_modules else self.modules
             validation.modules(chosen, known=known, all_modules=self.all_modules)
 
 
-def edit_errors(draft: Draft, rules: Rules) -> dict[str, str]:
+def edit_errors(draft: Draft, limits: DraftLimits) -> dict[str, str]:
     """What is wrong with an edited token, by field: its expiry is not asked for."""
-    return {field: text for field, text in draft.errors(rules).items() if field != "expires"}
+    return {field: text for field, text in draft.errors(limits).items() if field != "expires"}
 
 
 def _short(time: timedelta) -> str:

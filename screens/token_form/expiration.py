@@ -7,7 +7,8 @@ from typing import Any
 from textual import on
 from textual.app import ComposeResult
 
-from tokentui.screens.token_form.draft import Draft, Rules
+from tokentui.screens.token_form.draft import Draft
+from tokentui.screens.token_form.limits import DraftLimits
 from tokentui.screens.token_form.pane import StepPane
 from tokentui.screens.widgets.choice import Choice
 from tokentui.screens.widgets.field import Field
@@ -19,16 +20,16 @@ class ExpirationStep(StepPane):
 
     def compose(self) -> ComposeResult:
         """One widget does it all; rotation and renewal have the same."""
-        yield WhenField(self.draft, self.rules)
+        yield WhenField(self.draft, self.limits)
 
     def show(self, draft: Draft, errors: dict[str, str], *, now: bool = False) -> None:
         """What it resolves to."""
         super().show(draft, errors, now=now)
         self.query_one(WhenField).show(draft, now=now)
 
-    def set_rules(self, rules: Rules) -> None:
-        super().set_rules(rules)
-        self.query_one(WhenField).set_rules(rules)
+    def set_limits(self, limits: DraftLimits) -> None:
+        super().set_limits(limits)
+        self.query_one(WhenField).set_limits(limits)
 
     def typed(self) -> dict[str, Any]:
         """The choice, and the moment of one's own."""

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 
+from tokentui.records import ExtensionRecord
 from tokentui.screens.token_form.pane import StepPane
 from tokentui.screens.widgets.choice import Choice
 from tokentui.ui.text import safe_text
 
 
 class ExtensionStep(StepPane):
-    """The catalogue's extensions, each with its line."""
+    """The catalogue's extensions, each with its line of description."""
 
     def compose(self) -> ComposeResult:
-        """One choice."""
-        options = [
-            (
-                each.slug,
-                Content.assemble(
-                    (f"{safe_text(each.name):<10}", "bold"), f" {each.code:<8} ", (safe_text(each.description), "dim")
-                ),
-            )
-            for each in self.rules.catalog.extensions
-        ]
+        options = [(extension.slug, _option(extension)) for extension in self.limits.catalog.extensions]
         yield Choice(options, self.draft.extension, id="extension-choice")
 
+    def typed(self) -> dict[str, Any]:
+        return {"extension": self.query_one(Choice).value}
+
     def begin(self) -> None:
-        """At the choice."""
         self.screen.set_focus(self.query_one(Choice))
 
     @on(Choice.Changed)
-    def changed(self, event: Choice.Changed) -> None:
-        """Another extension."""
+    def choose(self, event: Choice.Changed) -> None:
+        """Passes on which extension was chosen."""
         event.stop()
         self.post_message(self.DraftChanged({"extension": event.value}))
+
+
+def _option(extension: ExtensionRecord) -> Content:
+    asks = "asks for permissions" if extension.asks_permissions else "has permissions of its own"
+    return Content.assemble(
+        (safe_text(extension.name), "bold"),
+        f"  {safe_text(extension.code)}".rstrip(),
+        (f"  {asks}", "$text-muted"),
+        (f"\n    {safe_text(extension.description)}", "$text-muted"),
+    )

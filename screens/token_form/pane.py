@@ -8,7 +8,8 @@ from typing import Any
 from textual.containers import Vertical
 from textual.message import Message
 
-from tokentui.screens.token_form.draft import Draft, Rules
+from tokentui.screens.token_form.draft import Draft
+from tokentui.screens.token_form.limits import DraftLimits
 
 
 class StepPane(Vertical):
@@ -21,18 +22,18 @@ class StepPane(Vertical):
         fields: dict[str, Any]
         """The draft's fields with their new values."""
 
-    def __init__(self, draft: Draft, rules: Rules, *, id: str | None = None) -> None:
+    def __init__(self, draft: Draft, limits: DraftLimits, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.draft = draft
-        self.rules = rules
+        self.limits = limits
 
     def show(self, draft: Draft, errors: dict[str, str], *, now: bool = False) -> None:
         """Shows the draft as it is now; `now` also shows errors of inputs that were not left yet."""
         self.draft = draft
 
-    def set_rules(self, rules: Rules) -> None:
+    def set_limits(self, limits: DraftLimits) -> None:
         """The clock has gone on."""
-        self.rules = rules
+        self.limits = limits
 
     def typed(self) -> dict[str, Any]:
         """What stands in the step's inputs now: a message about the last key may still be on its way."""

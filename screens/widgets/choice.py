@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 
 class Choice(OptionList):
-    """`◉ 30 days`, `○ 60 days`: arrows choose, enter is left to the host (`Taken`)."""
+    """`◉ 30 days`, `○ 60 days`: arrows choose, enter is left to the host (`Submitted`)."""
 
     @dataclass
     class Changed(Message):
@@ -25,7 +25,7 @@ class Choice(OptionList):
         """Which one."""
 
     @dataclass
-    class Taken(Message):
+    class Submitted(Message):
         """Enter or a click on a line."""
 
     def __init__(self, options: Sequence[tuple[str, Content]], chosen: str, *, id: str | None = None) -> None:
@@ -35,12 +35,6 @@ class Choice(OptionList):
 
     def on_mount(self) -> None:
         """The cursor on what is chosen."""
-        self._fill()
-
-    def set_options_of(self, options: Sequence[tuple[str, Content]], chosen: str) -> None:
-        """Offers other lines."""
-        self._options_by_value = dict(options)
-        self.value = chosen
         self._fill()
 
     def _fill(self) -> None:
@@ -56,15 +50,15 @@ class Choice(OptionList):
         if value is None or value == self.value:
             return
         before, self.value = self.value, value
-        for each in (before, value):
-            if each in self._options_by_value:
-                self.replace_option_prompt(each, self._line(each))
+        for line in (before, value):
+            if line in self._options_by_value:
+                self.replace_option_prompt(line, self._line(line))
         self.post_message(self.Changed(self, value))
 
     @on(OptionList.OptionSelected)
     def _select(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.post_message(self.Taken())
+        self.post_message(self.Submitted())
 
     def _line(self, value: str) -> Content:
         return Content.assemble("◉ " if value == self.value else "○ ", self._options_by_value[value])

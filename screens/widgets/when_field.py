@@ -11,7 +11,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from tokentui.screens.token_form.draft import CUSTOM, NEVER, Draft, Rules
+from tokentui.screens.token_form.draft import CUSTOM, NEVER, Draft
+from tokentui.screens.token_form.limits import DraftLimits
 from tokentui.screens.widgets.choice import Choice
 from tokentui.screens.widgets.field import Field
 from tokentui.ui import wording
@@ -30,10 +31,10 @@ class WhenField(Vertical):
         custom: str
         """What was typed."""
 
-    def __init__(self, draft: Draft, rules: Rules) -> None:
+    def __init__(self, draft: Draft, limits: DraftLimits) -> None:
         super().__init__()
         self._draft = draft
-        self._rules = rules
+        self._limits = limits
 
     def compose(self) -> ComposeResult:
         """The choice, the moment, the input."""
@@ -45,10 +46,10 @@ class WhenField(Vertical):
         """Shows what the choice resolves to."""
         self.show(self._draft)
 
-    def set_rules(self, rules: Rules) -> None:
+    def set_limits(self, limits: DraftLimits) -> None:
         """The clock has gone on: shows what the choice is now, once in a minute."""
-        before, self._rules = self._rules, rules
-        if before.now.replace(second=0, microsecond=0) != rules.now.replace(second=0, microsecond=0):
+        before, self._limits = self._limits, limits
+        if before.now.replace(second=0, microsecond=0) != limits.now.replace(second=0, microsecond=0):
             self.show(self._draft)
 
     def show(self, draft: Draft, *, now: bool = False) -> None:
@@ -59,7 +60,7 @@ class WhenField(Vertical):
         line = self.query_one("#when-moment", Static)
         line.set_class(draft.expiry == NEVER, "-warning")
         try:
-            moment = draft.expires_at(self._rules)
+            moment = draft.expires_at(self._limits)
         except ValidationError as error:
             field.show_error(error.message, now=now or bool(draft.custom.strip()))
             line.update("")
@@ -68,8 +69,8 @@ class WhenField(Vertical):
         if moment is None:
             line.update(Content("! It works until somebody disables or deletes it. Prefer an expiry, and renew."))
         else:
-            exact = wording.exact(moment, self._rules.zone)
-            line.update(Content(f"{exact}, {wording.relative(moment, self._rules.now)}"))
+            exact = wording.exact(moment, self._limits.zone)
+            line.update(Content(f"{exact}, {wording.relative(moment, self._limits.now)}"))
 
     @on(Choice.Changed)
     def chosen(self, event: Choice.Changed) -> None:
@@ -85,8 +86,8 @@ class WhenField(Vertical):
         event.stop()
         self._post(replace(self._draft, custom=event.value))
 
-    @on(Choice.Taken)
-    def taken(self, event: Choice.Taken) -> None:
+    @on(Choice.Submitted)
+    def taken(self, event: Choice.Submitted) -> None:
         """Enter on Custom goes into its input; elsewhere it is the host's."""
         if self._draft.expiry == CUSTOM:
             event.stop()
@@ -97,8 +98,8 @@ class WhenField(Vertical):
         self.post_message(self.Changed(draft.expiry, draft.custom))
 
     def _options(self) -> list[tuple[str, Content]]:
-        options = [(name, Content(name)) for name, _ in self._rules.presets()]
+        options = [(name, Content(name)) for name, _ in self._limits.presets()]
         options.append((CUSTOM, Content("Custom: a date, or a time from now")))
-        if self._rules.may_be_perpetual:
+        if self._limits.may_be_perpetual:
             options.append((NEVER, Content("Never (perpetual)")))
         return options

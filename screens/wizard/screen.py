@@ -21,10 +21,11 @@ from tokentui.screens.command import Place
 from tokentui.screens.commands import binding, bindings
 from tokentui.screens.dialogs import Confirm
 from tokentui.screens.messages import DatabaseState
-from tokentui.screens.token_form.draft import FIELDS, Draft, Rules, Step
+from tokentui.screens.token_form.draft import FIELDS, Draft, Step
 from tokentui.screens.token_form.expiration import ExpirationStep
 from tokentui.screens.token_form.extension import ExtensionStep
 from tokentui.screens.token_form.general import GeneralStep
+from tokentui.screens.token_form.limits import DraftLimits
 from tokentui.screens.token_form.pane import StepPane
 from tokentui.screens.token_form.permissions import PermissionsStep
 from tokentui.screens.widgets.choice import Choice
@@ -63,7 +64,7 @@ class WizardScreen(BaseModal[int]):
         self.draft = Draft()
         self.issued: Issued | None = None
         self._blank = Draft()
-        self._rules: Rules | None = None
+        self._limits: DraftLimits | None = None
         self._creating = False
         # Whether somebody was faster than the catalogue.
         self._next_wanted = False
@@ -74,7 +75,7 @@ class WizardScreen(BaseModal[int]):
             frame.border_title = "New token"
             yield Static("", id="wizard-steps", markup=False)
             with ContentSwitcher(initial="step-0", id="wizard-panes"):
-                yield GeneralStep(self.draft, Rules.of(self.context, Catalog((), ())), id="step-0")
+                yield GeneralStep(self.draft, DraftLimits.of(self.context, Catalog((), ())), id="step-0")
             yield Static("", id="wizard-failed", markup=False)
             with Horizontal(id="wizard-buttons"):
                 yield Button("Cancel", id="wizard-cancel")
@@ -92,10 +93,10 @@ class WizardScreen(BaseModal[int]):
 
     def _time_passed(self) -> None:
         """Presets are counted from now, not from when the wizard was opened."""
-        if self._rules is not None and self.issued is None:
-            self._rules = Rules.of(self.context, self._rules.catalog)
+        if self._limits is not None and self.issued is None:
+            self._limits = DraftLimits.of(self.context, self._limits.catalog)
             for pane in self.query(StepPane):
-                pane.set_rules(self._rules)
+                pane.set_limits(self._limits)
 
     @on(DatabaseState)
     def tell_problem(self) -> None:
@@ -108,8 +109,8 @@ class WizardScreen(BaseModal[int]):
             self.app.notify(said, severity="error", markup=False)
             self.dismiss(None)
             return
-        rules = Rules.of(self.context, catalog)
-        blank = Draft.new(rules, self.context.settings.default_lifetime)
+        limits = DraftLimits.of(self.context, catalog)
+        blank = Draft.new(limits, self.context.settings.default_lifetime)
         if blank.extension not in {extension.slug for extension in catalog.extensions}:
             blank = replace(blank, extension=catalog.extensions[0].slug)
         self._blank = blank
@@ -117,8 +118,8 @@ class WizardScreen(BaseModal[int]):
         panes = self.query_one(ContentSwitcher)
         for step, pane in _PANES.items():
             if step is not Step.GENERAL:
-                await panes.add_content(pane(self.draft, rules), id=f"step-{step.value}")
-        self._rules = rules
+                await panes.add_content(pane(self.draft, limits), id=f"step-{step.value}")
+        self._limits = limits
         self._pane().show(self.draft, self._wrong())
         if self._next_wanted:
             self.action_next()
@@ -139,15 +140,15 @@ class WizardScreen(BaseModal[int]):
         if self.issued is not None:
             self.dismiss(self.issued.token.id)
             return
-        if self._rules is None:
+        if self._limits is None:
             self._next_wanted = True
             return
         if self._creating:
             return
         self.draft = replace(self.draft, **self._pane().typed())
         # The clock has gone on since the wizard was opened.
-        self._rules = Rules.of(self.context, self._rules.catalog)
-        wrong = self.draft.wrong(self.step, self._rules)
+        self._limits = DraftLimits.of(self.context, self._limits.catalog)
+        wrong = self.draft.errors_of(self.step, self._limits)
         if wrong:
             self._pane().show(self.draft, wrong, now=True)
             return
@@ -176,11 +177,11 @@ class WizardScreen(BaseModal[int]):
     @work(group="create", exclusive=True)
     async def create(self) -> None:
         """Makes the token; where that fails the wizard stays as it is, with the reason."""
-        assert self._rules is not None
+        assert self._limits is not None
         self._creating = True
         self._failed("")
         try:
-            new = self.draft.new_token(self._rules)
+            new = self.draft.new_token(self._limits)
             self.issued = await self.change(lambda context: create_token(context, new))
         except ValidationError as error:
             await self._refused(error)
@@ -221,7 +222,7 @@ class WizardScreen(BaseModal[int]):
         return self.query_one(f"#step-{self.step.value}", StepPane)
 
     def _wrong(self) -> dict[str, str]:
-        return self.draft.wrong(self.step, self._rules) if self._rules else {}
+        return self.draft.errors_of(self.step, self._limits) if self._limits else {}
 
     def _failed(self, text: str) -> None:
         self.query_one("#wizard-failed", Static).update(Content(text))
@@ -251,7 +252,7 @@ class WizardScreen(BaseModal[int]):
         self._failed("")
         self._pane().show(self.draft, self._wrong())
 
-    @on(Choice.Taken)
+    @on(Choice.Submitted)
     @on(Input.Submitted)
     @on(Button.Pressed, "#wizard-next")
     def next_pressed(self) -> None:

@@ -15,15 +15,16 @@ from tests.ui.test_wording import TOKEN
 from tokentui import validation
 from tokentui.context import Context
 from tokentui.records import Catalog, ExtensionRecord, ModuleRecord, NewToken, TokenChanges
-from tokentui.screens.token_form.draft import CUSTOM, NEVER, PRESETS, Draft, Rules, Step, edit_errors
+from tokentui.screens.token_form.draft import CUSTOM, NEVER, Draft, Step, edit_errors
+from tokentui.screens.token_form.limits import PRESETS, DraftLimits
 from tokentui.tokens import create, edit
 from tokentui.validation import ValidationError
 
 MODULES = tuple(ModuleRecord(slug, slug.capitalize(), (f"/{slug}",)) for slug in ("agreements", "helpdesk", "usage"))
 ASKS = ExtensionRecord("custom", "EXT-000", "Custom", "", asks_permissions=True, all_modules=False, modules=())
 GIVES = ExtensionRecord("zapier", "", "Zapier", "", asks_permissions=False, all_modules=False, modules=("usage",))
-RULES = Rules(START, ZoneInfo("Europe/Berlin"), Catalog((ASKS, GIVES), MODULES))
-SHORT = replace(RULES, max_lifetime=timedelta(days=60))
+LIMITS = DraftLimits(START, ZoneInfo("Europe/Berlin"), Catalog((ASKS, GIVES), MODULES))
+SHORT = replace(LIMITS, max_lifetime=timedelta(days=60))
 GOOD = Draft(name="Billing", all_modules=True)
 
 ODD = st.characters(codec=None) | st.characters(categories=["Cc", "Cf", "Cs", "Zs"])
@@ -42,9 +43,9 @@ DRAFTS = st.builds(
 
 
 def test_a_new_draft_lacks_a_name_and_a_choice_and_nothing_else() -> None:
-    draft = Draft.new(RULES, timedelta(days=30))
-    assert draft.errors(RULES) == {"name": "a name is needed", "modules": "choose at least one module, or all"}
-    assert draft.expires_at(RULES) == START + timedelta(days=30)
+    draft = Draft.new(LIMITS, timedelta(days=30))
+    assert draft.errors(LIMITS) == {"name": "a name is needed", "modules": "choose at least one module, or all"}
+    assert draft.expires_at(LIMITS) == START + timedelta(days=30)
 
 
 @pytest.mark.parametrize(
@@ -55,42 +56,51 @@ def test_a_new_draft_lacks_a_name_and_a_choice_and_nothing_else() -> None:
     ],
 )  # fmt: skip
 def test_each_error_stands_under_its_own_field(text: str, said: str) -> None:
-    assert said in replace(GOOD, name=text).errors(RULES)["name"]
-    assert list(replace(GOOD, name=text).errors(RULES)) == ["name"]
-    for field in ("external_id", "description"):
-        errors = replace(GOOD, **{field: text}).errors(RULES)  # type: ignore[arg-type]
+    assert said in replace(GOOD, name=text).errors(LIMITS)["name"]
+    assert list(replace(GOOD, name=text).errors(LIMITS)) == ["name"]
+    for field in ("external_id", "owner", "description"):
+        errors = replace(GOOD, **{field: text}).errors(LIMITS)  # type: ignore[arg-type]
         assert list(errors) == ([] if said == "needed" else [field])
+
+
+def test_networks_are_one_a_line() -> None:
+    """Empty lines do not count; one that is no network is named."""
+    draft = replace(GOOD, networks="203.0.113.0/24\n\n  2001:db8::/32 \n")
+    assert not draft.errors(LIMITS)
+    assert draft.new_token(LIMITS).networks == draft.changes(LIMITS).networks == ("203.0.113.0/24", "2001:db8::/32")
+    assert "'10.0.0.300'" in replace(GOOD, networks="10.0.0.1\n10.0.0.300").errors(LIMITS)["networks"]
+    assert not replace(GOOD, networks=" \n ").errors(LIMITS)
 
 
 @pytest.mark.parametrize("text", ["[red]x[/]", "令牌", "e\u0301tude", "👩\u200d💻"])
 def test_text_is_text(text: str) -> None:
     draft = replace(GOOD, name=text, external_id=text, description=text)
-    assert not draft.errors(RULES)
-    assert draft.new_token(RULES).name == draft.changes(RULES).name == text
+    assert not draft.errors(LIMITS)
+    assert draft.new_token(LIMITS).name == draft.changes(LIMITS).name == text
 
 
 def test_each_step_has_its_own_errors() -> None:
     wrong = Draft(name="", expiry=CUSTOM, custom="2026-02-30")
-    assert list(wrong.wrong(Step.GENERAL, RULES)) == ["name"]
-    assert list(wrong.wrong(Step.EXPIRATION, RULES)) == ["expires"]
-    assert not wrong.wrong(Step.EXTENSION, RULES)
-    assert list(wrong.wrong(Step.PERMISSIONS, RULES)) == ["modules"]
-    assert not wrong.wrong(Step.SUMMARY, RULES)
+    assert list(wrong.errors_of(Step.GENERAL, LIMITS)) == ["name"]
+    assert list(wrong.errors_of(Step.EXPIRATION, LIMITS)) == ["expires"]
+    assert not wrong.errors_of(Step.EXTENSION, LIMITS)
+    assert list(wrong.errors_of(Step.PERMISSIONS, LIMITS)) == ["modules"]
+    assert not wrong.errors_of(Step.SUMMARY, LIMITS)
 
 
 @given(DRAFTS)
 def test_every_error_belongs_to_a_step_that_shows_it(draft: Draft) -> None:
     """One that no step shows would leave the wizard at its end without a word."""
-    errors = draft.errors(RULES)
-    assert {field for step in Step for field in draft.wrong(step, RULES)} == set(errors)
+    errors = draft.errors(LIMITS)
+    assert {field for step in Step for field in draft.errors_of(step, LIMITS)} == set(errors)
     assert all(text.isprintable() for text in errors.values())
 
 
 @given(DRAFTS)
 def test_what_has_no_error_is_taken_by_the_service(draft: Draft) -> None:
     """And what has one would have been refused: wizard and service never disagree."""
-    if not draft.errors(RULES):
-        new = draft.new_token(RULES)
+    if not draft.errors(LIMITS):
+        new = draft.new_token(LIMITS)
         validation.name(new.name)
         validation.external_id(new.external_id)
         validation.description(new.description)
@@ -98,20 +108,20 @@ def test_what_has_no_error_is_taken_by_the_service(draft: Draft) -> None:
         assert not (new.all_modules and new.modules)
         asks = draft.extension == "custom"
         assert asks is (new.all_modules or bool(new.modules))
-    elif "expires" in draft.errors(RULES):
+    elif "expires" in draft.errors(LIMITS):
         with pytest.raises(ValidationError):
-            draft.new_token(RULES)
+            draft.new_token(LIMITS)
 
 
 def test_a_draft_makes_the_token_that_it_shows(context: Context) -> None:
     draft = Draft("  Billing ", " E-1 ", "one\r\ntwo", "7 days", modules=frozenset(("usage", "helpdesk")))
-    token = create.create_token(context, draft.new_token(RULES)).token
+    token = create.create_token(context, draft.new_token(LIMITS)).token
     assert (token.name, token.external_id, token.description) == ("Billing", "E-1", "one\ntwo")
     assert (token.modules, token.all_modules) == (("helpdesk", "usage"), False)
     assert token.expires_at == START + timedelta(days=7)
     again = Draft.of(token)
     assert (again.name, again.modules, again.extension) == ("Billing", frozenset(("usage", "helpdesk")), "custom")
-    assert edit.edit_token(context, token.id, again.changes(RULES)) == token  # nothing was typed, nothing is changed
+    assert edit.edit_token(context, token.id, again.changes(LIMITS)) == token  # nothing was typed, nothing is changed
 
 
 # Expiry
@@ -128,20 +138,20 @@ def test_a_draft_makes_the_token_that_it_shows(context: Context) -> None:
 )  # fmt: skip
 def test_the_moment_of_an_expiry(expiry: str, custom: str, moment: datetime | None) -> None:
     """What was typed beside another choice does not count."""
-    assert replace(GOOD, expiry=expiry, custom=custom).expires_at(RULES) == moment
+    assert replace(GOOD, expiry=expiry, custom=custom).expires_at(LIMITS) == moment
 
 
 @pytest.mark.parametrize(
     ("typed", "said"), [("", "a date is needed"), ("  ", "a date is needed"), ("2026-02-30", "exists")]
 )
 def test_a_custom_date_that_is_wrong(typed: str, said: str) -> None:
-    assert said in replace(GOOD, expiry=CUSTOM, custom=typed).errors(RULES)["expires"]
+    assert said in replace(GOOD, expiry=CUSTOM, custom=typed).errors(LIMITS)["expires"]
 
 
 def test_the_longest_lifetime_takes_away_what_passes_it() -> None:
     assert [name for name, _ in SHORT.presets()] == ["7 days", "30 days", "60 days"]
-    assert RULES.presets() == PRESETS
-    assert (SHORT.may_be_perpetual, RULES.may_be_perpetual) == (False, True)
+    assert LIMITS.presets() == PRESETS
+    assert (SHORT.may_be_perpetual, LIMITS.may_be_perpetual) == (False, True)
     for draft in (Draft(expiry=NEVER), Draft(expiry="90 days"), Draft(expiry=CUSTOM, custom="61d")):
         assert "max_lifetime" in draft.errors(SHORT)["expires"]
     assert "expires" not in Draft(expiry="60 days").errors(SHORT)
@@ -156,14 +166,14 @@ def test_the_longest_lifetime_takes_away_what_passes_it() -> None:
     ],
 )  # fmt: skip
 def test_the_default_is_a_preset_or_typed_in_already(lifetime: timedelta, expiry: str, custom: str) -> None:
-    assert Draft.new(RULES, lifetime) == Draft(expiry=expiry, custom=custom)
+    assert Draft.new(LIMITS, lifetime) == Draft(expiry=expiry, custom=custom)
 
 
 @given(st.from_regex(r"[1-9][0-9]{0,5}[smhdw]", fullmatch=True).map(validation.duration))
 def test_the_default_lasts_as_long_as_it_is_set(lifetime: timedelta) -> None:
     """Or as long as a token may, where that is shorter."""
     lifetime = min(lifetime, timedelta(days=365_000))  # settings take no longer one
-    assert Draft.new(RULES, lifetime).expires_at(RULES) == START + lifetime
+    assert Draft.new(LIMITS, lifetime).expires_at(LIMITS) == START + lifetime
     assert Draft.new(SHORT, lifetime).expires_at(SHORT) == START + min(lifetime, timedelta(days=60))
 
 
@@ -174,30 +184,32 @@ def test_an_extension_that_does_not_ask_is_given_its_own() -> None:
     """A choice made before another extension was chosen does not count, and comes back with the first."""
     draft = Draft(name="x", modules=frozenset(("usage",)))
     elsewhere = replace(draft, extension="zapier")
-    assert not elsewhere.errors(RULES)
-    assert (elsewhere.new_token(RULES).modules, elsewhere.new_token(RULES).all_modules) == ((), False)
-    assert replace(elsewhere, extension="custom").new_token(RULES).modules == ("usage",)
-    assert "modules" not in Draft(name="x", extension="zapier").errors(RULES)
+    assert not elsewhere.errors(LIMITS)
+    assert (elsewhere.new_token(LIMITS).modules, elsewhere.new_token(LIMITS).all_modules) == ((), False)
+    assert replace(elsewhere, extension="custom").new_token(LIMITS).modules == ("usage",)
+    assert "modules" not in Draft(name="x", extension="zapier").errors(LIMITS)
 
 
 def test_all_modules_wins_over_those_chosen_before() -> None:
     draft = Draft(name="x", all_modules=True, modules=frozenset(("usage", "nosuch")))
-    assert not draft.errors(RULES)
-    assert draft.new_token(RULES) == NewToken(
+    assert not draft.errors(LIMITS)
+    assert draft.new_token(LIMITS) == NewToken(
         "x", external_id="", expires_at=START + timedelta(days=30), all_modules=True
     )
-    assert draft.changes(RULES) == TokenChanges("x", "", "", all_modules=True, modules=())
+    assert draft.changes(LIMITS) == TokenChanges("x", "", "", all_modules=True, modules=(), owner="", networks=())
 
 
 def test_a_module_that_is_gone_from_the_catalogue_is_named() -> None:
-    assert "nosuch" in Draft(name="x", modules=frozenset(("nosuch",))).errors(RULES)["modules"]
+    assert "nosuch" in Draft(name="x", modules=frozenset(("nosuch",))).errors(LIMITS)["modules"]
 
 
 def test_an_edit_asks_for_permissions_where_the_extension_does_and_for_no_expiry() -> None:
     """An extension with permissions of its own is given none, and none are saved."""
     draft = Draft.of(replace(TOKEN, extension_slug="custom", all_modules=False, modules=()))
-    assert list(edit_errors(draft, RULES)) == ["modules"]
-    assert not edit_errors(replace(draft, all_modules=True, expiry=CUSTOM, custom="2026-02-30"), RULES)
+    assert list(edit_errors(draft, LIMITS)) == ["modules"]
+    assert not edit_errors(replace(draft, all_modules=True, expiry=CUSTOM, custom="2026-02-30"), LIMITS)
     own = replace(draft, extension="zapier")
-    assert edit_errors(replace(own, name=""), RULES) == {"name": "a name is needed"}
-    assert own.changes(RULES) == TokenChanges(own.name, own.external_id, own.description)
+    assert edit_errors(replace(own, name=""), LIMITS) == {"name": "a name is needed"}
+    changes = own.changes(LIMITS)
+    assert (changes.all_modules, changes.modules) == (None, None)
+    assert (changes.name, changes.owner) == (own.name, own.owner)

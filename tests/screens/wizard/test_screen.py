@@ -55,7 +55,7 @@ async def test_a_custom_token_with_two_modules_and_a_date(app: TokentuiApp, cont
         await pilot.press("enter", *"2027-01-07")
         await settle(pilot)
         moment = str(wizard.query_one("#when-moment", Static).content)
-        assert moment == "Thu 07 Jan 2027 23:59 CET, in 44 days"
+        assert "7 Jan 2027 23:59 CET, in 45" in moment  # 44.56 days
         await pilot.press("pagedown")
         await settle(pilot)
         assert wizard.step is Step.EXTENSION
