@@ -13,10 +13,19 @@ from rich.color import Color as RichColor
 from rich.color import ColorSystem, ColorType
 from rich.segment import Segment
 from rich.style import Style
+from rich.terminal_theme import TerminalTheme
 from textual.color import Color
 from textual.filter import LineFilter, NoColor
 
 LEAST_CONTRAST = 4.5
+XTERM = TerminalTheme(
+    (0, 0, 0),
+    (229, 229, 229),
+    [(0, 0, 0), (205, 0, 0), (0, 205, 0), (205, 205, 0), (0, 0, 238), (205, 0, 205), (0, 205, 205), (229, 229, 229)],
+    [(127, 127, 127), (255, 0, 0), (0, 255, 0), (255, 255, 0), (92, 92, 255), (255, 0, 255), (0, 255, 255), (255,) * 3],
+)
+"""The 16 colours of xterm (XTerm-col.ad), which most terminals are near to."""
+
 _STEPS = 20
 
 Triplet = tuple[int, int, int]
@@ -33,7 +42,7 @@ class ContrastFilter(LineFilter):
     """Gives each text at least `LEAST_CONTRAST` in the colours that the terminal shows.
 
     `depth` is what the terminal can show. With 256 colours, each colour becomes the nearest of the palette before it is
-    compared. The 16 colours are the operator's own, and nobody knows them: those are left alone.
+    compared. The 16 colours are the operator's own, and only roughly known: see `_readable_in_sixteen`.
     """
 
     def __init__(self, depth: ColorSystem) -> None:
@@ -71,18 +80,35 @@ def is_decoration(text: str) -> bool:
 def readable_style(style: Style, behind: RichColor, depth: ColorSystem, is_text: bool) -> Style:
     """The style in the terminal's colours; a text's foreground is moved towards white or black as far as it must be.
 
-    `behind` stands in for a background that the style has not. Colours that are the terminal's own stay as they are.
+    `behind` stands in for a background that the style has not.
     """
     color, bgcolor = _shown(style.color, depth), _shown(style.bgcolor, depth)
     shown = style if (color, bgcolor) == (style.color, style.bgcolor) else style + Style(color=color, bgcolor=bgcolor)
     back = bgcolor or _shown(behind, depth)
-    if not is_text or color is None or back is None or _is_terminals_own(color) or _is_terminals_own(back):
+    if not is_text or color is None or back is None:
         return shown
+    if _is_terminals_own(color) or _is_terminals_own(back):
+        return _readable_in_sixteen(shown, color, back)
     front, back = (back, color) if style.reverse else (color, back)
     if contrast_ratio(_triplet(front), _triplet(back)) >= LEAST_CONTRAST:
         return shown
     moved = _moved_away(front, back, depth)
     return style + (Style(bgcolor=moved, color=back) if style.reverse else Style(color=moved, bgcolor=back))
+
+
+def _readable_in_sixteen(style: Style, color: RichColor, back: RichColor) -> Style:
+    """A style of the terminal's own colours, with those replaced that can hardly be read in most palettes.
+
+    On the default background, which may be dark or light, these are black, white and blue; on one of the 16, the
+    foreground is black or white, whichever xterm's palette gives the greater contrast, and nothing is dim.
+    """
+    front, back = (back, color) if style.reverse else (color, back)
+    if back.is_default:
+        return style if style.reverse or front.number not in _ONLY_ON_SOME else style + Style(color="default")
+    if front.is_default or back.triplet is not None or contrast_ratio(_triplet(front), _triplet(back)) < LEAST_CONTRAST:
+        black, white = RichColor.from_ansi(0), RichColor.from_ansi(15)
+        front = max((black, white), key=lambda one: contrast_ratio(_triplet(one), _triplet(back)))
+    return style + (Style(bgcolor=front, dim=False) if style.reverse else Style(color=front, dim=False))
 
 
 def _moved_away(front: RichColor, back: RichColor, depth: ColorSystem) -> RichColor:
@@ -115,9 +141,12 @@ def _is_terminals_own(color: RichColor) -> bool:
 
 @lru_cache(1024)
 def _triplet(color: RichColor) -> Triplet:
-    red, green, blue = color.get_truecolor()
+    red, green, blue = color.get_truecolor(XTERM)
     return red, green, blue
 
+
+_ONLY_ON_SOME = frozenset((0, 4, 7, 8, 12, 15))
+"""Black, blue, white, and their bright ones: each is next to the background of some terminals."""
 
 _PALETTE = [RichColor.from_ansi(number) for number in range(16, 256)]
 """The colours of xterm's 256 that are the same in every terminal: the first 16 are the operator's own."""

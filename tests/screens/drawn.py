@@ -1,0 +1,45 @@
+"""What an app has drawn, as texts with the colours that its terminal gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from rich.color import Color as RichColor
+from textual.app import App
+
+from tokentui.screens.theme.contrast import XTERM, Triplet, contrast_ratio, is_decoration
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnText:
+    """A piece of a line in one style, with the colours of its text and of what it stands on."""
+
+    text: str
+    front: Triplet
+    back: Triplet
+    on_default: bool
+    """It stands on the terminal's own background, which may be dark or light."""
+
+    @property
+    def contrast(self) -> float:
+        """WCAG's ratio."""
+        return contrast_ratio(self.front, self.back)
+
+
+def drawn_texts(app: App[Any]) -> Iterator[DrawnText]:
+    """Every text on the screen, borders and bars left out."""
+    for strip in app.screen._compositor.render_strips():
+        for text, style, control in strip:
+            if control or is_decoration(text) or style is None:
+                continue
+            front = _triplet(style.color, foreground=True)
+            back = _triplet(style.bgcolor, foreground=False)
+            pair = (back, front) if style.reverse else (front, back)
+            yield DrawnText(text, *pair, on_default=style.bgcolor is None or style.bgcolor.is_default)
+
+
+def _triplet(color: RichColor | None, *, foreground: bool) -> Triplet:
+    red, green, blue = (color or RichColor.default()).get_truecolor(XTERM, foreground=foreground)
+    return red, green, blue
