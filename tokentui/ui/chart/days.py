@@ -9,6 +9,9 @@ from itertools import pairwise
 
 _LABEL_COLUMNS = 8
 _PERIODS = (1, 2, 7, 14, 28, 56, 112, 364)
+_MOST_OF_IT = 0.95
+"""The part of the width that must be used before dates may stand closer than a week."""
+
 _MONDAY = 1
 """A Monday, as an ordinal."""
 
@@ -56,8 +59,7 @@ def place_days(dates: Sequence[date], width: int, cursor: int) -> DayColumns:
         return DayColumns(0, (), (), ())
     shown = min(len(dates), width)
     first = _window(len(dates), shown, max(0, cursor))
-    fits = [(period, width * period // shown) for period in _PERIODS]
-    period, columns = next(fit for fit in fits if fit[1] >= _LABEL_COLUMNS or fit[0] == _PERIODS[-1])
+    period, columns = _period(width, shown)
     phases = [(day.toordinal() - _phase(dates[-1], period)) % period for day in dates[first : first + shown]]
     starts = [_start(phases[0] + place, period, columns) for place in range(shown + 1)]
     slots = [range(left - starts[0], right - starts[0]) for left, right in pairwise(starts)]
@@ -65,6 +67,17 @@ def place_days(dates: Sequence[date], width: int, cursor: int) -> DayColumns:
         slots[-1] = range(slots[-1].start, width)
     dated = tuple(first + place for place, phase in enumerate(phases) if phase == 0)
     return DayColumns(first, tuple(slots), tuple(_bar(slot, columns, period) for slot in slots), dated)
+
+
+def _period(width: int, shown: int) -> tuple[int, int]:
+    """From one date that is written to the next: in days, and in columns."""
+    fits = [(period, width * period // shown) for period in _PERIODS]
+    roomy = [fit for fit in fits if fit[1] >= _LABEL_COLUMNS] or fits[-1:]
+    weekly = [fit for fit in roomy if fit[0] <= 7] or roomy[:1]
+    for period, columns in weekly:
+        if columns * shown >= _MOST_OF_IT * width * period:
+            return period, columns
+    return weekly[-1]
 
 
 def _start(place: int, period: int, columns: int) -> int:
