@@ -34,6 +34,10 @@ RANGES = (7, 14, 30, 90)
 _LINES_AROUND = 4
 """Heading, readout, keys, and a line of air."""
 
+_LEAST_HEIGHT_FOR_WORDS = 12
+_LEAST_HEIGHT_FOR_DAYS = 16
+"""Lower, the chart has the lines of the figures and keys, and of the busiest and the worst day."""
+
 _NO_RESPONSES = """\
 No response was recorded yet.
 
@@ -160,10 +164,12 @@ class StatisticsTab(DetailsTab):
         flow = self.query_one("#stats-figures", Flow)
         box = text.figures_box(series, self.hidden, self.size.height - _LINES_AROUND)
         beside = text.is_beside(series, box, self.size.width)
-        figures = box if beside else [*text.class_figures(series, self.hidden, named=False), *text.day_figures(series)]
+        days = text.day_figures(series) if self.size.height >= _LEAST_HEIGHT_FOR_DAYS else []
+        figures = box if beside else [*text.class_figures(series, self.hidden, named=False), *days]
         self._figures_width = text.box_width(box) if beside else 0
         flow.styles.width = self._figures_width or "1fr"
         self.set_class(beside, "-beside")
+        self.set_class(self.size.height < _LEAST_HEIGHT_FOR_WORDS, "-short")
         flow.show(
             [("" if each.index is None else str(each.index + 2), content_of(each.line)) for each in figures],
             stacked=beside,

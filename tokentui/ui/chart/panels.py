@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from tokentui.ui.chart.scale import Scale, full_scale, round_scale
 
 _LEAST_WITH_AXIS = 3
-"""Rows of the smallest panel that has an axis of its own."""
+"""Rows of the smallest panel with an axis, which is one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +42,15 @@ def place_panels(highest: Sequence[int], hidden: Collection[int], rows: int) -> 
     if not shown:
         return []
     lane = 1 if rows < 18 else 2 if rows < 34 else 3
-    if shown[0] == 0 and rows - lane * (len(shown) - 1) > 0:
-        heights = [rows - lane * (len(shown) - 1), *[lane] * (len(shown) - 1)]
+    main = rows - lane * (len(shown) - 1)
+    if shown[0] == 0 and main > 0:
+        heights, with_axis = [main, *[lane] * (len(shown) - 1)], [main > _LEAST_WITH_AXIS]
     else:
         share, rest = divmod(rows, len(shown))
         heights = [share + (place < rest) for place in range(len(shown))]
+        with_axis = [share >= _LEAST_WITH_AXIS] * len(shown)
     panels, top = [], 0
-    for index, height in zip(shown, heights, strict=True):
-        has_axis = height > _LEAST_WITH_AXIS and height > lane
+    for index, height, has_axis in zip_longest(shown, heights, with_axis, fillvalue=False):
         bars = height - has_axis
         scale = round_scale(highest[index], bars) if has_axis else full_scale(highest[index], bars)
         panels.append(Panel(index, top, scale, highest[index], has_axis))

@@ -371,3 +371,12 @@ async def test_a_tiny_terminal_does_not_crash(app: TokentuiApp, context: Context
             await pilot.press("b", "left")
             await settle(pilot)
         assert tab.series is not None
+
+
+async def test_a_small_terminal_shows_errors_first(app: TokentuiApp, context: Context, token_id: int) -> None:
+    """At 40x12 figures and keys give their lines to the chart."""
+    async with app.run_test(size=(40, 12)) as pilot:
+        tab = await open_statistics(pilot, token_id)
+        assert lanes(tab)[-2:] == ["4xx", "5xx"]
+        await pilot.press("left")
+        assert text_of(tab, "#stats-readout").startswith("23 Nov  2xx 500")
