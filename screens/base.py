@@ -6,7 +6,7 @@ import asyncio
 import inspect
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from textual import events, on
 from textual.app import App
@@ -17,9 +17,10 @@ from textual.worker import Worker
 
 from tokentui.context import Context
 from tokentui.errors import TokentuiError
-from tokentui.screens.commands import writing_actions
+from tokentui.screens.commands import binding, writing_actions
 from tokentui.screens.keys import KeyTable
 from tokentui.screens.messages import TokensChanged
+from tokentui.screens.offers import Offers
 from tokentui.terminal.openings import READING
 from tokentui.terminal.textual_internals import is_going_away
 from tokentui.validation import ValidationError
@@ -58,14 +59,7 @@ def keys_of(app: App[Any]) -> KeyTable:
     return KeyTable(context_of(app).settings.keys)
 
 
-if TYPE_CHECKING:
-    _MixedInto = Screen[Any]
-else:
-    # Not a node itself: as the first base it would hide what Textual collects from the bases of a screen.
-    _MixedInto = object
-
-
-class ServiceCalls(_MixedInto):
+class ServiceCalls(Offers):
     """Mixed into screens: `read` and `change` are the only ways from a screen to a service."""
 
     busy: reactive[bool] = reactive(False)
@@ -234,10 +228,22 @@ class BaseScreen(Answers, Screen[ScreenResultType]):
     @on(events.ScreenResume)
     def _in_front_again(self) -> None:
         self.dismiss_answered()
+        self.refresh_bindings()
+
+    @on(events.ScreenSuspend)
+    def _behind_another(self) -> None:
+        self.refresh_bindings()
 
 
 class BaseModal(Answers, ModalScreen[ScreenResultType]):
-    """A screen over another one."""
+    """A screen over another one, whose keys do nothing meanwhile."""
+
+    BINDINGS = [
+        binding("app.help", action="app.help"),
+        binding("app.palette", action="app.command_palette"),
+        binding("app.quit", action="app.quit"),
+        binding("app.suspend", action="app.suspend_process"),
+    ]
 
     @on(events.ScreenResume)
     def _in_front_again(self) -> None:

@@ -14,7 +14,7 @@ from tokentui.screens.command import Command, Place
 from tokentui.screens.commands import BY_ID, COMMANDS
 
 _READABLE = {
-    "question_mark": "?", "slash": "/", "escape": "Esc", "enter": "Enter", "space": "Space", "pagedown": "PgDn",
+    "question_mark": "?", "slash": "/", "escape": "Esc", "enter": "⏎", "space": "Space", "pagedown": "PgDn",
     "pageup": "PgUp", "left_square_bracket": "[", "right_square_bracket": "]", "left": "←", "right": "→", "up": "↑",
     "down": "↓", "plus": "+", "minus": "-", "home": "Home", "end": "End", "tab": "Tab", "delete": "Del",
     "backspace": "Backspace", "insert": "Ins",

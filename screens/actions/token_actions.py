@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from textual import work
+from textual import events, work
+from textual.geometry import Offset
 
 from tokentui.errors import TokentuiError
 from tokentui.records import Action, BulkResult, Status, TokenRecord
@@ -12,15 +13,21 @@ from tokentui.screens.actions.bulk import DONE, BulkPreview, result_lines, token
 from tokentui.screens.actions.copying import copy_key, copy_text
 from tokentui.screens.actions.delete import confirm_stop
 from tokentui.screens.actions.issue import IssueDialog, NewKey
+from tokentui.screens.actions.labels import label_for_many, label_for_one
 from tokentui.screens.actions.renew import RenewDialog
 from tokentui.screens.actions.rotate import RotateDialog
-from tokentui.screens.actions.row_menu import RowMenu
+from tokentui.screens.actions.row_menu import ENTRIES, RowMenu
 from tokentui.screens.base import ServiceCalls
+from tokentui.screens.command import Command
+from tokentui.screens.commands import BY_ID
 from tokentui.screens.dialogs import Confirm, Message
 from tokentui.screens.messages import EditToken
+from tokentui.screens.offers import Offer
 from tokentui.tokens import bulk
 from tokentui.tokens.reads import get_token
 from tokentui.ui.text import safe_text
+
+_RIGHT_BUTTON = 3
 
 
 class TokenActions(ServiceCalls):
@@ -43,12 +50,36 @@ class TokenActions(ServiceCalls):
         """The one token that every other action is about."""
         raise NotImplementedError
 
+    def known_tokens(self) -> Iterable[TokenRecord]:
+        """The tokens that the screen has at hand: the selected one, and others where it shows a list."""
+        token = self.selected_token()
+        return () if token is None else (token,)
+
+    def label_of(self, command: Command) -> str | None:
+        """By what the selected tokens allow."""
+        if not command.actions and not command.id.startswith("token."):
+            return super().label_of(command)
+        if not bulk.ACTIONS & set(command.actions) or not self.selected_count:
+            return label_for_one(command, self.selected_token())
+        ids = set(self.selected_ids())
+        known = [token for token in self.known_tokens() if token.id in ids]
+        if len(ids) == len(known) == 1:
+            return label_for_one(command, known[0])
+        return label_for_many(command, [token.status for token in known], len(ids) - len(known))
+
     def on_action_done(self, outcome: BulkResult | None) -> None:
         """Something was done; `outcome` says to which tokens where their state was changed."""
 
-    def menu_line(self) -> int | None:
-        """The line of the screen that the menu belongs to, where it has one."""
+    def menu_place(self) -> Offset | None:
+        """The cell of the screen that the menu belongs to, where there is one."""
         return None
+
+    def on_click(self, event: events.Click) -> None:
+        """The right button opens the menu at the pointer."""
+        if event.button == _RIGHT_BUTTON:
+            token = self.selected_token()
+            marked = token is not None and token.id in self.selected_ids()
+            self._open_menu(event.screen_offset, None if marked else token)
 
     # Each takes the token of a menu, which alone is meant then, whatever is marked.
 
@@ -125,13 +156,30 @@ class TokenActions(ServiceCalls):
         if token and not self._is_deleted(token):
             self.post_message(EditToken(token.id))
 
+    def action_menu(self) -> None:
+        """Offers what can be done to the selected tokens."""
+        self._open_menu(self.menu_place())
+
     @work(group="menu", exclusive=True)
-    async def action_menu(self) -> None:
-        """Offers what can be done to the one token."""
-        if token := self.selected_token():
-            action = await self.app.push_screen_wait(RowMenu(token, line=self.menu_line()))
-            if action:
-                getattr(self, f"action_{action}")(token)
+    async def _open_menu(self, at: Offset | None, only: TokenRecord | None = None) -> None:
+        many, token = await self._targets(only)
+        if token := token or (None if many else self.selected_token()):
+            title = token.label
+        elif many:
+            title = tokens(len(many))
+        else:
+            return
+        commands = [BY_ID[f"token.{name}"] for name in ENTRIES]
+        offers = [
+            Offer(command, label)
+            for command in commands
+            if self.check_action(command.method, ())
+            and (not many or bulk.ACTIONS & set(command.actions))
+            and (label := label_for_one(command, token) if token else self.label_of(command)) is not None
+        ]
+        action = await self.app.push_screen_wait(RowMenu(title, offers, at))
+        if action:
+            getattr(self, f"action_{action}")(*([token] if token else ()))
 
     def _is_deleted(self, token: TokenRecord) -> bool:
         """Says so where nothing but restoring is possible."""

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Footer, Static, TabbedContent, Tabs
+from textual.widgets import Static, TabbedContent, Tabs
 
 from tokentui import catalog
 from tokentui.context import Context
@@ -28,6 +28,7 @@ from tokentui.screens.details.history import HistoryTab
 from tokentui.screens.details.permissions import PermissionsTab
 from tokentui.screens.details.statistics import StatisticsTab
 from tokentui.screens.details.tab import Details, DetailsTab
+from tokentui.screens.footer import Footer
 from tokentui.screens.messages import DatabaseState, EditToken, TokensChanged
 from tokentui.screens.retry import Retry
 from tokentui.screens.widgets.flow import Flow
@@ -56,6 +57,7 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
 
     CSS_PATH = sheets("details")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (140, "-wide")]
+    PLACES = (Place.DETAILS,)
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(Place.DETAILS),
         binding("app.back"),
@@ -83,7 +85,7 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
             yield StatisticsTab()
             yield PermissionsTab()
             yield HistoryTab()
-        yield Footer(show_command_palette=False)
+        yield Footer()
 
     def on_mount(self) -> None:
         """Reads the token. The tabs themselves take no focus: [ and ] change them from everywhere."""

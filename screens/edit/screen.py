@@ -37,6 +37,7 @@ class EditScreen(BaseModal[None]):
     """Changes a token's properties and permissions; its secret stays."""
 
     CSS_PATH = sheets("token_form", "wizard")
+    PLACES = (Place.EDIT,)
     BINDINGS = [
         *bindings(Place.EDIT),
         binding("app.back"),

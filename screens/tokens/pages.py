@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from tokentui.records import TokenRecord
 
@@ -52,6 +53,10 @@ class Pages:
         """The row just after a page, where its page is here."""
         page = self._pages.get(number + 1)
         return page[0] if page else None
+
+    def rows(self) -> Iterator[TokenRecord]:
+        """All rows that are here, in no order."""
+        return chain.from_iterable(self._pages.values())
 
     def clear(self) -> None:
         """Forgets every page; the total stays until it is known anew."""

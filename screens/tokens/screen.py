@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.widgets import Footer
+from textual.geometry import Offset
 
 from tokentui.errors import QueryError, TokentuiError
 from tokentui.listing import counts, order
@@ -15,12 +16,13 @@ from tokentui.listing.spec import ListSpec, Sort
 from tokentui.records import Action, BulkResult, Status, TokenRecord
 from tokentui.screens.actions.token_actions import TokenActions
 from tokentui.screens.base import TICK_S, BaseScreen, Failure
-from tokentui.screens.command import Place
+from tokentui.screens.command import Command, Place
 from tokentui.screens.commands import bindings
 from tokentui.screens.dialogs import Prompt
+from tokentui.screens.footer import Footer
 from tokentui.screens.messages import DatabaseState, MakeToken, OpenToken, TokensChanged
 from tokentui.screens.retry import Retry
-from tokentui.screens.tokens.columns import SORT_ORDER, layout
+from tokentui.screens.tokens.columns import MARK_WIDTH, SORT_ORDER, layout
 from tokentui.screens.tokens.filter_bar import FilterBar
 from tokentui.screens.tokens.list_reader import Listing, read_listing, read_page, read_sparklines
 from tokentui.screens.tokens.status_line import StatusLine
@@ -36,6 +38,7 @@ class TokensScreen(TokenActions, BaseScreen[None]):
     """The list of tokens."""
 
     CSS_PATH = sheets("tokens")
+    PLACES = (Place.TOKENS,)
     BINDINGS = [*bindings(Place.TOKENS)]
 
     def __init__(self) -> None:
@@ -54,7 +57,7 @@ class TokensScreen(TokenActions, BaseScreen[None]):
         yield TableHeader()
         yield Notice(id="notice")
         yield TokenTable()
-        yield Footer(show_command_palette=False)
+        yield Footer()
 
     def on_mount(self) -> None:
         """Reads the list after the first paint."""
@@ -284,6 +287,22 @@ class TokensScreen(TokenActions, BaseScreen[None]):
 
     def _say_marks(self) -> None:
         self.query_one(StatusLine).show_marks(len(self.table.marks), len(self.hidden_marks()))
+        self.refresh_bindings()
+
+    @on(TokenTable.CursorMoved)
+    def refresh_offers(self) -> None:
+        """The footer says what the token under the cursor allows."""
+        self.refresh_bindings()
+
+    def label_of(self, command: Command) -> str | None:
+        """Nothing to open, to mark or to undo where there is none."""
+        if (
+            (command.id == "tokens.undo" and self._undo is None)
+            or (command.id in ("tokens.open", "tokens.mark") and self.table.token is None)
+            or (command.id in ("tokens.mark_all", "tokens.export") and not self.table.pages.total)
+        ):
+            return None
+        return super().label_of(command)
 
     # What is done to tokens
 
@@ -298,6 +317,10 @@ class TokensScreen(TokenActions, BaseScreen[None]):
         """The number of `selected_ids`, which may be many."""
         return len(self.table.marks) or int(self.table.token is not None)
 
+    def known_tokens(self) -> Iterable[TokenRecord]:
+        """The rows that have been read."""
+        return self.table.pages.rows()
+
     def hidden_marks(self) -> frozenset[int]:
         """The marked tokens that the filter or the status hides."""
         hidden = frozenset() if self._shown is None else self._shown.hidden
@@ -307,9 +330,10 @@ class TokensScreen(TokenActions, BaseScreen[None]):
         """The token under the cursor."""
         return self.table.token
 
-    def menu_line(self) -> int | None:
-        """Where the row of the menu stands on the screen."""
-        return self.table.region.y + self.table.index - self.table.scroll_offset.y
+    def menu_place(self) -> Offset | None:
+        """Where the row of the cursor stands."""
+        table = self.table
+        return Offset(table.region.x + MARK_WIDTH, table.region.y + table.index - table.scroll_offset.y)
 
     def on_action_done(self, outcome: BulkResult | None) -> None:
         """After an action: what `u` takes back, and no marks of tokens that were acted on."""

@@ -25,6 +25,7 @@ from tokentui.ui.text import fit
 
 _CURSOR = "▌"
 _MARK = "✓"
+_LEFT_BUTTON = 1
 
 
 class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
@@ -61,6 +62,13 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
 
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, TokenTable.WindowMoved)
+
+    @dataclass
+    class CursorMoved(Message):
+        """The cursor stands on another token, or on the same one as it is now."""
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, TokenTable.CursorMoved)
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -258,6 +266,8 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
         index = self.scroll_offset.y + event.y
         if index < self.pages.total:
             self.move_to(index)
+            if event.button != _LEFT_BUTTON:
+                return  # the screen's, which opens the menu
             if event.x < MARK_WIDTH:
                 self.toggle_mark()
             elif event.chain == 2 and self.token is not None:
@@ -287,6 +297,7 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._token_id = None
         elif token is not None:
             self._token_id = token.id
+        self.post_message(self.CursorMoved())
 
     def _want_missing(self) -> None:
         window = self._window()

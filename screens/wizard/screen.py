@@ -47,6 +47,7 @@ class WizardScreen(BaseModal[int]):
     """Answers with the ID of the new token where its details are wanted, else with None."""
 
     CSS_PATH = sheets("token_form", "wizard")
+    PLACES = (Place.WIZARD,)
     BINDINGS = [
         *bindings(Place.WIZARD),
         binding("app.back"),

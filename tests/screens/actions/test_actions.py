@@ -19,7 +19,7 @@ from tokentui.context import Actor, Context
 from tokentui.crypto.key_format import masked
 from tokentui.errors import DatabaseLocked
 from tokentui.listing.spec import ListSpec
-from tokentui.records import Action, BulkRefusal, Plan, Status, TokenChanges
+from tokentui.records import Action, BulkRefusal, Plan, Status
 from tokentui.screens.actions import bulk as bulk_windows
 from tokentui.screens.actions import rotate
 from tokentui.screens.actions.bulk import BulkPreview, refusal_lines
@@ -35,8 +35,7 @@ from tokentui.screens.tokens.screen import TokensScreen
 from tokentui.screens.widgets.choice import Choice
 from tokentui.screens.widgets.field import Field
 from tokentui.screens.widgets.secret_field import SecretField
-from tokentui.tokens import bulk
-from tokentui.tokens.edit import edit_token
+from tokentui.tokens import bulk, secrets
 from tokentui.tokens.reads import get_token, list_secrets
 
 Other = Callable[..., Context]
@@ -271,16 +270,16 @@ async def test_a_rotation_that_fails_keeps_what_was_typed(
     assert len(list_secrets(context, token.id)) == 2
 
 
-async def test_a_rotation_of_what_another_has_changed(app: TokentuiApp, context: Context, open_as: Other) -> None:
+async def test_a_rotation_of_what_another_has_rotated(app: TokentuiApp, context: Context, open_as: Other) -> None:
     """What the window says might not hold any longer: refused, with who it was."""
     token = make_token(context).token
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
         await pilot.press("r")
         dialog = await opened(pilot, RotateDialog)
-        edit_token(open_as(Actor("bob")), token.id, TokenChanges(name="Other"))
+        secrets.rotate_token(open_as(Actor("bob")), token.id)
         dialog.query_one("#confirm", Button).press()
-        await wait_until(pilot, lambda: "bob changed" in words(dialog))
+        await wait_until(pilot, lambda: "bob rotated" in words(dialog))
     assert len(list_secrets(context, token.id)) == 1
 
 
@@ -433,21 +432,34 @@ async def test_a_single_marked_token_is_the_one_that_is_meant(app: TokentuiApp, 
         assert "Delete First?" in words(dialog)
 
 
-async def test_the_menu_is_about_its_own_token_alone(app: TokentuiApp, context: Context) -> None:
-    """Whatever is marked."""
-    ids = [make_token(context, name).token.id for name in ("One", "Two")]
+async def test_the_menu_is_about_the_marked_tokens(app: TokentuiApp, context: Context) -> None:
+    """It says how many; the right button on a row without a mark is about that row alone."""
+    ids = [make_token(context, name).token.id for name in ("One", "Two", "Three")]
     async with app.run_test(size=(80, 24)) as pilot:
-        await start(pilot, 2)
-        await pilot.press("ctrl+a")
+        await start(pilot, 3)
+        await pilot.press("space", "space")
         await settle(pilot)
         await pilot.press("m")
         await wait_until(pilot, lambda: isinstance(app.screen, RowMenu))
+        assert [offer.label for offer in app.screen.menu] == [  # type: ignore[attr-defined]
+            "Disable 2", "Rotate 2", "Delete 2",
+        ]  # fmt: skip
+        await pilot.press("t")
+        preview = await opened(pilot, BulkPreview)
+        assert "Disable 2 tokens?" in words(preview)
+        await pilot.press("escape")
+        await closed(pilot)
+        table = app.screen.table  # type: ignore[attr-defined]
+        await pilot.click(table, button=3, offset=(30, 2))
+        await wait_until(pilot, lambda: isinstance(app.screen, RowMenu))
+        assert "Disable" in [offer.label for offer in app.screen.menu]  # type: ignore[attr-defined]
         await pilot.press("t")
         await opened(pilot, Confirm)
         await pilot.press("right", "enter")
         await closed(pilot)
         await wait_until(pilot, lambda: "is disabled" in said(app))
-    assert sorted(get_token(context, each).status for each in ids) == [Status.ACTIVE, Status.DISABLED]
+        last = table.pages.row(2).id
+    assert {each for each in ids if get_token(context, each).status is Status.DISABLED} == {last}
 
 
 def test_long_lists_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:

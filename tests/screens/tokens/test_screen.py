@@ -192,7 +192,7 @@ async def test_the_row_menu_offers_what_the_status_allows(app: TokentuiApp, cont
         await pilot.press("m")
         await wait_until(pilot, lambda: isinstance(app.screen, RowMenu))
         assert isinstance(app.screen, RowMenu)
-        offered = [command.action for command in app.screen._commands]
+        offered = [offer.command.action for offer in app.screen.menu]
         assert "rotate" in offered
         assert "renew" not in offered
         assert "restore" not in offered
@@ -202,7 +202,7 @@ async def test_the_row_menu_offers_what_the_status_allows(app: TokentuiApp, cont
         await wait_until(pilot, lambda: table_of(app).table.token.status is Status.DELETED)  # type: ignore[union-attr]
         await pilot.press("m")
         await wait_until(pilot, lambda: isinstance(app.screen, RowMenu))
-        assert "restore" in [command.action for command in app.screen._commands]  # type: ignore[attr-defined]
+        assert "restore" in [offer.command.action for offer in app.screen.menu]  # type: ignore[attr-defined]
 
 
 async def test_help_lists_every_key_and_searches(app: TokentuiApp) -> None:
@@ -248,7 +248,7 @@ async def test_read_only_offers_nothing_that_writes(context: Context, open_as: C
         assert isinstance(app.screen, TokensScreen)
         await pilot.press("m")
         await wait_until(pilot, lambda: isinstance(app.screen, RowMenu))
-        assert not any(command.writes for command in app.screen._commands)  # type: ignore[attr-defined]
+        assert not any(offer.command.writes for offer in app.screen.menu)  # type: ignore[attr-defined]
     assert get_token(context, token.id).status is Status.ACTIVE
 
 

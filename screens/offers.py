@@ -1,0 +1,62 @@
+"""What a screen offers as things stand: footer, row menu and palette show this and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from textual.dom import DOMNode
+from textual.screen import Screen
+
+from tokentui.screens.command import Command, Place
+from tokentui.screens.commands import commands
+
+if TYPE_CHECKING:
+    _MixedInto = Screen[Any]
+else:
+    # Not a node itself: as the first base it would hide what Textual collects from the bases of a screen.
+    _MixedInto = object
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A command, and what it is called as things stand: `Enable` for a disabled token, `Disable 2` with marks."""
+
+    command: Command
+    label: str
+
+
+class Offers(_MixedInto):
+    """Mixed into screens."""
+
+    PLACES: tuple[Place, ...] = ()
+    """Where one is on this screen."""
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where one is now: more than `PLACES` where a part of the screen has commands of its own."""
+        return self.PLACES
+
+    def command_nodes(self) -> Sequence[DOMNode]:
+        """What has the methods of commands, the first that has one carries it out."""
+        return (self, self.app)
+
+    def label_of(self, command: Command) -> str | None:
+        """What a command is called as things stand; None where it would do nothing or be refused."""
+        return command.label
+
+    def offers(self) -> tuple[Offer, ...]:
+        """The commands that are carried out now."""
+        return tuple(
+            Offer(command, label)
+            for command in commands(*self.places, Place.EVERYWHERE)
+            if self.check_action(command.method, ()) and (label := self.label_of(command)) is not None
+        )
+
+    async def run_command(self, command: Command) -> None:
+        """Carries a command out, as its key would."""
+        for node in self.command_nodes():
+            if hasattr(node, f"action_{command.method}"):
+                await self.app.run_action(command.action.removeprefix("app."), default_namespace=node)
+                return
