@@ -156,6 +156,7 @@ class Action(StrEnum):
     REVEAL = "reveal"
     ROTATE = "rotate"
     RENEW = "renew"
+    STOP_OLD = "stop-old"
     ENABLE = "enable"
     DISABLE = "disable"
     DELETE = "delete"

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.factories import FrozenClock, make_token
+from tokentui import audit
 from tokentui.context import Actor, Context
 from tokentui.errors import Conflict, MasterKeyError, WrongState
 from tokentui.models import AuditEntry
@@ -129,3 +130,37 @@ def test_another_rotation_is_a_conflict_and_an_edit_is_none(
             call()
     secrets.reveal_keys(context, token.id)
     assert secrets.rotate_token(bob, token.id, expected_version=renewed.version).key
+
+
+def test_an_overlap_is_ended(context: Context, open_as: Callable[..., Context]) -> None:
+    """The old secret is gone at once and the current one stays; both is told, in the audit too."""
+    token = make_token(context).token
+    secrets.rotate_token(context, token.id, overlap=HOUR)
+    current = secrets.rotate_token(context, token.id, overlap=HOUR).key
+    assert len(reads.list_secrets(context, token.id)) == 3
+    after = secrets.stop_old(open_as(BOB), token.id)
+    assert after.updated_by == BOB.label
+    (left,) = reads.list_secrets(context, token.id)
+    assert left.current
+    assert left.stops_at is None
+    (revealed,) = secrets.reveal_keys(context, token.id)
+    assert revealed.key == current
+    entry = next(entry for entry in audit.entries(context, token.id) if entry.action == "stop-old")
+    assert entry.changes == {"previous_stops_at": ("2026-11-24T10:30:00Z", None)}
+
+
+def test_without_an_overlap_nothing_is_ended(context: Context, clock: FrozenClock) -> None:
+    """No old key, one that has stopped by itself, a deleted token: refused, nothing is written."""
+    token = make_token(context).token
+    with pytest.raises(WrongState, match="no old key"):
+        secrets.stop_old(context, token.id)
+    secrets.rotate_token(context, token.id, overlap=HOUR)
+    clock.move(hours=2)
+    with pytest.raises(WrongState, match="no old key"):
+        secrets.stop_old(context, token.id)
+    secrets.rotate_token(context, token.id, overlap=HOUR)
+    bulk.apply(context, Action.DELETE, [token.id])
+    entries = rows(context, AuditEntry)
+    with pytest.raises(WrongState, match="is deleted"):
+        secrets.stop_old(context, token.id)
+    assert rows(context, AuditEntry) == entries

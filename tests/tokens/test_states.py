@@ -18,6 +18,7 @@ ALLOWED = {
     Action.REVEAL: "active expiring expired disabled",
     Action.ROTATE: "active expiring disabled",
     Action.RENEW: "active expiring expired disabled",
+    Action.STOP_OLD: "active expiring expired disabled",
     Action.ENABLE: "disabled",
     Action.DISABLE: "active expiring expired",
     Action.DELETE: "active expiring expired disabled",

@@ -1,4 +1,4 @@
-"""rotate, renew, enable, disable, delete, restore, purge."""
+"""rotate, renew, stop-old, enable, disable, delete, restore, purge."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 from tokentui import validation
 from tokentui.cli.failures import reporting
-from tokentui.cli.issued import print_issued
+from tokentui.cli.issued import print_issued, token_object
 from tokentui.cli.messages import say, say_error
 from tokentui.cli.output import json_option, print_json, print_line
 from tokentui.cli.state import State
@@ -74,6 +74,24 @@ def renew_command(state: State, token_id: str, expires: str, keep_key: bool, as_
     moment = validation.when(expires, now=context.now(), zone=context.zone)
     issued = secrets.renew_token(context, number, expires_at=moment, keep_key=keep_key)
     print_issued(context, issued, as_json=as_json, did="renewed", previous=True)
+
+
+@click.command("stop-old")
+@click.argument("token_id", metavar="ID")
+@json_option
+@click.pass_obj
+def stop_old_command(state: State, token_id: str, as_json: bool) -> None:
+    """End an overlap now: the old key stops, the current one works on.
+
+    \b
+    tokentui stop-old SU-631-646-036
+    """
+    token = secrets.stop_old(state.context, validation.token_id(token_id))
+    with reporting(f"the old key of {token.label} was stopped", "its current key works on"):
+        if as_json:
+            print_json(token_object(state.context, token))
+        else:
+            say(f"The old key of {token.label} {safe_text(token.name)} has stopped")
 
 
 @click.command()

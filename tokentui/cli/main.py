@@ -25,6 +25,7 @@ COMMANDS = {
     "key": ("tokentui.cli.tokens", "Print a token's key; recorded in the audit."),
     "rotate": ("tokentui.cli.changes", "A new secret now; the old one stops at once or after an overlap."),
     "renew": ("tokentui.cli.changes", "A new expiry and a new secret."),
+    "stop-old": ("tokentui.cli.changes", "End an overlap now: the old key stops."),
     "enable": ("tokentui.cli.changes", "Let disabled tokens work again."),
     "disable": ("tokentui.cli.changes", "Stop tokens until they are enabled."),
     "delete": ("tokentui.cli.changes", "Delete tokens; they can be restored."),
@@ -55,7 +56,7 @@ class Commands(click.Group):
         """Imports the command's module; None for an unknown name."""
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), f"{cmd_name}_command")
+        command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), f"{cmd_name.replace('-', '_')}_command")
         assert isinstance(command, click.Command)
         command.name = cmd_name
         return command

@@ -25,7 +25,7 @@ MOST_LIVE_SECRETS = 4
 """Secrets that may work side by side; more would be rotations nobody follows any longer."""
 
 
-_RAISES_VERSION = ("edit", "rotate", "renew", "enable", "disable", "delete", "restore")
+_RAISES_VERSION = ("edit", "rotate", "renew", "stop-old", "enable", "disable", "delete", "restore")
 """The actions of audit entries that go with a new version."""
 
 
@@ -139,6 +139,26 @@ def renew_token(
         session.commit()
     previous = stops if stops is not None and stops > now else None
     return Issued(after, key, previous)
+
+
+def stop_old(context: Context, token_id: int) -> TokenRecord:
+    """Ends an overlap now: every secret of the token but the current one stops.
+
+    Raises NoSuchToken, and WrongState where the token is deleted or no old secret works.
+    """
+    with context.database.write() as session:
+        token = locked_token(session, context, token_id)
+        states.require_allowed(Action.STOP_OLD, token)
+        old = [secret for record, secret in live_secrets(session, context, token_id) if not record.current]
+        if not old:
+            raise WrongState(f"{token.label} has no old key that works", "only its current one does")
+        stops = max(secret.stops_at for secret in old if secret.stops_at is not None)
+        session.execute(delete(Secret).where(Secret.id.in_([secret.id for secret in old])))
+        update_token(session, context, token)
+        after = rows.find(session, context, token_id)
+        audit.record(session, context, "stop-old", token_id, {"previous_stops_at": (utc_text(stops), None)})
+        session.commit()
+    return after
 
 
 def _require_same_secret(session: Session, token: TokenRecord, expected_version: int | None) -> None:

@@ -22,6 +22,8 @@ OFFERED_FOR: Mapping[Action, frozenset[Status]] = {
     Action.ROTATE: _NOT_DELETED - {Status.EXPIRED},
     # Only where there is an expiry, whatever the status: see `refusal`.
     Action.RENEW: _NOT_DELETED,
+    # Whether an old secret works is not a matter of the status: see `secrets.stop_old`.
+    Action.STOP_OLD: _NOT_DELETED,
     Action.ENABLE: frozenset({Status.DISABLED}),
     Action.DISABLE: _ENABLED,
     Action.DELETE: _NOT_DELETED,
