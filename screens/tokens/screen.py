@@ -98,7 +98,7 @@ class TokensScreen(TokenActions, BaseScreen[None]):
         self._shown = listing
         self._next_change = listing.next_change
         self._retry.stop()
-        everything = sum(listing.counts.values())
+        everything = sum(number for status, number in listing.counts.items() if status is not Status.DELETED)
         with self.app.batch_update():
             self.query_one(StatusLine).show(listing.counts, self.spec.status)
             filtered = bool(listing.spec.query.strip()) or listing.spec.status is not None
@@ -190,7 +190,7 @@ class TokensScreen(TokenActions, BaseScreen[None]):
 
     def action_show_status(self, status: str) -> None:
         """One status alone, or all."""
-        self.show(replace(self.spec, status=Status(status) if status else None))
+        self.show(replace(self.spec, statuses=(Status(status),) if status else ()))
 
     @on(StatusLine.Chosen)
     def choose_status(self, event: StatusLine.Chosen) -> None:

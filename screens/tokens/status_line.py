@@ -64,7 +64,9 @@ class StatusLine(Horizontal):
     def show(self, counts: dict[Status, int], chosen: Status | None) -> None:
         """Shows the counts, and which status the table shows."""
         for count in self.query(StatusCount):
-            count.show(sum(counts.values()) if count.status is None else counts[count.status], short=self._is_short)
+            # Deleted tokens are seen under their own status alone.
+            everything = sum(counts.values()) - counts[Status.DELETED]
+            count.show(everything if count.status is None else counts[count.status], short=self._is_short)
             count.set_class(count.status is chosen, "-chosen")
 
     def show_marks(self, marks: int, hidden: int) -> None:

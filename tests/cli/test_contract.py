@@ -205,7 +205,7 @@ def test_stats_of_nothing_and_of_a_demo(tokentui: Tokentui, tmp_path) -> None:  
     chart = tokentui("--db", sample, "stats", "--days", "14")
     assert "█" in chart.out
     assert "\x1b" not in chart.out
-    assert len(tokentui("--db", sample, "list", "--json").json) == 40
+    assert len(tokentui("--db", sample, "list", "--all", "--json").json) == 40
 
 
 def test_catalog_goes_out_and_in(tokentui: Tokentui, tmp_path) -> None:  # type: ignore[no-untyped-def]

@@ -19,8 +19,8 @@ from tokentui.tokens import bulk
 from tokentui.tokens.edit import edit_token
 
 
-def found(context: Context, query: str, status: Status | None = None) -> set[str]:
-    return {token.name for token in pages.stream(context, ListSpec(query, status))}
+def found(context: Context, query: str, *statuses: Status) -> set[str]:
+    return {token.name for token in pages.stream(context, ListSpec(query, statuses))}
 
 
 def set_columns(context: Context, token_id: int, **values: object) -> None:

@@ -9,19 +9,23 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, update
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, event, insert, update
 
-from tests.factories import START, FrozenClock
+from tests.factories import START, FrozenClock, make_token
 from tokentui.context import Context
 from tokentui.errors import QueryError, UsageError
 from tokentui.listing import counts, order, pages
 from tokentui.listing.spec import ListSpec, Sort, SortField, cursor_of
 from tokentui.models import EPOCH, LATEST, Token
-from tokentui.records import Status, TokenRecord
+from tokentui.records import Action, Status, TokenRecord
+from tokentui.tokens import bulk
 
 SORTS = [Sort(field, descending) for field in SortField for descending in (False, True)]
 NAMES = ("billing", "Billing", "BILLING", "Zapier", "zapier 2", "Ärger", "ärger", "a", "請求書", "_")
 TOKENS = 90
+ALL = ListSpec(include_deleted=True)
 
 
 def fill(context: Context, number: int = TOKENS, seed: int = 7) -> None:
@@ -44,8 +48,8 @@ def fill(context: Context, number: int = TOKENS, seed: int = 7) -> None:
             "updated_at": START,
             "updated_by": "alice",
             "expires_at": moment(LATEST, LATEST),
-            "disabled_at": chance.choice((None, None, None, START)),
-            "deleted_at": chance.choice((None, None, None, None, START)),
+            "disabled_at": chance.choice((None, None, None, None, START, START - timedelta(days=1))),
+            "deleted_at": chance.choice((None, None, None, None, START, START - timedelta(days=1))),
             "last_used_at": moment(EPOCH, EPOCH),
         }
         for token_id in chance.sample(range(1_000_000_000), number)
@@ -55,8 +59,22 @@ def fill(context: Context, number: int = TOKENS, seed: int = 7) -> None:
         session.commit()
 
 
+def by_status(token: TokenRecord, field: SortField) -> tuple[int, float, int]:
+    """The key of the two orders by status: in each status the soonest expiry first, or the latest end first."""
+    statuses = [Status.EXPIRING, Status.ACTIVE, Status.DISABLED, Status.EXPIRED, Status.DELETED]
+    rank = (statuses if field is SortField.URGENCY else list(Status)).index(token.status)
+    if token.status in (Status.ACTIVE, Status.EXPIRING):
+        return rank, (token.expires_at or LATEST).timestamp(), token.id
+    ended = {Status.EXPIRED: token.expires_at, Status.DISABLED: token.disabled_at, Status.DELETED: token.deleted_at}
+    moment = ended[token.status]
+    assert moment is not None
+    return rank, -moment.timestamp(), -token.id
+
+
 def in_order(tokens: list[TokenRecord], sort: Sort) -> list[int]:
     """What the order should be, by Python alone."""
+    if sort.field in (SortField.URGENCY, SortField.STATUS):
+        return [token.id for token in sorted(tokens, key=lambda t: by_status(t, sort.field), reverse=sort.descending)]
     values: dict[SortField, Callable[[TokenRecord], Any]] = {
         # The database folds the case of ASCII letters, and compares the rest as bytes.
         SortField.NAME: lambda token: "".join(c.lower() if c.isascii() else c for c in token.name).encode(),
@@ -64,7 +82,6 @@ def in_order(tokens: list[TokenRecord], sort: Sort) -> list[int]:
         SortField.EXTENSION: lambda token: token.extension_slug,
         SortField.CREATED: lambda token: token.created_at,
         SortField.EXPIRES: lambda token: token.expires_at or LATEST,
-        SortField.STATUS: lambda token: list(Status).index(token.status),
         SortField.LAST_USED: lambda token: token.last_used_at or EPOCH,
     }
     value = values[sort.field]
@@ -94,8 +111,8 @@ def name_of(sort: Sort) -> str:
 @pytest.mark.parametrize("sort", SORTS, ids=name_of)
 def test_every_walk_gives_every_row_once_in_order(context: Context, sort: Sort) -> None:
     fill(context)
-    spec = ListSpec(sort=sort)
-    expected = in_order(list(pages.page(context, ListSpec(), limit=1000)), sort)
+    spec = replace(ALL, sort=sort)
+    expected = in_order(list(pages.page(context, ALL, limit=1000)), sort)
     assert len(expected) == TOKENS
     for limit in (1, 7, TOKENS, 128):
         assert list(forwards(context, spec, limit)) == expected
@@ -105,18 +122,26 @@ def test_every_walk_gives_every_row_once_in_order(context: Context, sort: Sort) 
 
 @pytest.mark.parametrize("sort", SORTS, ids=name_of)
 @pytest.mark.parametrize(
-    ("query", "status"),
-    [("crm", None), ("-crm ext:zapier", None), ("", Status.ACTIVE), ("crm expires:>1d", Status.EXPIRING)],
+    ("query", "statuses"),
+    [
+        ("", ()),
+        ("crm", ()),
+        ("-crm ext:zapier", ()),
+        ("", (Status.ACTIVE,)),
+        ("crm expires:>1d", (Status.EXPIRING,)),
+        ("", (Status.DELETED, Status.DISABLED)),
+        ("crm", (Status.ACTIVE, Status.EXPIRED)),
+    ],
 )
 @pytest.mark.parametrize("walk", [0, 11, pages.SCAN_LIMIT])
 def test_a_filtered_walk_is_the_whole_one_filtered(
-    context: Context, monkeypatch: pytest.MonkeyPatch, sort: Sort, query: str, status: Status | None, walk: int
+    context: Context, monkeypatch: pytest.MonkeyPatch, sort: Sort, query: str, statuses: tuple[Status, ...], walk: int
 ) -> None:
     monkeypatch.setattr(pages, "SCAN_LIMIT", walk)
     fill(context)
-    spec = ListSpec(query, status, sort)
+    spec = ListSpec(query, statuses, sort)
     wanted = set(counts.matching_ids(context, spec))
-    whole = in_order(list(pages.page(context, ListSpec(), limit=1000)), sort)
+    whole = in_order(list(pages.page(context, ALL, limit=1000)), sort)
     expected = [token_id for token_id in whole if token_id in wanted]
     assert 0 < len(expected) < TOKENS
     assert list(forwards(context, spec, 5)) == backwards(context, spec, 5) == expected
@@ -124,12 +149,21 @@ def test_a_filtered_walk_is_the_whole_one_filtered(
 
 
 @pytest.mark.parametrize("sort", SORTS, ids=name_of)
-@pytest.mark.parametrize("spec", [ListSpec(), ListSpec("-crm"), ListSpec(status=Status.ACTIVE)])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        ListSpec(),
+        ALL,
+        ListSpec("-crm"),
+        ListSpec(statuses=(Status.ACTIVE, Status.DELETED)),
+        ListSpec("crm", (Status.EXPIRED,)),
+    ],
+)
 def test_rank_and_seek_agree_with_the_walk(context: Context, sort: Sort, spec: ListSpec) -> None:
     fill(context)
     spec = replace(spec, sort=sort)
     rows = pages.page(context, spec, limit=1000)
-    for index in (0, 1, 14, len(rows) - 1):
+    for index in (0, 1, len(rows) // 3, len(rows) // 2, len(rows) - 1):
         cursor = cursor_of(rows[index], spec)
         assert counts.rank(context, spec, cursor) == index
         assert pages.page(context, spec, after=counts.seek(context, spec, index), limit=3) == rows[index : index + 3]
@@ -140,9 +174,9 @@ def test_rank_and_seek_agree_with_the_walk(context: Context, sort: Sort, spec: L
 @pytest.mark.parametrize("sort", SORTS, ids=name_of)
 def test_a_walk_goes_on_where_rows_came_and_went(context: Context, sort: Sort) -> None:
     fill(context)
-    spec = ListSpec(sort=sort)
+    spec = replace(ALL, sort=sort)
     first = pages.page(context, spec, limit=30)
-    rest = in_order(list(pages.page(context, ListSpec(), limit=1000)), sort)[30:]
+    rest = in_order(list(pages.page(context, ALL, limit=1000)), sort)[30:]
     with context.database.write() as session:  # the row at the cursor goes, and so does one ahead of it
         for gone in (first[-1].id, rest[0]):
             session.delete(session.get_one(Token, gone))
@@ -157,9 +191,9 @@ def test_a_walk_goes_on_where_rows_came_and_went(context: Context, sort: Sort) -
 
 def test_statuses_follow_the_clock(context: Context, clock: FrozenClock) -> None:
     fill(context)
-    before = counts.count(context, ListSpec(status=Status.EXPIRED))
+    before = counts.count(context, ListSpec(statuses=(Status.EXPIRED,)))
     clock.move(days=5)  # past the expiry of those that were expiring
-    expired = list(pages.stream(context, ListSpec(status=Status.EXPIRED)))
+    expired = list(pages.stream(context, ListSpec(statuses=(Status.EXPIRED,))))
     assert len(expired) > before
     assert all(token.status is Status.EXPIRED for token in expired)
 
@@ -169,11 +203,11 @@ def test_a_row_that_changes_keeps_its_neighbours(context: Context) -> None:
     spec = ListSpec(sort=Sort(SortField.NAME))
     rows = pages.page(context, spec, limit=1000)
     with context.database.write() as session:
-        session.execute(update(Token).where(Token.id == rows[40].id).values(name="zzz"))
+        session.execute(update(Token).where(Token.id == rows[20].id).values(name="zzz"))
         session.commit()
-    after = pages.page(context, spec, after=cursor_of(rows[40], spec), limit=5)
-    assert after == rows[41:46]
-    assert pages.page(context, spec, from_end=True, limit=1000)[:40] == rows[:40]
+    after = pages.page(context, spec, after=cursor_of(rows[20], spec), limit=5)
+    assert after == rows[21:26]
+    assert pages.page(context, spec, from_end=True, limit=1000)[:20] == rows[:20]
 
 
 def test_an_empty_list(context: Context) -> None:
@@ -188,7 +222,7 @@ def test_an_empty_list(context: Context) -> None:
 @pytest.mark.parametrize("limit", [0, 1, 5, 128, 129, 1000])
 def test_a_stream_ends_at_its_limit(context: Context, limit: int) -> None:
     fill(context, 140)
-    assert len(list(pages.stream(context, ListSpec(), limit=limit))) == min(limit, 140)
+    assert len(list(pages.stream(context, ALL, limit=limit))) == min(limit, 140)
 
 
 def test_sorts_are_read_as_typed() -> None:
@@ -196,7 +230,7 @@ def test_sorts_are_read_as_typed() -> None:
     assert Sort.parse("-last-used") == Sort(SortField.LAST_USED, descending=True)
     assert Sort.parse("-last-used").reversed() == Sort(SortField.LAST_USED)
     for wrong in ("", "-", "--id", "Name", "colour"):
-        with pytest.raises(UsageError, match="name, id, extension, created, expires, status, last-used"):
+        with pytest.raises(UsageError, match="urgency, name, id, extension, created, expires, status, last-used"):
             Sort.parse(wrong)
 
 
@@ -230,7 +264,8 @@ def plans(context: Context) -> Iterator[Callable[..., list[str]]]:
     event.remove(engine, "before_cursor_execute", keep)
 
 
-INDEXED = [sort for sort in SORTS if sort.field is not SortField.STATUS]
+INDEXED = [sort for sort in SORTS if sort.field not in (SortField.URGENCY, SortField.STATUS)]
+BY_STATUS = [sort for sort in SORTS if sort.field in (SortField.URGENCY, SortField.STATUS)]
 
 
 @pytest.mark.parametrize("sort", INDEXED, ids=name_of)
@@ -252,7 +287,9 @@ def test_a_page_is_read_in_the_order_of_an_index(context: Context, plans: Callab
 
 
 @pytest.mark.parametrize("sort", INDEXED, ids=name_of)
-@pytest.mark.parametrize("spec", [ListSpec(status=Status.ACTIVE), ListSpec("crm"), ListSpec("ext:custom unused:>1d")])
+@pytest.mark.parametrize(
+    "spec", [ListSpec(statuses=(Status.ACTIVE,)), ListSpec("crm"), ListSpec("ext:custom unused:>1d")]
+)
 def test_a_filter_does_not_take_a_page_off_its_index(
     context: Context, plans: Callable[..., list[str]], sort: Sort, spec: ListSpec
 ) -> None:
@@ -270,5 +307,67 @@ def test_what_is_rare_is_searched_without_the_index_of_the_order(
     monkeypatch.setattr(pages, "SCAN_LIMIT", 0)
     plan = plans(pages.page, ListSpec("nothing has this", sort=sort))
     assert plan[0] == "SCAN tokens", plan
-    plan = plans(pages.page, ListSpec(status=Status.EXPIRED, sort=sort))
+    plan = plans(pages.page, ListSpec(statuses=(Status.EXPIRED,), sort=sort))
     assert plan[0].startswith("SEARCH tokens USING INDEX ix_tokens_state"), plan
+
+
+@pytest.mark.parametrize("sort", BY_STATUS, ids=name_of)
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("from_end", [False, True])
+def test_each_status_is_read_in_the_order_of_an_index(
+    context: Context, plans: Callable[..., list[str]], sort: Sort, status: Status, from_end: bool
+) -> None:
+    """From its beginning and from a row on, in both directions: nothing is sorted, and nothing else is read."""
+    fill(context)
+    spec = ListSpec(statuses=(status,), sort=sort)
+    state = status if status in (Status.DISABLED, Status.DELETED) else "state"
+    cursor = cursor_of(pages.page(context, spec, limit=1)[0], spec)
+    for options in ({"from_end": from_end}, {"before": cursor} if from_end else {"after": cursor}):
+        plan = plans(pages.page, spec, **options)
+        assert not [step for step in plan if "TEMP B-TREE" in step], plan
+        assert f"tokens USING INDEX ix_tokens_{state}" in plan[0], plan
+
+
+def test_deleted_tokens_are_listed_where_they_are_asked_for(context: Context) -> None:
+    """By a status, by all, by the filter or by their whole key; else not, nor counted, nor marked."""
+    issued = make_token(context, "Gone")
+    make_token(context, "Here")
+    bulk.apply(context, Action.DELETE, [issued.token.id])
+
+    def names(spec: ListSpec) -> list[str]:
+        for sort in SORTS:
+            rows = pages.page(context, replace(spec, sort=sort))
+            assert counts.count(context, spec) == len(counts.matching_ids(context, spec)) == len(rows)
+        return sorted(token.name for token in rows)
+
+    assert names(ListSpec()) == names(ListSpec("ere")) == names(ListSpec("-status:deleted")) == ["Here"]
+    assert names(ListSpec("gone")) == []
+    assert names(ALL) == ["Gone", "Here"]
+    assert names(ListSpec("gone", include_deleted=True)) == ["Gone"]
+    assert names(ListSpec("status:Deleted")) == names(ListSpec(statuses=(Status.DELETED,))) == ["Gone"]
+    assert names(ListSpec(statuses=(Status.DELETED, Status.ACTIVE))) == ["Gone", "Here"]
+    assert issued.key is not None
+    assert names(ListSpec(issued.key.text)) == ["Gone"]
+    assert counts.matching_ids_among(context, ListSpec(), [issued.token.id]) == set()
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_any_pages_of_any_order_are_the_sorted_list(context: Context, data: st.DataObject) -> None:
+    """Random tokens, order, direction, page length and statuses."""
+    with context.database.write() as session:
+        session.execute(delete(Token))
+        session.commit()
+    fill(context, data.draw(st.integers(1, 40)), seed=data.draw(st.integers(0, 10_000)))
+    spec = ListSpec(
+        sort=data.draw(st.sampled_from(SORTS)),
+        statuses=tuple(data.draw(st.lists(st.sampled_from(Status), unique=True))),
+        include_deleted=data.draw(st.booleans()),
+    )
+    shown = [
+        token
+        for token in pages.page(context, ALL, limit=1000)
+        if (token.status in spec.statuses if spec.statuses else spec.include_deleted or not token.deleted_at)
+    ]
+    limit = data.draw(st.integers(1, 12))
+    assert list(forwards(context, spec, limit)) == backwards(context, spec, limit) == in_order(shown, spec.sort)

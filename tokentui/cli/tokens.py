@@ -42,16 +42,32 @@ _FIELDS = " ".join(field.value for field in SortField)
 @click.option(
     "--filter", "query", default="", metavar="QUERY", help="Such as `status:expiring ext:zapier -unused:>90d`."
 )
-@click.option("--status", type=click.Choice([status.value for status in Status]), help="Only this status.")
-@click.option("--sort", default="expires", metavar="FIELD", help=f"One of {_FIELDS}; -FIELD is descending.")
+@click.option(
+    "--status",
+    "statuses",
+    multiple=True,
+    type=click.Choice([status.value for status in Status]),
+    help="Only this status; repeatable, which means or.",
+)
+@click.option("--all", "include_deleted", is_flag=True, help="Deleted tokens too.")
+@click.option(
+    "--sort", default="urgency", metavar="FIELD", help=f"One of {_FIELDS}; -FIELD is descending.  [default: urgency]"
+)
 @click.option("--limit", type=click.IntRange(min=0), help="At most so many.")
 @json_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @click.pass_obj
 def list_command(
-    state: State, query: str, status: str | None, sort: str, limit: int | None, as_json: bool, as_csv: bool
+    state: State,
+    query: str,
+    statuses: tuple[str, ...],
+    include_deleted: bool,
+    sort: str,
+    limit: int | None,
+    as_json: bool,
+    as_csv: bool,
 ) -> None:
-    """Tokens, filtered and sorted.
+    """Tokens, filtered and sorted; deleted ones only by --all or --status deleted.
 
     \b
     tokentui list --filter "expires:<7d" --sort -last-used --json
@@ -59,7 +75,7 @@ def list_command(
     if as_json and as_csv:
         raise UsageError("choose --json or --csv")
     context = state.context
-    spec = ListSpec(query, Status(status) if status else None, Sort.parse(sort))
+    spec = ListSpec(query, tuple(map(Status, statuses)), Sort.parse(sort), include_deleted)
     if as_csv:
         for line in export.csv_lines(context, spec, limit=limit):
             sys.stdout.write(line)
@@ -197,7 +213,7 @@ def export_command(state: State, query: str) -> None:
     \b
     tokentui export --filter "-status:deleted" > tokens.jsonl
     """
-    for line in export.json_lines(state.context, ListSpec(query, sort=Sort(SortField.ID))):
+    for line in export.json_lines(state.context, ListSpec(query, sort=Sort(SortField.ID), include_deleted=True)):
         print_json_line(line.rstrip("\n"))
 
 

@@ -5,12 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, literal, select
+from sqlalchemy.orm import Session
 
 from tokentui.context import Context
-from tokentui.listing import index_hints
-from tokentui.listing.order import beyond, filters_of, in_order, is_sqlite, query_time, sort_column
-from tokentui.listing.spec import Cursor, ListSpec, SortField
+from tokentui.listing import index_hints, rows
+from tokentui.listing.filter_conditions import QueryTime
+from tokentui.listing.order import (
+    Segment,
+    filters_of,
+    is_by_status,
+    is_sqlite,
+    past,
+    query_filters,
+    query_time,
+    rank_of,
+    segments,
+    sort_keys,
+    sort_values,
+    sorted_by,
+    status_filters,
+)
+from tokentui.listing.spec import Cursor, ListSpec, cursor_of
 from tokentui.models import Token
 
 _ID_CHUNK = 500
@@ -18,33 +34,37 @@ _ID_CHUNK = 500
 
 def count(context: Context, spec: ListSpec) -> int:
     """How many rows `spec` has."""
-    filters = filters_of(spec, query_time(context))
-    # Words are in no index, and one on state would cost a look-up for each row that has the status.
-    if spec.query.strip() and spec.status is not None:
-        filters = [index_hints.outside_index(condition) for condition in filters]
-    statement = select(func.count()).select_from(Token).where(*filters)
+    statement = select(func.count()).select_from(Token).where(*filters_of(spec, query_time(context)))
     with context.database.read() as session:
         return session.scalar(statement) or 0
 
 
 def rank(context: Context, spec: ListSpec, cursor: Cursor) -> int:
     """How many rows come before the cursor's."""
-    column, filters = _order_and_filters(context, spec)
-    before = beyond(context, spec, cursor, backwards=True, column=column)
+    at = query_time(context)
+    if is_by_status(spec) and not spec.query.strip():
+        counted = [_count_before(segment, spec, cursor) for segment in segments(spec, at)]
+    else:
+        keys, filters = _keys_and_filters(context, spec, at)
+        before = past(keys, sort_values(spec, cursor), descending=not spec.sort.descending)
+        counted = [select(func.count()).select_from(Token).where(*filters, before)]
     with context.database.read() as session:
-        return session.scalar(select(func.count()).select_from(Token).where(*filters, before)) or 0
+        return sum(session.execute(select(*(statement.scalar_subquery() for statement in counted))).one())
 
 
 def seek(context: Context, spec: ListSpec, index: int) -> Cursor | None:
     """The cursor of the row just before row `index` (None for the first); it counts: for a dragged scrollbar only."""
     if index <= 0:
         return None
-    column, filters = _order_and_filters(context, spec)
-    places = select(column.label("value"), Token.id.label("token_id")).where(*filters)
-    statement = in_order(places, spec, column, backwards=False).offset(index - 1).limit(1)
+    at, place = query_time(context), index - 1
     with context.database.read() as session:
-        row = session.execute(statement).one_or_none()
-    return None if row is None else Cursor(*row)
+        if is_by_status(spec) and not spec.query.strip():
+            statement, place = _segment_with(session, segments(spec, at), place)
+        else:
+            keys, filters = _keys_and_filters(context, spec, at)
+            statement = sorted_by(select(Token.id).where(*filters), keys, descending=spec.sort.descending)
+        token_id = session.scalar(statement.offset(place).limit(1))
+        return None if token_id is None else cursor_of(rows.find(session, context, token_id), spec)
 
 
 def matching_ids_among(context: Context, spec: ListSpec, ids: Sequence[int]) -> set[int]:
@@ -63,14 +83,38 @@ def matching_ids(context: Context, spec: ListSpec) -> tuple[int, ...]:
         return tuple(session.scalars(select(Token.id).where(*filters_of(spec, query_time(context)))))
 
 
-def _order_and_filters(context: Context, spec: ListSpec) -> tuple[ColumnElement[Any], list[ColumnElement[bool]]]:
+def _count_before(segment: Segment, spec: ListSpec, cursor: Cursor) -> Select[Any]:
+    """The rows of a segment that come before the cursor's row."""
+    statement = select(func.count()).select_from(Token).where(*segment.conditions)
+    steps = segment.rank - rank_of(spec, cursor.status)
+    if steps == 0:
+        return statement.where(segment.beyond(cursor, backwards=True))
+    return statement if steps < 0 else select(literal(0))
+
+
+def _segment_with(session: Session, parts: Sequence[Segment], place: int) -> tuple[Select[Any], int]:
+    """The IDs of the segment that holds a row of the list, in their order, and the number of the row in it."""
+    for segment in parts:
+        statement = segment.in_order(select(Token.id).where(*segment.conditions), backwards=False)
+        number = session.scalar(select(func.count()).select_from(Token).where(*segment.conditions)) or 0
+        if place < number or segment is parts[-1]:
+            break
+        place -= number
+    return statement, place
+
+
+def _keys_and_filters(
+    context: Context, spec: ListSpec, at: QueryTime
+) -> tuple[Sequence[ColumnElement[Any]], list[ColumnElement[bool]]]:
     """The order and the filters where all rows up to a place are counted.
 
     Any index that does not hold all of both would cost a look-up for each row, so the whole table is read instead.
     """
-    column, filters = sort_column(context, spec.sort.field), filters_of(spec, query_time(context))
-    if not filters or not is_sqlite(context) or index_hints.ranges(filters, column):
-        return column, filters
-    if spec.sort.field is not SortField.STATUS:
-        column = index_hints.without_index(column)
-    return column, [index_hints.outside_index(condition) for condition in filters]
+    if is_by_status(spec):
+        return sort_keys(spec, at), [index_hints.outside_index(part) for part in filters_of(spec, at)]
+    (segment,) = segments(spec, at)
+    filters = query_filters(spec, at) + status_filters(spec, at)
+    held = not filters or not is_sqlite(context) or bool(index_hints.ranges(filters, segment.column))
+    if not held:
+        filters = [index_hints.outside_index(condition) for condition in filters]
+    return sort_keys(spec, at, use_index=held), [*filters, *segment.conditions]

@@ -67,6 +67,15 @@ def condition(text: str, query_time: QueryTime) -> ColumnElement[bool]:
     return and_(true(), *(_condition(term, query_time) for term in terms))
 
 
+def asks_for_deleted(text: str) -> bool:
+    """Whether a filter names deleted tokens, so that a list shows them: by their status, or by a whole key."""
+    return any(
+        not term.negated
+        and (term.field == ID_FIELD or (term.field == "status" and term.value.lower() == Status.DELETED.value))
+        for term in parse(text)
+    )
+
+
 def _refuse_costly(terms: Sequence[Term]) -> None:
     """Raises QueryError at the term that would make a search too slow."""
     cost = 0

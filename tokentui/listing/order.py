@@ -2,14 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, literal, or_, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, case, literal, or_, tuple_, type_coerce
 
 from tokentui.context import Context
-from tokentui.listing.filter_conditions import QueryTime, condition
+from tokentui.listing import index_hints
+from tokentui.listing.filter_conditions import QueryTime, asks_for_deleted, condition
 from tokentui.listing.spec import Cursor, ListSpec, SortField
-from tokentui.models import Token, status_is, status_rank
+from tokentui.models import LATEST, Token, status_is, to_micros
+from tokentui.records import Status
+
+_ID: Any = Token.id
+_COLUMNS: dict[SortField, Any] = {
+    SortField.NAME: Token.name,
+    SortField.ID: Token.id,
+    SortField.EXTENSION: Token.extension_slug,
+    SortField.CREATED: Token.created_at,
+    SortField.EXPIRES: Token.expires_at,
+    SortField.LAST_USED: Token.last_used_at,
+}
+_STATUSES: dict[SortField, tuple[Status, ...]] = {
+    SortField.URGENCY: (Status.EXPIRING, Status.ACTIVE, Status.DISABLED, Status.EXPIRED, Status.DELETED),
+    SortField.STATUS: tuple(Status),
+}
+_WITHIN_STATUS: dict[Status, tuple[Any, bool]] = {
+    Status.ACTIVE: (Token.expires_at, False),
+    Status.EXPIRING: (Token.expires_at, False),
+    Status.EXPIRED: (Token.expires_at, True),
+    Status.DISABLED: (Token.disabled_at, True),
+    Status.DELETED: (Token.deleted_at, True),
+}
+"""By which moment the tokens of a status are sorted, and whether the latest is the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of a list, all of it or one status, whose order is that of an index.
+
+    `conditions` are served by that index; a descending segment has the ID descending too. `rank` counts the statuses
+    before it, those that are not shown too.
+    """
+
+    column: ColumnElement[Any]
+    descending: bool
+    conditions: tuple[ColumnElement[bool], ...] = ()
+    status: Status | None = None
+    rank: int = 0
+
+    def in_order(self, statement: Select[Any], *, backwards: bool) -> Select[Any]:
+        """The statement in the order of the segment."""
+        return sorted_by(statement, self._keys, descending=self.descending != backwards)
+
+    def beyond(self, cursor: Cursor, *, backwards: bool) -> ColumnElement[bool]:
+        """The rows after the cursor (before it, backwards), as a row-value comparison, which an index serves."""
+        values = [literal(cursor.value, self.column.type), literal(cursor.id)][-len(self._keys) :]
+        return past(self._keys, values, descending=self.descending != backwards)
+
+    @property
+    def _keys(self) -> Sequence[ColumnElement[Any]]:
+        return [_ID] if self.column is _ID else [self.column, _ID]
 
 
 def query_time(context: Context) -> QueryTime:
@@ -22,57 +76,116 @@ def check_query(context: Context, text: str) -> None:
     condition(text, query_time(context))
 
 
-def filters_of(spec: ListSpec, at: QueryTime) -> list[ColumnElement[bool]]:
-    """The conditions of a list; raises QueryError."""
-    filters = []
-    if spec.query.strip():
-        filters.append(condition(spec.query, at))
-    if spec.status is not None:
-        filters.append(status_is(spec.status, now=at.now, expiring=at.expiring))
-    return filters
-
-
-def sort_column(context: Context, field: SortField) -> ColumnElement[Any]:
-    """What a list is sorted by: a column with an index, or the rank of the status."""
-    column: Any = {
-        SortField.NAME: Token.name,
-        SortField.ID: Token.id,
-        SortField.EXTENSION: Token.extension_slug,
-        SortField.CREATED: Token.created_at,
-        SortField.EXPIRES: Token.expires_at,
-        SortField.LAST_USED: Token.last_used_at,
-    }.get(field)
-    if column is None:
-        return status_rank(now=context.now(), expiring=context.settings.expiring_within)
-    return column  # type: ignore[no-any-return]
-
-
 def is_sqlite(context: Context) -> bool:
     """Whether index hints are for this database."""
     return context.database.engine.dialect.name == "sqlite"
 
 
-def in_order(statement: Select[Any], spec: ListSpec, column: ColumnElement[Any], *, backwards: bool) -> Select[Any]:
-    """The statement in the order of the list; the ID makes the order total."""
-    order: list[Any] = [column] if spec.sort.field is SortField.ID else [column, Token.id]
-    if spec.sort.descending != backwards:
-        order = [part.desc() for part in order]
-    return statement.order_by(*order)
+def is_by_status(spec: ListSpec) -> bool:
+    """Whether the list has one status after the other."""
+    return spec.sort.field in _STATUSES
 
 
-def beyond(
-    context: Context, spec: ListSpec, cursor: Cursor, *, backwards: bool, column: ColumnElement[Any] | None = None
+def query_filters(spec: ListSpec, at: QueryTime) -> list[ColumnElement[bool]]:
+    """What the text of the filter demands; raises QueryError."""
+    return [condition(spec.query, at)] if spec.query.strip() else []
+
+
+def status_filters(spec: ListSpec, at: QueryTime) -> list[ColumnElement[bool]]:
+    """What the chosen statuses demand."""
+    wanted = [status_is(status, now=at.now, expiring=at.expiring) for status in spec.statuses]
+    return [or_(*wanted)] if wanted else []
+
+
+def filters_of(spec: ListSpec, at: QueryTime) -> list[ColumnElement[bool]]:
+    """All conditions of a list; raises QueryError."""
+    by_query, by_status = query_filters(spec, at), status_filters(spec, at)
+    if not by_status and not _with_deleted(spec):
+        by_status = [Token.deleted_at.is_(None)]
+    # Words are in no index, and one on state would cost a look-up for each row that has the status.
+    return by_query + ([index_hints.outside_index(part) for part in by_status] if by_query else by_status)
+
+
+def segments(spec: ListSpec, at: QueryTime) -> tuple[Segment, ...]:
+    """The list in parts, in the order in which they follow one another; a status that it doesn't show has none."""
+    descending = spec.sort.descending
+    if not is_by_status(spec):
+        with_deleted = bool(spec.statuses) or _with_deleted(spec)
+        return (Segment(_COLUMNS[spec.sort.field], descending, () if with_deleted else (_not_deleted(),)),)
+    parts: list[Segment] = []
+    for status in spec.statuses or Status:
+        if not spec.statuses and status is Status.DELETED and not _with_deleted(spec):
+            continue
+        column, latest_first = _WITHIN_STATUS[status]
+        if status is Status.DISABLED:  # in a form that the index on state does not serve, which has another order
+            conditions: tuple[ColumnElement[bool], ...] = (Token.disabled_at.is_not(None), _not_deleted())
+        else:
+            conditions = (status_is(status, now=at.now, expiring=at.expiring),)
+        parts.append(Segment(column, latest_first != descending, conditions, status, rank_of(spec, status)))
+    return tuple(sorted(parts, key=lambda segment: segment.rank))
+
+
+def rank_of(spec: ListSpec, status: Status | None) -> int:
+    """How many statuses come before this one in the order of the list; 0 where it is not sorted by statuses."""
+    if status is None:
+        return 0
+    statuses = _STATUSES[spec.sort.field]
+    return statuses[:: -1 if spec.sort.descending else 1].index(status)
+
+
+def sort_keys(spec: ListSpec, at: QueryTime, *, use_index: bool = True) -> tuple[ColumnElement[Any], ...]:
+    """What the whole list is sorted by, all ascending or all descending."""
+    if not is_by_status(spec):
+        column = _COLUMNS[spec.sort.field]
+        hinted = column if use_index else index_hints.without_index(column)
+        return (hinted,) if spec.sort.field is SortField.ID else (hinted, _ID)
+    states = {status: status_is(status, now=at.now, expiring=at.expiring) for status in Status}
+    rank = case(*((states[status], rank) for rank, status in enumerate(_STATUSES[spec.sort.field])))
+    moments = {status: type_coerce(column, BigInteger) for status, (column, _) in _WITHIN_STATUS.items()}
+    return (
+        rank,
+        case(*((states[status], _signed(moments[status], status)) for status in Status)),
+        case(*((states[status], _signed(Token.id, status)) for status in Status)),
+    )
+
+
+def sort_values(spec: ListSpec, cursor: Cursor) -> tuple[ColumnElement[Any], ...]:
+    """The values that the cursor's row has of `sort_keys`."""
+    if cursor.status is None:
+        column = _COLUMNS[spec.sort.field]
+        return (literal(cursor.id),) if column is _ID else (literal(cursor.value, column.type), literal(cursor.id))
+    moment = to_micros(LATEST if cursor.value is None else cursor.value)
+    rank = _STATUSES[spec.sort.field].index(cursor.status)
+    return (
+        literal(rank),
+        literal(_signed(moment, cursor.status), BigInteger),
+        literal(_signed(cursor.id, cursor.status)),
+    )
+
+
+def past(
+    keys: Sequence[ColumnElement[Any]], values: Sequence[ColumnElement[Any]], *, descending: bool
 ) -> ColumnElement[bool]:
-    """Rows after the cursor (before it, backwards), as a row-value comparison, which an index serves."""
-    smaller = spec.sort.descending != backwards
-    if column is None:
-        column = sort_column(context, spec.sort.field)
-    if spec.sort.field is SortField.ID:
-        return column < cursor.id if smaller else column > cursor.id
-    value = literal(cursor.value, column.type)
-    if spec.sort.field is SortField.STATUS:
-        farther = column < value if smaller else column > value
-        return or_(farther, and_(column == value, Token.id < cursor.id if smaller else Token.id > cursor.id))
-    place = tuple_(column, Token.id)
-    edge = tuple_(value, literal(cursor.id))
-    return place < edge if smaller else place > edge
+    """The rows behind these values, as a row-value comparison."""
+    if len(keys) == 1:
+        return keys[0] < values[0] if descending else keys[0] > values[0]
+    return tuple_(*keys) < tuple_(*values) if descending else tuple_(*keys) > tuple_(*values)
+
+
+def sorted_by(statement: Select[Any], keys: Sequence[ColumnElement[Any]], *, descending: bool) -> Select[Any]:
+    """The statement in the order of the keys."""
+    return statement.order_by(*(key.desc() if descending else key for key in keys))
+
+
+def _with_deleted(spec: ListSpec) -> bool:
+    return spec.include_deleted or asks_for_deleted(spec.query)
+
+
+def _not_deleted() -> ColumnElement[bool]:
+    """For a segment whose index tells which tokens are deleted: these are left out without a look at their rows."""
+    return index_hints.outside_index(Token.deleted_at.is_(None))
+
+
+def _signed(number: Any, status: Status) -> Any:
+    """The number, or its negative where the latest of the status is the first."""
+    return -number if _WITHIN_STATUS[status][1] else number

@@ -11,8 +11,13 @@ from tokentui.records import Status, TokenRecord
 
 
 class SortField(StrEnum):
-    """What the list can be sorted by; the ID makes each order total."""
+    """What the list can be sorted by; the ID makes each order total.
 
+    By urgency: expiring and active tokens by their expiry, the soonest first; then disabled, expired and deleted ones,
+    in each the latest first. By status: the same within each status, and the statuses in the order of `Status`.
+    """
+
+    URGENCY = "urgency"
     NAME = "name"
     ID = "id"
     EXTENSION = "extension"
@@ -26,7 +31,7 @@ class SortField(StrEnum):
 class Sort:
     """An order of the list."""
 
-    field: SortField = SortField.EXPIRES
+    field: SortField = SortField.URGENCY
     descending: bool = False
 
     @classmethod
@@ -45,30 +50,46 @@ class Sort:
 
 @dataclass(frozen=True, slots=True)
 class ListSpec:
-    """Which tokens, in which order. `query` is the filter language; `status` narrows it further."""
+    """Which tokens, in which order. `query` is the filter language; `statuses` narrow it further, by or.
+
+    Deleted tokens are in the list only where they are asked for: by `statuses`, by `include_deleted`, or in the query
+    by `status:deleted` or a whole key.
+    """
 
     query: str = ""
-    status: Status | None = None
+    statuses: tuple[Status, ...] = ()
     sort: Sort = Sort()
+    include_deleted: bool = False
+
+    @property
+    def status(self) -> Status | None:
+        """The status that is shown alone; None where there is no single one."""
+        return self.statuses[0] if len(self.statuses) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place between two rows: just at the row with this sort value and ID."""
+    """A place between two rows: just at the row with this sort value and ID.
+
+    `status` is the row's where statuses are sorted by; the value is then the moment that its status is sorted by.
+    """
 
     value: Any
     id: int
+    status: Status | None = None
 
 
 def cursor_of(token: TokenRecord, spec: ListSpec) -> Cursor:
     """The place of a row in the order of `spec`."""
+    if spec.sort.field in (SortField.URGENCY, SortField.STATUS):
+        moments = {Status.DISABLED: token.disabled_at, Status.DELETED: token.deleted_at}
+        return Cursor(moments.get(token.status, token.expires_at), token.id, token.status)
     value: Any = {
         SortField.NAME: token.name,
         SortField.ID: token.id,
         SortField.EXTENSION: token.extension_slug,
         SortField.CREATED: token.created_at,
         SortField.EXPIRES: token.expires_at,
-        SortField.STATUS: list(Status).index(token.status),
         SortField.LAST_USED: token.last_used_at,
     }[spec.sort.field]
     return Cursor(value, token.id)

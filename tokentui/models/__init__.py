@@ -6,7 +6,7 @@ from tokentui.models.base import EPOCH, LATEST, Base, UtcDateTime, from_micros, 
 from tokentui.models.catalog import Extension, ExtensionModule, Module, ModulePath
 from tokentui.models.meta import Epoch, Meta
 from tokentui.models.secret import Secret
-from tokentui.models.token import Status, Token, TokenModule, status_is, status_of, status_rank
+from tokentui.models.token import Status, Token, TokenModule, status_is, status_of
 from tokentui.models.usage import SLOT, SLOTS_A_DAY, Usage, slot_of, slot_start
 
 __all__ = [
@@ -35,6 +35,5 @@ __all__ = [
     "slot_start",
     "status_is",
     "status_of",
-    "status_rank",
     "to_micros",
 ]

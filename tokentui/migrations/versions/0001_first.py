@@ -139,14 +139,17 @@ def _tokens() -> None:
         sa.ForeignKeyConstraint(["extension_slug"], ["extensions.slug"], name="fk_tokens_extension_slug"),
         sa.PrimaryKeyConstraint("id", name="pk_tokens"),
     )
-    op.create_index("ix_tokens_created", "tokens", ["created_at", "id"], unique=False)
-    op.create_index("ix_tokens_expires", "tokens", ["expires_at", "id"], unique=False)
-    op.create_index("ix_tokens_extension", "tokens", ["extension_slug", "id"], unique=False)
+    op.create_index("ix_tokens_created", "tokens", ["created_at", "id", "deleted_at"], unique=False)
+    op.create_index("ix_tokens_expires", "tokens", ["expires_at", "id", "deleted_at"], unique=False)
+    op.create_index("ix_tokens_extension", "tokens", ["extension_slug", "id", "deleted_at"], unique=False)
     op.create_index("ix_tokens_external_id", "tokens", ["external_id"], unique=False)
-    op.create_index("ix_tokens_last_used", "tokens", ["last_used_at", "id"], unique=False)
-    op.create_index("ix_tokens_name", "tokens", ["name", "id"], unique=False)
-    op.create_index("ix_tokens_owner", "tokens", ["owner", "id"], unique=False)
-    op.create_index("ix_tokens_state", "tokens", ["deleted_at", "disabled_at", "expires_at"], unique=False)
+    op.create_index("ix_tokens_last_used", "tokens", ["last_used_at", "id", "deleted_at"], unique=False)
+    op.create_index("ix_tokens_name", "tokens", ["name", "id", "deleted_at"], unique=False)
+    op.create_index("ix_tokens_owner", "tokens", ["owner", "id", "deleted_at"], unique=False)
+    op.create_index("ix_tokens_state", "tokens", ["deleted_at", "disabled_at", "expires_at", "id"], unique=False)
+    for state, columns in (("disabled", ["disabled_at", "id", "deleted_at"]), ("deleted", ["deleted_at", "id"])):
+        where = sa.text(f"{state}_at IS NOT NULL")
+        op.create_index(f"ix_tokens_{state}", "tokens", columns, sqlite_where=where, postgresql_where=where)
     op.create_table(
         "secrets",
         sa.Column("id", sa.Integer(), nullable=False),
