@@ -62,7 +62,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("Status", 10, lambda token, _: wording.status_text(token.status), SortField.STATUS, style="status"),
 )
 
-SORT_ORDER = tuple(column.sort for column in COLUMNS if column.sort is not None)
+SORT_ORDER = (SortField.URGENCY, *(column.sort for column in COLUMNS if column.sort is not None))
 """What `s` walks through."""
 
 GAP = 1

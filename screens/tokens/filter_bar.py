@@ -18,6 +18,7 @@ from tokentui.screens.base import keys_of
 from tokentui.ui.wording import thousands
 
 NAMES = {
+    "urgency": "Urgency",
     "name": "Name",
     "id": "ID",
     "extension": "Extension",
@@ -25,6 +26,8 @@ NAMES = {
     "expires": "Expires",
     "status": "Status",
     "last-used": "Last used",
+    "requests": "Requests",
+    "owner": "Owner",
 }
 
 
