@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from tokentui.cli.main import cli
+from tokentui.listing.fields import FIELDS
 from tokentui.screens.command import Place
 from tokentui.screens.commands import commands
 from tokentui.screens.keys import KeyTable
@@ -37,6 +38,13 @@ def cli_commands() -> str:
     return "\n".join(lines)
 
 
+def filter_fields() -> str:
+    """Every field of the filter."""
+    lines = ["| such as | finds tokens by |", "| --- | --- |"]
+    lines += [f"| `{field.example}` | {field.meaning} |" for field in FIELDS]
+    return "\n".join(lines)
+
+
 def settings() -> str:
     """Every key of the configuration."""
     lines = ["| key | meaning |", "| --- | --- |"]
@@ -44,7 +52,7 @@ def settings() -> str:
     return "\n".join(lines)
 
 
-TABLES = {"keys": keys, "commands": cli_commands, "settings": settings}
+TABLES = {"keys": keys, "commands": cli_commands, "filter": filter_fields, "settings": settings}
 
 
 def filled(text: str) -> str:

@@ -69,13 +69,17 @@ class SettingsError(UsageError):
 
 
 class QueryError(UsageError):
-    """A filter that can't be read; `position` is the 0-based character where it goes wrong."""
+    """A filter that can't be read; `position` is the 0-based character where it goes wrong.
+
+    `incomplete`: what stands at the end could still become right as more is typed.
+    """
 
     code = "query"
 
-    def __init__(self, message: str, hint: str = "", *, position: int = 0) -> None:
+    def __init__(self, message: str, hint: str = "", *, position: int = 0, incomplete: bool = False) -> None:
         super().__init__(message, hint)
         self.position = position
+        self.incomplete = incomplete
 
 
 class DatabaseError(TokentuiError):

@@ -11,12 +11,14 @@ from sqlalchemy import update
 from tests.factories import FrozenClock, make_token
 from tokentui.context import Actor, Context
 from tokentui.crypto import key_format
-from tokentui.listing import pages
+from tokentui.errors import QueryError
+from tokentui.listing import counts, order, pages
 from tokentui.listing.spec import ListSpec
-from tokentui.models import Token
+from tokentui.models import Token, Usage, slot_of
 from tokentui.records import Action, Status, TokenChanges
-from tokentui.tokens import bulk
+from tokentui.tokens import bulk, secrets
 from tokentui.tokens.edit import edit_token
+from tokentui.usage import reports
 
 
 def found(context: Context, query: str, *statuses: Status) -> set[str]:
@@ -112,7 +114,9 @@ def test_extension_by_slug_and_code(context: Context) -> None:
     assert found(context, "ext:ZAPIER") == {"Zapier"}
     assert found(context, "ext:custom") == found(context, "ext:ext-000") == {"Custom"}
     assert found(context, "-ext:zapier") == {"Custom"}
-    assert found(context, "ext:nothing") == set()
+    with pytest.raises(QueryError) as refused:
+        found(context, "ext:EXT-")
+    assert refused.value.incomplete
 
 
 def test_module_counts_all_modules(context: Context) -> None:
@@ -210,3 +214,92 @@ def test_a_year_is_a_time(context: Context) -> None:
     make_token(context, "Short", days=300)
     assert found(context, "expires:<1y") == {"Short"}
     assert found(context, "expires:>1y") == {"Long"}
+
+
+def test_name_external_id_owner_and_id(context: Context) -> None:
+    """A field looks into its own text alone; a comma means or."""
+    make_with_id(context, 631646036, "Billing export")
+    make_token(context, "Crm", external_id="bill-7", owner="Portal team")
+    make_token(context, "Ärger", description="billing", owner="Finance")
+    assert found(context, "name:BILL") == {"Billing export"}
+    assert found(context, "name:ärger,crm") == {"Ärger", "Crm"}
+    assert found(context, "-name:ärger,crm") == {"Billing export"}
+    assert found(context, "external:bill") == {"Crm"}
+    assert found(context, "owner:port") == found(context, 'owner:"portal TEAM"') == {"Crm"}
+    assert found(context, "owner:team") == set()
+    assert found(context, "owner:portal,fin") == {"Crm", "Ärger"}
+    assert found(context, "portal") == set(), "words look into name, ID, external ID and description"
+    assert found(context, "id:631-646") == found(context, "id:su-631-646-036") == {"Billing export"}
+    assert found(context, "id:646036 name:crm") == set()
+
+
+def test_a_comma_means_or_in_lists(context: Context) -> None:
+    make_token(context, "Zap", extension="zapier", days=3)
+    make_token(context, "Rep", extension="reports", days=30)
+    make_token(context, "Own", modules=("usage",), all_modules=False, days=None)
+    assert found(context, "ext:zapier,reports") == {"Zap", "Rep"}
+    assert found(context, "-ext:zapier,reports") == {"Own"}
+    assert found(context, "status:expiring,expired") == {"Zap"}
+    assert found(context, "module:usage,helpdesk ext:custom") == {"Own"}
+
+
+def test_an_unknown_extension_or_module_names_the_nearest(context: Context) -> None:
+    """In pages, counts and marks; and in the check of what is typed."""
+    for query, nearest in (
+        ("ext:zapierr", "did you mean zapier"), ("module:helpdesc", "did you mean helpdesk"),
+        ("x -ext:custom,raports", "did you mean reports"),
+    ):  # fmt: skip
+        for call in (pages.page, counts.count, counts.matching_ids):
+            with pytest.raises(QueryError, match=nearest):
+                call(context, ListSpec(query))
+        with pytest.raises(QueryError, match=nearest) as refused:
+            order.check_query(context, query)
+        assert refused.value.position == max(query.rfind(":"), query.rfind(",")) + 1
+        assert not refused.value.incomplete
+    with pytest.raises(QueryError) as refused:
+        order.check_query(context, "module:help")
+    assert refused.value.incomplete
+    order.check_query(context, "ext:EXT-000 ext:Zapier module:HELPDESK")
+
+
+def test_responses_of_the_last_30_local_days(context: Context, clock: FrozenClock) -> None:
+    """The same figures as everywhere; a token without any has none."""
+    ids = {name: make_token(context, name).token.id for name in ("Busy", "Wrong", "Old", "None")}
+    now = slot_of(clock())
+    with context.database.write() as session:
+        for name, slot, fine, errors in (
+            ("Busy", now, 900, 0), ("Busy", now - 96, 101, 0), ("Wrong", now, 5, 12), ("Old", now - 96 * 40, 5000, 9),
+        ):  # fmt: skip
+            session.add(Usage(token_id=ids[name], slot=slot, success=fine, client_error=errors))
+        session.commit()
+    totals = reports.totals(context, list(ids.values()))
+    assert [totals[number] for number in ids.values()] == [1001, 17, 0, 0]
+    assert found(context, "requests:>1000") == found(context, "requests:>=1001") == found(context, "requests:1001")
+    assert found(context, "requests:>1000") == {"Busy"}
+    assert found(context, "requests:>1001") == set()
+    assert found(context, "requests:0") == found(context, "requests:<17") == {"Old", "None"}
+    assert found(context, "requests:<=17") == {"Old", "None", "Wrong"}
+    assert found(context, "requests:>=0") == set(ids)
+    assert found(context, "errors:>10") == found(context, "-errors:0") == {"Wrong"}
+    assert found(context, "-requests:>0") == {"Old", "None"}
+
+
+def test_networks(context: Context) -> None:
+    make_token(context, "Any")
+    make_token(context, "Office", networks=("203.0.113.0/24",))
+    assert found(context, "network:any") == found(context, "-network:limited") == {"Any"}
+    assert found(context, "network:Limited") == {"Office"}
+
+
+def test_rotated_and_overlap(context: Context, clock: FrozenClock) -> None:
+    """When the newest secret was made, and whether an old one still works."""
+    kept, rotated = make_token(context, "Kept", days=300), make_token(context, "Rotated", days=300)
+    clock.move(days=100)
+    secrets.rotate_token(context, rotated.token.id, overlap=timedelta(hours=1))
+    assert found(context, "rotated:<7d") == {"Rotated"}
+    assert found(context, "rotated:>90d") == found(context, "-rotated:<90d") == {"Kept"}
+    assert found(context, "overlap:yes") == {"Rotated"}
+    assert found(context, "overlap:NO") == {"Kept"}
+    clock.move(hours=1)
+    assert found(context, "overlap:yes") == set()
+    assert kept.token.id in counts.matching_ids(context, ListSpec("overlap:no"))

@@ -4,33 +4,51 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, String, and_, cast, func, literal, not_, or_, select, true
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    String,
+    and_,
+    cast,
+    exists,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from tokentui import validation
 from tokentui.crypto.key_format import PREFIX, parse_id
 from tokentui.errors import QueryError
-from tokentui.listing.filter_language import EXAMPLES, ID_FIELD, Term, parse
-from tokentui.models import EPOCH, LATEST, Extension, Token, TokenModule, status_is
-from tokentui.records import Status
+from tokentui.listing.fields import BY_NAME
+from tokentui.listing.filter_language import KEY_FIELD, Term, parse
+from tokentui.listing.filter_values import compare_number, compare_time, comparison, is_duration, known_word, refusal
+from tokentui.models import EPOCH, LATEST, Extension, Secret, Token, TokenModule, Usage, status_is
+from tokentui.records import Catalog, Status
+from tokentui.usage import reports
 
 MAX_COST = 12
 """What a filter may cost: a word of ASCII is 1, another one as many as the forms that it is looked for in, digits and
-`by:` are 2. Some 60 ms each where 100 000 tokens are counted on a busy machine."""
+`by:` are 2, counted responses 3. Some 60 ms each where 100 000 tokens are counted on a busy machine."""
 
-_COMPARED = re.compile(r"(?P<sign>[<>]=?|=|)(?P<value>[^<>=]*)", re.DOTALL)
+# The digits of an ID as text: adding a billion keeps the leading zeros.
+_NINE_DIGITS = func.substr(cast(Token.id + 1_000_000_000, String), 2)
+_COSTS = {"id": 2, "by": 2, "rotated": 2, "requests": 3, "errors": 3}
 _DIGITS = re.compile(r"(?:SU-?)?([0-9][0-9-]*)", re.ASCII | re.IGNORECASE)
 
 
 class Contains(FunctionElement[bool]):
-    """Whether a text contains another, without case.
+    """Whether a text contains another, or begins with it, without case.
 
     SQLAlchemy's own writes `lower(a) LIKE lower(b)`, which takes twice as long on SQLite, whose LIKE ignores the case
     of ASCII letters anyway.
@@ -39,9 +57,9 @@ class Contains(FunctionElement[bool]):
     inherit_cache = True
     type = Boolean()
 
-    def __init__(self, text: Any, part: str) -> None:
+    def __init__(self, text: Any, part: str, *, at_start: bool = False) -> None:
         escaped = re.sub(r"([%_/])", r"/\1", part)
-        super().__init__(text, literal(f"%{escaped}%"))
+        super().__init__(text, literal(f"{escaped}%" if at_start else f"%{escaped}%"))
 
 
 @compiles(Contains)
@@ -53,11 +71,15 @@ def _compile_contains(element: Contains, compiler: SQLCompiler, **options: Any) 
 
 @dataclass(frozen=True, slots=True)
 class QueryTime:
-    """When a filter is read: the moment (aware UTC), the operator's zone, and how soon an expiry counts as expiring."""
+    """When a filter is read: the moment (aware UTC), the operator's zone, and how soon an expiry counts as expiring.
+
+    `catalog` reads the extensions and modules that there are; without it any is believed.
+    """
 
     now: datetime
     zone: tzinfo
     expiring: timedelta
+    catalog: Callable[[], Catalog] | None = None
 
 
 def condition(text: str, query_time: QueryTime) -> ColumnElement[bool]:
@@ -69,17 +91,16 @@ def condition(text: str, query_time: QueryTime) -> ColumnElement[bool]:
 
 def asks_for_deleted(text: str) -> bool:
     """Whether a filter names deleted tokens, so that a list shows them: by their status, or by a whole key."""
+    wanted = [each for term in parse(text) if not term.negated for each in term.alternatives]
     return any(
-        not term.negated
-        and (term.field == ID_FIELD or (term.field == "status" and term.value.lower() == Status.DELETED.value))
-        for term in parse(text)
+        each.field == KEY_FIELD or (each.field == "status" and each.value.lower() == Status.DELETED) for each in wanted
     )
 
 
 def _refuse_costly(terms: Sequence[Term]) -> None:
     """Raises QueryError at the term that would make a search too slow."""
     cost = 0
-    for term in terms:
+    for term in [alternative for written in terms for alternative in written.alternatives]:
         cost += _cost(term)
         if cost > MAX_COST:
             hint = "leave some out; digits, by: and letters beyond ASCII take longest"
@@ -87,17 +108,22 @@ def _refuse_costly(terms: Sequence[Term]) -> None:
 
 
 def _cost(term: Term) -> int:
-    if term.field:
-        return 2 if term.field == "by" else 1
-    return 2 if _DIGITS.fullmatch(term.value) else len(_variants(term.value))
+    if term.field in ("", "name", "external", "owner"):
+        return 2 if not term.field and _DIGITS.fullmatch(term.value) else len(_variants(term.value))
+    return _COSTS.get(term.field, 1)
 
 
 def _condition(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
-    if term.field in ("", ID_FIELD):
-        condition = _word(term.value) if not term.field else Token.id == parse_id(term.value)
-    else:
-        condition = _CONDITIONS[term.field](term, query_time)
+    condition = or_(*(_alternative(alternative, query_time) for alternative in term.alternatives))
     return not_(condition) if term.negated else condition
+
+
+def _alternative(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
+    if not term.field:
+        return _word(term.value)
+    if term.field == KEY_FIELD:
+        return Token.id == parse_id(term.value)
+    return _CONDITIONS[term.field](term, query_time)
 
 
 def _word(word: str) -> ColumnElement[bool]:
@@ -106,9 +132,7 @@ def _word(word: str) -> ColumnElement[bool]:
     match = _DIGITS.fullmatch(word)
     if match is not None:
         digits = match[1].replace("-", "")
-        # The nine digits as text: adding a billion keeps the leading zeros.
-        nine = func.substr(cast(Token.id + 1_000_000_000, String), 2)
-        parts.append(Contains(nine, digits))
+        parts.append(Contains(_NINE_DIGITS, digits))
     elif word.upper().rstrip("-") == PREFIX:
         parts.append(true())
     return or_(*parts)
@@ -132,43 +156,46 @@ def _without_ascii_case(text: str) -> str:
 
 
 def _status(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
-    try:
-        status = Status(term.value.lower())
-    except ValueError:
-        hint = f"choose {', '.join(Status)}"
-        raise QueryError("there is no such status", hint, position=term.position) from None
+    status = Status(known_word(term, Status, "status"))
     return status_is(status, now=query_time.now, expiring=query_time.expiring)
 
 
-def _extension(term: Term, _: QueryTime) -> ColumnElement[bool]:
+def _extension(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
     wanted = term.value.lower()
+    if query_time.catalog is not None:
+        extensions = query_time.catalog().extensions
+        codes = [extension.code for extension in extensions if extension.code]
+        known_word(term, [*(extension.slug for extension in extensions), *codes], "extension")
     by_code = select(Extension.slug).where(func.lower(Extension.code) == wanted)
     return or_(Token.extension_slug == wanted, Token.extension_slug.in_(by_code))
 
 
-def _module(term: Term, _: QueryTime) -> ColumnElement[bool]:
+def _module(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
+    if query_time.catalog is not None:
+        known_word(term, [module.slug for module in query_time.catalog().modules], "module")
     holders = select(TokenModule.token_id).where(TokenModule.module_slug == term.value.lower())
     return or_(Token.all_modules, Token.id.in_(holders))
 
 
-def _created(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
-    return _compared(Token.created_at, term, query_time, past=True)
+def _name(term: Term, _: QueryTime) -> ColumnElement[bool]:
+    return or_(*(Contains(Token.name, variant) for variant in _variants(term.value)))
 
 
-def _expires(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
-    if term.value.lower() == "never":
-        return Token.expires_at >= LATEST
-    sign, value = _comparison(term)
-    compared = _compared(Token.expires_at, term, query_time, past=False)
-    # "within 7 days" is about what is still to come.
-    within = sign.startswith("<") and _is_duration(value)
-    return and_(Token.expires_at > query_time.now, compared) if within else compared
+def _external_id(term: Term, _: QueryTime) -> ColumnElement[bool]:
+    text = func.coalesce(Token.external_id, "")
+    return or_(*(Contains(text, variant) for variant in _variants(term.value)))
 
 
-def _unused(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
-    used = _compared(Token.last_used_at, term, query_time, past=True)
-    made = _compared(Token.created_at, term, query_time, past=True)
-    return or_(and_(Token.last_used_at > EPOCH, used), and_(Token.last_used_at <= EPOCH, made))
+def _owner(term: Term, _: QueryTime) -> ColumnElement[bool]:
+    return or_(*(Contains(Token.owner, variant, at_start=True) for variant in _variants(term.value)))
+
+
+def _id(term: Term, _: QueryTime) -> ColumnElement[bool]:
+    match = _DIGITS.fullmatch(term.value)
+    if match is None:
+        begun = f"{PREFIX}-".startswith(term.value.upper())
+        raise refusal(term, "an ID has digits and dashes alone", f"write {BY_NAME['id'].example}", begun=begun)
+    return Contains(_NINE_DIGITS, match[1].replace("-", ""))
 
 
 def _by(term: Term, _: QueryTime) -> ColumnElement[bool]:
@@ -178,55 +205,78 @@ def _by(term: Term, _: QueryTime) -> ColumnElement[bool]:
     )
 
 
-_CONDITIONS = {
+def _created(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
+    return _compared(Token.created_at, term, query_time)
+
+
+def _expires(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
+    if term.value.lower() == "never":
+        return Token.expires_at >= LATEST
+    sign, value = comparison(term)
+    compared = _compared(Token.expires_at, term, query_time)
+    # "within 7 days" is about what is still to come.
+    within = sign.startswith("<") and is_duration(value)
+    return and_(Token.expires_at > query_time.now, compared) if within else compared
+
+
+def _unused(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
+    used, made = _compared(Token.last_used_at, term, query_time), _compared(Token.created_at, term, query_time)
+    return or_(and_(Token.last_used_at > EPOCH, used), and_(Token.last_used_at <= EPOCH, made))
+
+
+def _rotated(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
+    newest = select(func.max(Secret.created_at)).where(Secret.token_id == Token.id).scalar_subquery()
+    return _compared(type_coerce(newest, Secret.created_at.type), term, query_time)
+
+
+def _requests(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
+    return _counted(reports.ALL, term, query_time)
+
+
+def _errors(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
+    return _counted(reports.ERRORS, term, query_time)
+
+
+def _counted(counted: ColumnElement[int], term: Term, query_time: QueryTime) -> ColumnElement[bool]:
+    """Whether a token's responses of the last 30 local days are so many; a token without any has no row to count."""
+    compared, zero_is = compare_number(func.sum(counted), term)
+    within = reports.within_last_days(reports.DAYS, query_time.now, query_time.zone)
+    having = not_(compared) if zero_is else compared
+    ids = select(Usage.token_id).where(within).group_by(Usage.token_id).having(having)
+    return Token.id.not_in(ids) if zero_is else Token.id.in_(ids)
+
+
+def _network(term: Term, _: QueryTime) -> ColumnElement[bool]:
+    anywhere = known_word(term, BY_NAME["network"].values, "choice of networks") == "any"
+    return Token.networks == "" if anywhere else Token.networks != ""
+
+
+def _overlap(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
+    # A secret with an end is an old one.
+    ending = and_(Secret.stops_at > query_time.now, Secret.stops_at < LATEST)
+    overlaps = exists().where(Secret.token_id == Token.id, ending)
+    return overlaps if known_word(term, BY_NAME["overlap"].values, "answer") == "yes" else not_(overlaps)
+
+
+def _compared(moment: Any, term: Term, query_time: QueryTime) -> ColumnElement[bool]:
+    return compare_time(moment, term, query_time.now, query_time.zone)
+
+
+_CONDITIONS: dict[str, Callable[[Term, QueryTime], ColumnElement[bool]]] = {
     "status": _status,
     "ext": _extension,
     "module": _module,
+    "owner": _owner,
+    "name": _name,
+    "id": _id,
+    "external": _external_id,
+    "by": _by,
     "created": _created,
     "expires": _expires,
     "unused": _unused,
-    "by": _by,
+    "rotated": _rotated,
+    "requests": _requests,
+    "errors": _errors,
+    "network": _network,
+    "overlap": _overlap,
 }
-
-
-def _compared(column: Any, term: Term, query_time: QueryTime, *, past: bool) -> ColumnElement[bool]:
-    """`>30d` and `<30d` by distance from now (backwards for the past), a date by its local day."""
-    sign, value = _comparison(term)
-    moment: ColumnElement[datetime] = column
-    try:
-        if _is_duration(value):
-            distance = validation.duration(value)
-            edge = query_time.now - distance if past else query_time.now + distance
-            farther = moment < edge if past else moment > edge
-            return farther if sign.startswith(">") else not_(farther)
-        first, after = _day(value, query_time.zone)
-    except (ValueError, OverflowError):
-        hint = f"write {EXAMPLES[term.field]} or {term.field}:>2026-12-31"
-        raise QueryError(f"{term.field}: can't read the time", hint, position=term.position) from None
-    if sign.startswith(">"):
-        return moment >= (first if sign == ">=" else after)
-    if sign.startswith("<"):
-        return moment < (after if sign == "<=" else first)
-    return and_(moment >= first, moment < after)
-
-
-def _comparison(term: Term) -> tuple[str, str]:
-    """The sign and what is compared with; a bare duration is `>` (as long or longer), or `<` before an expiry."""
-    match = _COMPARED.fullmatch(term.value)
-    if match is None:
-        return "", ""
-    sign, value = match["sign"], match["value"]
-    if not sign and _is_duration(value):
-        sign = "<" if term.field == "expires" else ">"
-    return sign, value
-
-
-def _is_duration(value: str) -> bool:
-    return value[-1:] in ("s", "m", "h", "d", "w", "y")
-
-
-def _day(value: str, zone: tzinfo) -> tuple[datetime, datetime]:
-    """When a local day begins, and when the next one does; raises ValueError, OverflowError."""
-    day = datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - only the date is used
-    first, after = (datetime.combine(start, time(), zone) for start in (day, day + timedelta(days=1)))
-    return first.astimezone(UTC), after.astimezone(UTC)

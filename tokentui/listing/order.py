@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, case, literal, or_, tuple_, type_coerce
 
+from tokentui import catalog
 from tokentui.context import Context
 from tokentui.listing import index_hints
 from tokentui.listing.filter_conditions import QueryTime, asks_for_deleted, condition
@@ -68,11 +70,12 @@ class Segment:
 
 def query_time(context: Context) -> QueryTime:
     """The present, as filters are read in it."""
-    return QueryTime(context.now(), context.zone, context.settings.expiring_within)
+    read_catalog = cache(partial(catalog.load, context))
+    return QueryTime(context.now(), context.zone, context.settings.expiring_within, read_catalog)
 
 
 def check_query(context: Context, text: str) -> None:
-    """Raises QueryError where a filter can't be read; no database."""
+    """Raises QueryError where a filter can't be read; what it says of extensions and modules is read for that."""
     condition(text, query_time(context))
 
 

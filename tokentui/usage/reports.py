@@ -7,7 +7,7 @@ requests, its sparklines, the chart and `stats` agree.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, select
 
@@ -19,11 +19,13 @@ from tokentui.usage import series
 from tokentui.usage.local_days import OUTSIDE, LocalDays, last_days
 
 _CLASSES = (Usage.success, Usage.redirection, Usage.client_error, Usage.server_error)
-_ALL = Usage.success + Usage.redirection + Usage.client_error + Usage.server_error
-_ERRORS = Usage.client_error + Usage.server_error
+ALL = Usage.success + Usage.redirection + Usage.client_error + Usage.server_error
+ERRORS = Usage.client_error + Usage.server_error
+DAYS = 30
+"""How many local days the figures of a list are of."""
 
 
-def daily(context: Context, token_id: int | None = None, *, days: int = 30) -> series.Series:
+def daily(context: Context, token_id: int | None = None, *, days: int = DAYS) -> series.Series:
     """The last `days` local days of one token, or of all together; raises NoSuchToken."""
     local = _last_days(context, days)
     day = _day_index(local)
@@ -51,21 +53,21 @@ def has_any(context: Context, token_id: int | None = None) -> bool:
         return session.execute(statement).first() is not None
 
 
-def totals(context: Context, ids: Sequence[int], *, days: int = 30) -> dict[int, int]:
+def totals(context: Context, ids: Sequence[int], *, days: int = DAYS) -> dict[int, int]:
     """The responses to each of these tokens (a page of them) in the last `days` local days; 0 where there were none."""
     within = _within(_last_days(context, days))
-    statement = select(Usage.token_id, func.sum(_ALL)).where(Usage.token_id.in_(ids), within).group_by(Usage.token_id)
+    statement = select(Usage.token_id, func.sum(ALL)).where(Usage.token_id.in_(ids), within).group_by(Usage.token_id)
     with context.database.read() as session:
         counted = {row[0]: int(row[1]) for row in session.execute(statement)}
     return {token_id: counted.get(token_id, 0) for token_id in ids}
 
 
-def sparklines(context: Context, ids: Sequence[int], *, days: int = 30) -> dict[int, tuple[tuple[int, int], ...]]:
+def sparklines(context: Context, ids: Sequence[int], *, days: int = DAYS) -> dict[int, tuple[tuple[int, int], ...]]:
     """For each token its last `days` local days as (responses, errors among them), the oldest first."""
     local = _last_days(context, days)
     day = _day_index(local)
     statement = (
-        select(Usage.token_id, day, func.sum(_ALL), func.sum(_ERRORS))
+        select(Usage.token_id, day, func.sum(ALL), func.sum(ERRORS))
         .where(Usage.token_id.in_(ids), _within(local))
         .group_by(Usage.token_id, day)
     )
@@ -74,6 +76,11 @@ def sparklines(context: Context, ids: Sequence[int], *, days: int = 30) -> dict[
         for token_id, index, total, errors in session.execute(statement):
             lines[token_id][index] = (int(total), int(errors))
     return {token_id: tuple(line) for token_id, line in lines.items()}
+
+
+def within_last_days(days: int, now: datetime, zone: tzinfo) -> ColumnElement[bool]:
+    """Whether a row of `usage` belongs to the last local days, as a condition."""
+    return _within(last_days(days, now=now, zone=zone))
 
 
 def _last_days(context: Context, days: int) -> LocalDays:
