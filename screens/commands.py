@@ -21,7 +21,7 @@ _WIZARD = (Place.WIZARD,)
 # fmt: off
 COMMANDS: tuple[Command, ...] = (
     Command("app.help", "question_mark,f1", "help", "Help", "Keys, the filter, the version", _ALL, shown="? F1",
-            synonyms="keys shortcuts manual version grammar"),
+            synonyms="keys shortcuts manual grammar"),
     Command("app.palette", "ctrl+p", "command_palette", "Palette", "Find a command by its name", _ALL, priority=True),
     Command("app.back", "escape", "back", "Back", "Leave this place", _ALL, synonyms="close escape cancel"),
     Command("app.quit", "ctrl+q", "quit", "Quit", "Leave tokentui", _ALL, priority=True, synonyms="exit leave end"),
@@ -42,7 +42,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("tokens.page_up", "pageup", "page_up", "Page up", "A screen back", _TOKENS, moves_in=_LISTS, motion=True),
     # The list
     Command("tokens.open", "enter", "open", "Open", "The details of the token under the cursor", _TOKENS,
-            synonyms="show view details audit history statistics permissions"),
+            synonyms="show view details"),
     Command("tokens.new", "n", "new", "New", "Make a token, in five steps", _TOKENS, writes=True,
             synonyms="create make add token wizard issue"),
     Command("tokens.filter", "slash", "filter", "Filter", "Show the tokens that match", _TOKENS,

@@ -1,8 +1,9 @@
-"""The help: every key, made from the table of commands, with the operator's own keys where they were rebound."""
+"""The help: every key, made from the table of commands, the filter's grammar, the version. It opens where one is."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,32 +12,66 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from tokentui import __version__
+from tokentui.listing.fields import FIELDS
 from tokentui.screens.base import BaseModal
-from tokentui.screens.command import Command, Place
-from tokentui.screens.commands import COMMANDS, binding
+from tokentui.screens.command import Place
+from tokentui.screens.commands import BY_ID, binding, commands
 from tokentui.screens.keys import KeyTable
+from tokentui.screens.widgets.key_line import KeyEntry, KeyLine
 from tokentui.styles import sheets
+from tokentui.ui.text import fit
+
+FILTER = "Filter"
+"""The heading of the filter's grammar."""
+
+_GRAMMAR = (
+    ("billing sync", "words: in name, ID, external ID and description, all of them"),
+    ('"old crm"', "a group of words, as it stands"),
+    ("-status:expired", "a minus turns a condition around"),
+    ("ext:zapier,reports", "a comma means or"),
+    ("SU-…:…", "a whole key finds its token"),
+)
+_MODULES = "module:… finds a token with all modules (Full) too"
 
 
-def rows(keys: KeyTable, text: str = "") -> Iterator[tuple[str, tuple[tuple[str, str, str], ...]]]:
-    """For each place with a match its commands: (keys, what it does, the ID to rebind it by)."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the help: keys or an example, what it does, the ID to rebind it by (empty for none)."""
+
+    keys: str
+    text: str
+    command_id: str = ""
+
+    def matches(self, typed: str, more: str = "") -> bool:
+        """Whether what is typed stands somewhere in it."""
+        return typed.casefold() in f"{self.keys} {self.text} {self.command_id} {more}".casefold()
+
+
+def sections(keys: KeyTable, places: tuple[Place, ...], typed: str = "") -> Iterator[tuple[str, list[Row]]]:
+    """The rows that match under their headings: where one is first, then everywhere, the filter, other places."""
+    here = [*reversed(places), *([] if Place.EVERYWHERE in places else [Place.EVERYWHERE])]
+    for place in here:
+        yield from _section(place, keys, typed)
+    rows = [Row(*line) for line in _GRAMMAR]
+    rows += [Row(field.example, field.meaning) for field in FIELDS]
+    rows.append(Row("", _MODULES))
+    if matching := [row for row in rows if row.matches(typed, FILTER)]:
+        yield FILTER, matching
     for place in Place:
-        matching = tuple(
-            (keys.shown(command.id), command.tooltip, command.id)
-            for command in COMMANDS
-            if place in command.places and _matches(command, keys, text)
-        )
-        if matching:
-            yield place.value, matching
+        if place not in here:
+            yield from _section(place, keys, typed)
 
 
-def _matches(command: Command, keys: KeyTable, text: str) -> bool:
-    said = f"{command.id} {command.label} {command.tooltip} {' '.join(keys.keys(command.id))} {keys.shown(command.id)}"
-    return text.lower() in said.lower()
+def _section(place: Place, keys: KeyTable, typed: str) -> Iterator[tuple[str, list[Row]]]:
+    rows = [Row(keys.shown(command.id), command.tooltip, command.id) for command in commands(place)]
+    names = {row: " ".join((BY_ID[row.command_id].label, *keys.keys(row.command_id))) for row in rows}
+    if matching := [row for row in rows if row.matches(typed, names[row])]:
+        yield place.value, matching
 
 
 class HelpScreen(BaseModal[None]):
-    """All commands, filtered by what is typed."""
+    """All commands and the filter, narrowed by what is typed."""
 
     CSS_PATH = sheets("dialogs")
     BINDINGS = [
@@ -48,40 +83,64 @@ class HelpScreen(BaseModal[None]):
         Binding("pageup", "scroll(-10)", "Page up", show=False),
     ]
 
+    def __init__(self, places: tuple[Place, ...] = ()) -> None:
+        """`places` are where one is."""
+        super().__init__()
+        self._places = places
+
     def compose(self) -> ComposeResult:
-        """The filter over the list."""
+        """The search over the list, the keys under it."""
         with Vertical(id="help") as frame:
-            frame.border_title = "Keys"
-            frame.border_subtitle = Content(
-                f"{self.keys.first('app.back')} closes · "
-                "rebind by the name on the right, in [keys] of the configuration"
-            )
+            frame.border_title = Content(f"Help · tokentui {__version__}")
             yield Input(placeholder="type to search", compact=True)
             with VerticalScroll(can_focus=False):
-                yield Static(self._content(""), id="help-rows")
+                yield Static(id="help-rows")
+            yield KeyLine(
+                [
+                    KeyEntry(self.keys.first("app.back"), "close", "back"),
+                    KeyEntry("↑↓ PgUp PgDn", "scroll"),
+                    KeyEntry("[keys]", "in the configuration rebinds by the name on the right"),
+                ]
+            )
 
     def on_mount(self) -> None:
-        """Typing searches at once."""
         self.set_focus(self.query_one(Input))
 
     @on(Input.Changed)
     def search(self, event: Input.Changed) -> None:
-        """Shows what matches."""
-        self.query_one("#help-rows", Static).update(self._content(event.value))
+        """Shows what matches, from its first line on."""
+        self._show()
+        self.query_one(VerticalScroll).scroll_home(animate=False)
 
-    def action_scroll(self, lines: int) -> None:
-        """Moves the list while the filter keeps the focus."""
-        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
-
+    @on(KeyLine.Chosen)
     def action_back(self) -> None:
-        """Closes the help."""
         self.dismiss(None)
 
-    def _content(self, text: str) -> Content:
-        parts: list[Content | str | tuple[str, str]] = []
-        for place, lines in rows(self.keys, text):
-            parts.append((f"{place}\n", "bold underline"))
-            for keys, tooltip, command_id in lines:
-                parts += [(f"  {keys:<12}", "bold"), f"{tooltip:<42}", (f" {command_id}\n", "dim")]
+    def action_scroll(self, lines: int) -> None:
+        """Moves the list while the search keeps the focus."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show)  # once the list has its width
+
+    def _show(self) -> None:
+        typed, width = self.query_one(Input).value, self.query_one(VerticalScroll).scrollable_content_region.width
+        parts: list[Content | str] = []
+        for heading, rows in sections(self.keys, self._places, typed):
+            parts.append(Content.styled(f"{heading}\n", "bold underline"))
+            keys_width = max(Content(row.keys).cell_length for row in rows)
+            for row in rows:
+                parts += [_line(row, keys_width, width), "\n"]
             parts.append("\n")
-        return Content.assemble(*parts) if parts else Content("Nothing matches.")
+        rows_shown = Content.assemble(*parts) if parts else Content("Nothing matches.")
+        self.query_one("#help-rows", Static).update(rows_shown)
+
+
+def _line(row: Row, keys_width: int, width: int) -> Content:
+    """`  r  A new secret, now                    token.rotate`; the ID on a line of its own where there is no room."""
+    keys = f"  {fit(row.keys, keys_width)}  "
+    room = width - Content(keys).cell_length - Content(row.text).cell_length - len(row.command_id)
+    gap = " " * room if room > 0 else "\n" + " " * len(keys)
+    return Content.assemble(
+        (keys, "bold $footer-key-foreground"), row.text, (gap + row.command_id, "$text-muted") if row.command_id else ""
+    )

@@ -17,6 +17,8 @@ class OpenToken(Message):
     """Which token."""
     spec: ListSpec
     """The list it was opened from: what comes next and before it there."""
+    tab: str = "general"
+    """The tab to begin at: `general`, `statistics`, `permissions` or `history`."""
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,24 @@ class Offer:
 
     command: Command
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of what the screen shows that the palette leads to, and the words that find it too."""
+
+    title: str
+    tooltip: str
+    synonyms: str
+    run: Callable[[], object]
+
+
+TABS = (
+    ("statistics", "Statistics", "Responses of the token by day", "usage requests errors chart traffic"),
+    ("permissions", "Permissions", "Which modules the token may use", "modules rights scope"),
+    ("history", "History", "Who did what to the token, and when", "audit log changes who"),
+)
+"""The tabs of a token's details that the palette leads to: the tab, its title, what it shows, synonyms."""
 
 
 class Offers(_MixedInto):
@@ -53,6 +71,10 @@ class Offers(_MixedInto):
             for command in commands(*self.places, Place.EVERYWHERE)
             if self.check_action(command.method, ()) and (label := self.label_of(command)) is not None
         )
+
+    def parts(self) -> Sequence[Part]:
+        """The parts that the palette leads to."""
+        return ()
 
     async def run_command(self, command: Command) -> None:
         """Carries a command out, as its key would."""

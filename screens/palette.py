@@ -1,43 +1,139 @@
-"""The palette's commands: those of the table of commands that the screen in front has, and the themes."""
+"""The palette's entries: what the screen in front offers, by the words of the table of commands, themes and *About*."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
+from typing import Any, cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.app import App
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 
-from tokentui.screens.base import keys_of
-from tokentui.screens.command import Command
-from tokentui.screens.commands import COMMANDS
+from tokentui.screens.about import AboutDialog
+from tokentui.screens.base import ServiceCalls
+from tokentui.screens.offers import Offer
+from tokentui.screens.theme.preview import ThemeApp, UseTheme
+from tokentui.ui.text import fit
+
+_TITLE = 14
+"""Cells of the column of titles."""
+
+_TWICE = {"app.quit": "tokens.quit", "token.menu": "", "app.palette": "", "app.back": ""}
+"""Commands that are left out: beside another one (named) that does the same, or in a palette (of no use there)."""
 
 
-class CommandProvider(Provider):
-    """Finds commands by their names; only those that the screen offers now."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the palette: its title, what it does, its key, the words that find it too."""
+
+    title: str
+    tooltip: str
+    key: str
+    synonyms: str
+    run: Callable[[], Any]
+
+    @property
+    def content(self) -> Content:
+        """`Rotate        a new secret, now  r`."""
+        tooltip = self.tooltip[:1].lower() + self.tooltip[1:]
+        return Content.assemble(
+            (fit(self.title, max(_TITLE, len(self.title) + 1)), "bold"),
+            (tooltip, "not bold"),
+            (f"  {self.key}" if self.key else "", "bold $footer-key-foreground"),
+        )
+
+
+def rank(entry: Entry, query: str) -> float:
+    """How well an entry answers what is typed, from 0 (not at all) to 1: its title before synonyms before the rest."""
+    scores = [_rank_word(entry, word) for word in query.casefold().split()]
+    if entry.title.casefold() == query.casefold().strip():
+        return 1.0
+    return min(scores, default=0.0)
+
+
+def _rank_word(entry: Entry, word: str) -> float:
+    title, synonyms = entry.title.casefold().split(), entry.synonyms.casefold().split()
+    tooltip = entry.tooltip.casefold().replace(",", " ").split()
+    if title and title[0] == word:
+        return 0.95
+    if word in synonyms:
+        return 0.9
+    if title and title[0].startswith(word):
+        return 0.8
+    if any(part.startswith(word) for part in title):
+        return 0.7
+    if any(part.startswith(word) for part in synonyms):
+        return 0.6
+    if any(part.startswith(word) for part in tooltip):
+        return 0.4
+    return 0.2 if len(word) > 1 and any(word in part for part in (*title, *synonyms)) else 0.0
+
+
+def entries(screen: ServiceCalls) -> Iterator[Entry]:
+    """Everything that the screen offers now, then the parts of a token's details, themes and *About*."""
+    offers = {offer.command.id: offer for offer in screen.offers()}
+    for offer in offers.values():
+        command_id = offer.command.id
+        if not offer.command.motion and (command_id not in _TWICE or _TWICE[command_id] not in ("", *offers)):
+            yield _command_entry(screen, offer)
+    for part in screen.parts():
+        yield Entry(part.title, part.tooltip, "", part.synonyms, part.run)
+    app = cast(ThemeApp, screen.app)
+    words = "colour color dark light appearance"
+    yield Entry("Theme", f"Choose another; now {app.kept_theme}", "", words, partial(_choose_theme, app))
+    yield Entry("About", "The version, the database, where things are", "", "version info", partial(_about, app))
+
+
+def theme_entries(app: ThemeApp) -> Iterator[Entry]:
+    """Every theme, the current one first and marked."""
+    for name in sorted(app.available_themes, key=lambda name: (name != app.kept_theme, name)):
+        is_current = name == app.kept_theme
+        yield Entry(name, "✓ the current theme" if is_current else "", "", "theme colour color", UseTheme(app, name))
+
+
+class EntryProvider(Provider):
+    """Finds entries by what is typed; before that lists all."""
+
+    def entries(self) -> list[Entry]:
+        """What there is to find."""
+        return list(entries(self.screen)) if isinstance(self.screen, ServiceCalls) else []
 
     async def discover(self) -> Hits:
-        """All of them, before anything is typed."""
-        for command in self._offered():
-            yield DiscoveryHit(self._name(command), partial(self._run, command), help=command.tooltip)
+        for entry in self.entries():
+            yield DiscoveryHit(entry.content, entry.run, text=entry.title)
 
     async def search(self, query: str) -> Hits:
-        """Those that match."""
-        matcher = self.matcher(query)
-        for command in self._offered():
-            score = matcher.match(self._name(command))
-            if score > 0:
-                hit = matcher.highlight(self._name(command))
-                yield Hit(score, hit, partial(self._run, command), help=command.tooltip)
-        for theme in self.app.available_themes:
-            name = f"Theme: {theme}"
-            if (score := matcher.match(name)) > 0:
-                yield Hit(score, matcher.highlight(name), partial(setattr, self.app, "theme", theme), help="Kept")
+        for place, entry in enumerate(self.searched()):
+            if (score := rank(entry, query)) > 0:
+                yield Hit(score - place * 1e-6, entry.content, entry.run, text=entry.title)
 
-    def _offered(self) -> list[Command]:
-        active = {binding.binding.id for binding in self.screen.active_bindings.values() if binding.enabled}
-        return [command for command in COMMANDS if command.id in active and command.action != "command_palette"]
+    def searched(self) -> list[Entry]:
+        """What is searched once something is typed."""
+        return [*self.entries(), *theme_entries(cast(ThemeApp, self.app))]
 
-    def _name(self, command: Command) -> str:
-        return f"{command.tooltip} ({keys_of(self.app).shown(command.id)})"
 
-    async def _run(self, command: Command) -> None:
-        await self.screen.run_action(command.action)
+class ThemeProvider(EntryProvider):
+    """Themes alone."""
+
+    def entries(self) -> list[Entry]:
+        return list(theme_entries(cast(ThemeApp, self.app)))
+
+    def searched(self) -> list[Entry]:
+        return self.entries()
+
+
+def _command_entry(screen: ServiceCalls, offer: Offer) -> Entry:
+    command = offer.command
+    tooltip = "Let it work again, with the same key" if offer.label.startswith("Enable") else command.tooltip
+    key = screen.keys.shown(command.id)
+    return Entry(offer.label, tooltip, key, command.synonyms, partial(screen.run_command, command))
+
+
+def _choose_theme(app: App[Any]) -> None:
+    app.push_screen(CommandPalette([ThemeProvider], placeholder="Theme: ↑ and ↓ show it, Enter keeps it"))
+
+
+def _about(app: App[Any]) -> None:
+    app.push_screen(AboutDialog())

@@ -20,26 +20,27 @@ from tokentui.screens.command import Place
 from tokentui.screens.commands import bindings
 from tokentui.screens.keys import KeyTable, check_keys, check_theme
 from tokentui.screens.messages import DatabaseState, EditToken, MakeToken, OpenToken, TokensChanged
-from tokentui.screens.palette import CommandProvider
+from tokentui.screens.offers import Offers
+from tokentui.screens.palette import EntryProvider
 from tokentui.screens.theme.contrast import color_filter
 from tokentui.screens.theme.own import OWN_THEME, color_depth, default_theme
+from tokentui.screens.theme.preview import ThemeApp
 from tokentui.styles import sheets
 from tokentui.terminal.ending import Ending
 from tokentui.terminal.faults import EXIT_STATUS, tell_fault
 from tokentui.terminal.key_queue import KeyFollowed, KeyQueue
 from tokentui.terminal.openings import Openings
-from tokentui.terminal.textual_internals import TerminalApp
 from tokentui.ui import saved_theme
 from tokentui.ui.watcher import Watcher
 
 
-class TokentuiApp(TerminalApp):
+class TokentuiApp(ThemeApp):
     """The terminal app on one open context; raises SettingsError for keys or a theme that it can't have."""
 
     TITLE = "tokentui"
     CSS_PATH = sheets("app", "widgets")
     BINDINGS = [*bindings(Place.EVERYWHERE)]
-    COMMANDS = {CommandProvider}
+    COMMANDS = {EntryProvider}
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -50,7 +51,7 @@ class TokentuiApp(TerminalApp):
         depth = color_depth(self.console)
         kept = saved_theme.load_theme(context.settings.home)
         themes = (context.settings.theme, kept, default_theme(depth, no_color=self.no_color))
-        self.theme = next(theme for theme in themes if theme in self.available_themes)
+        self.theme = self.kept_theme = next(theme for theme in themes if theme in self.available_themes)
         self._color_filter = color_filter(depth, no_color=self.no_color)
         self.problem = ""
         self._watcher: Watcher | None = None
@@ -62,9 +63,6 @@ class TokentuiApp(TerminalApp):
         from tokentui.screens.tokens.screen import TokensScreen
 
         self.set_keymap(KeyTable(self.context.settings.keys).keymap)
-        self.theme_changed_signal.subscribe(
-            self, lambda theme: saved_theme.keep_theme(self.context.settings.home, theme.name)
-        )
         self.push_screen(TokensScreen())
         self._watcher = Watcher(
             self.context.database,
@@ -73,6 +71,11 @@ class TokentuiApp(TerminalApp):
         )
         self._watcher.start()
         self.set_interval(0.25, self._keys.check)
+
+    def keep_theme(self, name: str) -> None:
+        """Also the next time."""
+        super().keep_theme(name)
+        saved_theme.keep_theme(self.context.settings.home, name)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What each line goes through on its way to the terminal: colours that can be read, or none."""
@@ -101,7 +104,7 @@ class TokentuiApp(TerminalApp):
         """Shows a token's details."""
         from tokentui.screens.details.screen import DetailsScreen
 
-        self.push_screen(DetailsScreen(message.token_id, message.spec))
+        self.push_screen(DetailsScreen(message.token_id, message.spec, message.tab))
 
     @on(MakeToken)
     @work(group="action", exclusive=True)
@@ -177,7 +180,7 @@ class TokentuiApp(TerminalApp):
         from tokentui.screens.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen())
+            self.push_screen(HelpScreen(self.screen.places if isinstance(self.screen, Offers) else ()))
 
 
 def run(context: Context) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import ClassVar
 
 from textual import events, on
@@ -10,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.widgets import Static, TabbedContent, Tabs
 
 from tokentui import catalog
@@ -21,7 +24,7 @@ from tokentui.listing.spec import ListSpec, cursor_of
 from tokentui.records import BulkResult, Status, TokenRecord
 from tokentui.screens.actions.token_actions import TokenActions
 from tokentui.screens.base import TICK_S, BaseScreen, Failure
-from tokentui.screens.command import Place
+from tokentui.screens.command import Command, Place
 from tokentui.screens.commands import binding, bindings
 from tokentui.screens.details.general import GeneralTab
 from tokentui.screens.details.history import HistoryTab
@@ -30,6 +33,7 @@ from tokentui.screens.details.statistics import StatisticsTab
 from tokentui.screens.details.tab import Details, DetailsTab
 from tokentui.screens.footer import Footer
 from tokentui.screens.messages import DatabaseState, EditToken, TokensChanged
+from tokentui.screens.offers import TABS, Part
 from tokentui.screens.retry import Retry
 from tokentui.screens.widgets.flow import Flow
 from tokentui.screens.widgets.notice import Notice
@@ -64,8 +68,9 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
         binding("app.refresh"),
     ]
 
-    def __init__(self, token_id: int, spec: ListSpec) -> None:
+    def __init__(self, token_id: int, spec: ListSpec, tab: str = "general") -> None:
         super().__init__()
+        self._first_tab = tab
         self.token_id = token_id
         self.spec = spec
         self.details: Details | None = None
@@ -80,7 +85,7 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
             yield Flow(self._hints(), id="details-hints")
         yield Flow(id="details-facts")
         yield Notice(id="notice")
-        with TabbedContent(id="details-tabs"):
+        with TabbedContent(initial=self._first_tab, id="details-tabs"):
             yield GeneralTab()
             yield StatisticsTab()
             yield PermissionsTab()
@@ -211,6 +216,28 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
     def action_previous_tab(self) -> None:
         """The tab before."""
         self.query_one(Tabs).action_previous_tab()
+
+    def parts(self) -> Sequence[Part]:
+        """The tabs."""
+        return [Part(title, tooltip, synonyms, partial(self._open_tab, tab)) for tab, title, tooltip, synonyms in TABS]
+
+    def _open_tab(self, tab: str) -> None:
+        self.query_one(TabbedContent).active = tab
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The Statistics tab has commands of its own."""
+        return (Place.DETAILS, Place.STATISTICS) if isinstance(self._active, StatisticsTab) else (Place.DETAILS,)
+
+    def command_nodes(self) -> Sequence[DOMNode]:
+        """The tab before the screen."""
+        return [*([self._active] if self._active else []), *super().command_nodes()]
+
+    def label_of(self, command: Command) -> str | None:
+        """Nothing to filter on a tab without a list."""
+        if command.id == "details.filter" and not isinstance(self._active, PermissionsTab):
+            return None
+        return super().label_of(command)
 
     # Tokens
 

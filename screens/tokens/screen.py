@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -21,6 +22,7 @@ from tokentui.screens.commands import bindings
 from tokentui.screens.dialogs import Prompt
 from tokentui.screens.footer import Footer
 from tokentui.screens.messages import DatabaseState, MakeToken, OpenToken, TokensChanged
+from tokentui.screens.offers import TABS, Part
 from tokentui.screens.retry import Retry
 from tokentui.screens.tokens.columns import MARK_WIDTH, SORT_ORDER, layout
 from tokentui.screens.tokens.filter_bar import FilterBar
@@ -376,6 +378,16 @@ class TokensScreen(TokenActions, BaseScreen[None]):
         """The details of the token under the cursor."""
         if self.table.token is not None:
             self.post_message(OpenToken(self.table.token.id, self.spec))
+
+    def parts(self) -> Sequence[Part]:
+        """The tabs of the details of the token under the cursor."""
+        token, spec = self.table.token, self.spec
+        if token is None:
+            return ()
+        return [
+            Part(title, tooltip, synonyms, partial(self.post_message, OpenToken(token.id, spec, tab)))
+            for tab, title, tooltip, synonyms in TABS
+        ]
 
     @on(TokenTable.Opened)
     def open_clicked(self, event: TokenTable.Opened) -> None:

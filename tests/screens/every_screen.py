@@ -20,7 +20,7 @@ _NAMED = ("n", *"Billing")
 PLACES = {
     "table": Place((), "TokensScreen", "by Expires"),
     "filter": Place(("/", *"nightly"), "TokensScreen", "1 of 40"),
-    "help": Place(("?",), "HelpScreen", "Esc closes"),
+    "help": Place(("?",), "HelpScreen", "Esc close"),
     "palette": Place(("ctrl+p",), "CommandPalette", "Search"),
     "row menu": Place((*_TOKEN, "m"), "RowMenu", "Disable"),
     "wizard": Place(("n",), "WizardScreen", "External ID"),
