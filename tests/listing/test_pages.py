@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -18,9 +18,10 @@ from tokentui.context import Context
 from tokentui.errors import QueryError, UsageError
 from tokentui.listing import counts, order, pages
 from tokentui.listing.spec import ListSpec, Sort, SortField, cursor_of
-from tokentui.models import EPOCH, LATEST, Token
+from tokentui.models import EPOCH, LATEST, Token, Usage, slot_of
 from tokentui.records import Action, Status, TokenRecord
 from tokentui.tokens import bulk
+from tokentui.usage import reports
 
 SORTS = [Sort(field, descending) for field in SortField for descending in (False, True)]
 NAMES = ("billing", "Billing", "BILLING", "Zapier", "zapier 2", "Ärger", "ärger", "a", "請求書", "_")
@@ -51,10 +52,19 @@ def fill(context: Context, number: int = TOKENS, seed: int = 7) -> None:
             "disabled_at": chance.choice((None, None, None, None, START, START - timedelta(days=1))),
             "deleted_at": chance.choice((None, None, None, None, START, START - timedelta(days=1))),
             "last_used_at": moment(EPOCH, EPOCH),
+            "owner": chance.choice(("", "", "Finance", "finance", "Portal team")),
         }
         for token_id in chance.sample(range(1_000_000_000), number)
     ]
+    slot = slot_of(START)
+    usage = [
+        {"token_id": row["id"], "slot": slot - back, "success": number, "server_error": 1}
+        for row in rows
+        for back, number in chance.choice(((), (), ((0, 4),), ((3, 2), (99, 1)), ((5, 9), (96 * 31, 50))))
+    ]
     with context.database.write() as session:
+        if usage:
+            session.execute(insert(Usage), usage)
         session.execute(insert(Token), rows)
         session.commit()
 
@@ -71,8 +81,9 @@ def by_status(token: TokenRecord, field: SortField) -> tuple[int, float, int]:
     return rank, -moment.timestamp(), -token.id
 
 
-def in_order(tokens: list[TokenRecord], sort: Sort) -> list[int]:
+def in_order(context: Context, tokens: Sequence[TokenRecord], sort: Sort) -> list[int]:
     """What the order should be, by Python alone."""
+    requests = reports.totals(context, [token.id for token in tokens])
     if sort.field in (SortField.URGENCY, SortField.STATUS):
         return [token.id for token in sorted(tokens, key=lambda t: by_status(t, sort.field), reverse=sort.descending)]
     values: dict[SortField, Callable[[TokenRecord], Any]] = {
@@ -83,6 +94,8 @@ def in_order(tokens: list[TokenRecord], sort: Sort) -> list[int]:
         SortField.CREATED: lambda token: token.created_at,
         SortField.EXPIRES: lambda token: token.expires_at or LATEST,
         SortField.LAST_USED: lambda token: token.last_used_at or EPOCH,
+        SortField.REQUESTS: lambda token: requests[token.id],
+        SortField.OWNER: lambda token: token.owner.lower(),
     }
     value = values[sort.field]
     return [token.id for token in sorted(tokens, key=lambda t: (value(t), t.id), reverse=sort.descending)]
@@ -112,7 +125,7 @@ def name_of(sort: Sort) -> str:
 def test_every_walk_gives_every_row_once_in_order(context: Context, sort: Sort) -> None:
     fill(context)
     spec = replace(ALL, sort=sort)
-    expected = in_order(list(pages.page(context, ALL, limit=1000)), sort)
+    expected = in_order(context, list(pages.page(context, ALL, limit=1000)), sort)
     assert len(expected) == TOKENS
     for limit in (1, 7, TOKENS, 128):
         assert list(forwards(context, spec, limit)) == expected
@@ -141,7 +154,7 @@ def test_a_filtered_walk_is_the_whole_one_filtered(
     fill(context)
     spec = ListSpec(query, statuses, sort)
     wanted = set(counts.matching_ids(context, spec))
-    whole = in_order(list(pages.page(context, ALL, limit=1000)), sort)
+    whole = in_order(context, list(pages.page(context, ALL, limit=1000)), sort)
     expected = [token_id for token_id in whole if token_id in wanted]
     assert 0 < len(expected) < TOKENS
     assert list(forwards(context, spec, 5)) == backwards(context, spec, 5) == expected
@@ -176,7 +189,7 @@ def test_a_walk_goes_on_where_rows_came_and_went(context: Context, sort: Sort) -
     fill(context)
     spec = replace(ALL, sort=sort)
     first = pages.page(context, spec, limit=30)
-    rest = in_order(list(pages.page(context, ALL, limit=1000)), sort)[30:]
+    rest = in_order(context, list(pages.page(context, ALL, limit=1000)), sort)[30:]
     with context.database.write() as session:  # the row at the cursor goes, and so does one ahead of it
         for gone in (first[-1].id, rest[0]):
             session.delete(session.get_one(Token, gone))
@@ -264,7 +277,7 @@ def plans(context: Context) -> Iterator[Callable[..., list[str]]]:
     event.remove(engine, "before_cursor_execute", keep)
 
 
-INDEXED = [sort for sort in SORTS if sort.field not in (SortField.URGENCY, SortField.STATUS)]
+INDEXED = [sort for sort in SORTS if sort.field not in (SortField.URGENCY, SortField.STATUS, SortField.REQUESTS)]
 BY_STATUS = [sort for sort in SORTS if sort.field in (SortField.URGENCY, SortField.STATUS)]
 
 
@@ -357,6 +370,7 @@ def test_any_pages_of_any_order_are_the_sorted_list(context: Context, data: st.D
     """Random tokens, order, direction, page length and statuses."""
     with context.database.write() as session:
         session.execute(delete(Token))
+        session.execute(delete(Usage))
         session.commit()
     fill(context, data.draw(st.integers(1, 40)), seed=data.draw(st.integers(0, 10_000)))
     spec = ListSpec(
@@ -370,4 +384,6 @@ def test_any_pages_of_any_order_are_the_sorted_list(context: Context, data: st.D
         if (token.status in spec.statuses if spec.statuses else spec.include_deleted or not token.deleted_at)
     ]
     limit = data.draw(st.integers(1, 12))
-    assert list(forwards(context, spec, limit)) == backwards(context, spec, limit) == in_order(shown, spec.sort)
+    assert (
+        list(forwards(context, spec, limit)) == backwards(context, spec, limit) == in_order(context, shown, spec.sort)
+    )

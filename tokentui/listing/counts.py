@@ -14,6 +14,7 @@ from tokentui.listing.filter_conditions import QueryTime
 from tokentui.listing.order import (
     Segment,
     filters_of,
+    has_index,
     is_by_status,
     is_sqlite,
     past,
@@ -46,7 +47,7 @@ def rank(context: Context, spec: ListSpec, cursor: Cursor) -> int:
         counted = [_count_before(segment, spec, cursor) for segment in segments(spec, at)]
     else:
         keys, filters = _keys_and_filters(context, spec, at)
-        before = past(keys, sort_values(spec, cursor), descending=not spec.sort.descending)
+        before = past(keys, sort_values(spec, at, cursor), descending=not spec.sort.descending)
         counted = [select(func.count()).select_from(Token).where(*filters, before)]
     with context.database.read() as session:
         return sum(session.execute(select(*(statement.scalar_subquery() for statement in counted))).one())
@@ -110,7 +111,7 @@ def _keys_and_filters(
 
     Any index that does not hold all of both would cost a look-up for each row, so the whole table is read instead.
     """
-    if is_by_status(spec):
+    if is_by_status(spec) or not has_index(spec):
         return sort_keys(spec, at), [index_hints.outside_index(part) for part in filters_of(spec, at)]
     (segment,) = segments(spec, at)
     filters = query_filters(spec, at) + status_filters(spec, at)

@@ -16,6 +16,7 @@ from tokentui.listing.filter_conditions import QueryTime, asks_for_deleted, cond
 from tokentui.listing.spec import Cursor, ListSpec, SortField
 from tokentui.models import LATEST, Token, status_is, to_micros
 from tokentui.records import Status
+from tokentui.usage import reports
 
 _ID: Any = Token.id
 _COLUMNS: dict[SortField, Any] = {
@@ -25,6 +26,7 @@ _COLUMNS: dict[SortField, Any] = {
     SortField.CREATED: Token.created_at,
     SortField.EXPIRES: Token.expires_at,
     SortField.LAST_USED: Token.last_used_at,
+    SortField.OWNER: Token.owner,
 }
 _STATUSES: dict[SortField, tuple[Status, ...]] = {
     SortField.URGENCY: (Status.EXPIRING, Status.ACTIVE, Status.DISABLED, Status.EXPIRED, Status.DELETED),
@@ -89,6 +91,11 @@ def is_by_status(spec: ListSpec) -> bool:
     return spec.sort.field in _STATUSES
 
 
+def has_index(spec: ListSpec) -> bool:
+    """Whether the list can be read in its order; else all of it is sorted for each page."""
+    return spec.sort.field is not SortField.REQUESTS
+
+
 def query_filters(spec: ListSpec, at: QueryTime) -> list[ColumnElement[bool]]:
     """What the text of the filter demands; raises QueryError."""
     return [condition(spec.query, at)] if spec.query.strip() else []
@@ -110,7 +117,10 @@ def filters_of(spec: ListSpec, at: QueryTime) -> list[ColumnElement[bool]]:
 
 
 def segments(spec: ListSpec, at: QueryTime) -> tuple[Segment, ...]:
-    """The list in parts, in the order in which they follow one another; a status that it doesn't show has none."""
+    """The list in parts, in the order in which they follow one another; a status that it doesn't show has none.
+
+    Only for a list that `has_index`.
+    """
     descending = spec.sort.descending
     if not is_by_status(spec):
         with_deleted = bool(spec.statuses) or _with_deleted(spec)
@@ -138,6 +148,8 @@ def rank_of(spec: ListSpec, status: Status | None) -> int:
 
 def sort_keys(spec: ListSpec, at: QueryTime, *, use_index: bool = True) -> tuple[ColumnElement[Any], ...]:
     """What the whole list is sorted by, all ascending or all descending."""
+    if not has_index(spec):
+        return reports.requests_of(_ID, now=at.now, zone=at.zone), _ID
     if not is_by_status(spec):
         column = _COLUMNS[spec.sort.field]
         hinted = column if use_index else index_hints.without_index(column)
@@ -152,8 +164,10 @@ def sort_keys(spec: ListSpec, at: QueryTime, *, use_index: bool = True) -> tuple
     )
 
 
-def sort_values(spec: ListSpec, cursor: Cursor) -> tuple[ColumnElement[Any], ...]:
+def sort_values(spec: ListSpec, at: QueryTime, cursor: Cursor) -> tuple[ColumnElement[Any], ...]:
     """The values that the cursor's row has of `sort_keys`."""
+    if not has_index(spec):
+        return reports.requests_of(literal(cursor.id), now=at.now, zone=at.zone), literal(cursor.id)
     if cursor.status is None:
         column = _COLUMNS[spec.sort.field]
         return (literal(cursor.id),) if column is _ID else (literal(cursor.value, column.type), literal(cursor.id))

@@ -27,6 +27,9 @@ from tokentui.models import Token
 from tokentui.records import TokenRecord
 
 PAGE = 128
+_SORTED_AT_ONCE = 5_000
+"""Rows of a page of a stream whose order has no index: each page costs a sort of the whole list."""
+
 SCAN_LIMIT = 10_000
 """How many rows are tested one by one before the rest is left to a search: some 20 ms."""
 
@@ -58,8 +61,9 @@ def stream(context: Context, spec: ListSpec, *, limit: int | None = None) -> Ite
     """
     after: Cursor | None = None
     left = limit
+    most = PAGE if order.has_index(spec) else _SORTED_AT_ONCE
     while left is None or left > 0:
-        tokens = page(context, spec, after=after, limit=PAGE if left is None else min(PAGE, left))
+        tokens = page(context, spec, after=after, limit=most if left is None else min(most, left))
         yield from tokens
         if not tokens:
             return
@@ -82,6 +86,8 @@ class _PageRead:
 
 def _rows_from(read: _PageRead, spec: ListSpec, anchor: Cursor | None, limit: int) -> tuple[TokenRecord, ...]:
     """Up to `limit` rows from the anchor on, in its direction: one segment of the list after the other."""
+    if not order.has_index(spec):
+        return _search_and_sort(read, spec, anchor, limit)
     filters = order.query_filters(spec, read.at)
     if not order.is_by_status(spec):
         filters += order.status_filters(spec, read.at)
@@ -126,13 +132,13 @@ def _scan_index(
 def _search_and_sort(read: _PageRead, spec: ListSpec, anchor: Cursor | None, limit: int) -> tuple[TokenRecord, ...]:
     """The same rows, tokens first and then sorted."""
     filters = order.filters_of(spec, read.at)
-    if spec.query.strip():
+    if spec.query.strip() or not order.has_index(spec):
         parts = index_hints.conjuncts(filters)
         filters = [index_hints.outside_index(part, unless=Token.__table__.c.id) for part in parts]  # a whole key's ID
     keys, descending = order.sort_keys(spec, read.at, use_index=False), spec.sort.descending != read.backwards
     statement = rows.SELECT.where(*filters)
     if anchor is not None:
-        statement = statement.where(order.past(keys, order.sort_values(spec, anchor), descending=descending))
+        statement = statement.where(order.past(keys, order.sort_values(spec, read.at, anchor), descending=descending))
     return read.rows(order.sorted_by(statement, keys, descending=descending).limit(limit))
 
 

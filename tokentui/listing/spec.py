@@ -15,6 +15,7 @@ class SortField(StrEnum):
 
     By urgency: expiring and active tokens by their expiry, the soonest first; then disabled, expired and deleted ones,
     in each the latest first. By status: the same within each status, and the statuses in the order of `Status`.
+    By requests: the responses of the last 30 local days.
     """
 
     URGENCY = "urgency"
@@ -25,6 +26,8 @@ class SortField(StrEnum):
     EXPIRES = "expires"
     STATUS = "status"
     LAST_USED = "last-used"
+    REQUESTS = "requests"
+    OWNER = "owner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ class ListSpec:
 class Cursor:
     """A place between two rows: just at the row with this sort value and ID.
 
-    `status` is the row's where statuses are sorted by; the value is then the moment that its status is sorted by.
+    `status` is the row's where statuses are sorted by; the value is then the moment that its status is sorted by. Where
+    requests are sorted by there is no value: they grow by themselves, so that those of the row are counted then.
     """
 
     value: Any
@@ -91,5 +95,7 @@ def cursor_of(token: TokenRecord, spec: ListSpec) -> Cursor:
         SortField.CREATED: token.created_at,
         SortField.EXPIRES: token.expires_at,
         SortField.LAST_USED: token.last_used_at,
+        SortField.REQUESTS: None,
+        SortField.OWNER: token.owner,
     }[spec.sort.field]
     return Cursor(value, token.id)

@@ -78,6 +78,13 @@ def sparklines(context: Context, ids: Sequence[int], *, days: int = DAYS) -> dic
     return {token_id: tuple(line) for token_id, line in lines.items()}
 
 
+def requests_of(token_id: ColumnElement[int], *, now: datetime, zone: tzinfo) -> ColumnElement[int]:
+    """The responses of a token in the last `DAYS` local days, as SQL to sort by."""
+    within = within_last_days(DAYS, now, zone)
+    counted = select(func.sum(ALL)).where(Usage.token_id == token_id, within).correlate(Token).scalar_subquery()
+    return func.coalesce(counted, 0)
+
+
 def within_last_days(days: int, now: datetime, zone: tzinfo) -> ColumnElement[bool]:
     """Whether a row of `usage` belongs to the last local days, as a condition."""
     return _within(last_days(days, now=now, zone=zone))
