@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 import textwrap
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
@@ -14,13 +13,13 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
-from tokentui.context import Context
 from tokentui.crypto.key_format import format_id
 from tokentui.records import Action, BulkRefusal, BulkResult, Plan, TokenRecord
 from tokentui.screens.actions.overlap import DIGITS, OverlapField
 from tokentui.screens.dialogs import Dialog
 from tokentui.styles import sheets
 from tokentui.ui import wording
+from tokentui.ui.bulk_wording import sums, tokens
 from tokentui.ui.text import fit, safe_text
 from tokentui.validation import ValidationError
 
@@ -33,15 +32,6 @@ MOST_WITHOUT_TYPING = 10
 _NAME, _REASON = 26, 34
 """Cells of a line: the name, and a reason beside it in the narrowest window."""
 
-DONE = {
-    Action.ENABLE: "enabled",
-    Action.DISABLE: "disabled",
-    Action.ROTATE: "rotated",
-    Action.DELETE: "deleted",
-    Action.RESTORE: "restored",
-    Action.PURGE: "removed for good",
-}
-
 _EFFECT = {
     Action.ENABLE: "work again, with the keys they have",
     Action.DISABLE: "stop working at their next request; they can be enabled again",
@@ -51,21 +41,7 @@ _EFFECT = {
     Action.PURGE: "are removed for good, with their statistics",
 }
 
-_WILL = {
-    Action.ENABLE: "work again",
-    Action.DISABLE: "stop",
-    Action.ROTATE: "get a new secret",
-    Action.DELETE: "stop",
-    Action.RESTORE: "be restored",
-    Action.PURGE: "be removed for good",
-}
-
 _GENTLE = (Action.ENABLE, Action.RESTORE)
-
-
-def tokens(number: int) -> str:
-    """`1 token`, `2 tokens`."""
-    return f"{wording.thousands(number)} {'token' if number == 1 else 'tokens'}"
 
 
 class BulkPreview(Dialog[timedelta]):
@@ -93,7 +69,7 @@ class BulkPreview(Dialog[timedelta]):
         """Both lists."""
         plan = self.plan
         with VerticalScroll(classes="dialog-text"):
-            yield Static(Content(sums(plan, self.context)), classes="dialog-heading bulk-sums")
+            yield Static(Content(sums(plan, self.context.now(), self.context.zone)), classes="dialog-heading bulk-sums")
             if self._hidden:
                 heading = f"{tokens(len(self._hidden))} hidden by the filter or status:"
                 yield Static(Content(heading), classes="dialog-heading bulk-hidden")
@@ -145,29 +121,6 @@ class BulkPreview(Dialog[timedelta]):
             self.query_one(".error", Static).update(error.message)
         else:
             self.dismiss(overlap)
-
-
-def sums(plan: Plan, context: Context) -> str:
-    """`4 will stop · 2 of them used today · 1 already deleted`."""
-    today = context.now().astimezone(context.zone).date()
-    used = sum(
-        token.last_used_at is not None and token.last_used_at.astimezone(context.zone).date() == today
-        for token in plan.tokens
-    )
-    parts = [f"{wording.thousands(len(plan.tokens))} will {_WILL[plan.action]}"]
-    if used:
-        parts.append(f"{wording.thousands(used)} of them used today")
-    reasons = Counter(_short_reason(refusal) for refusal in plan.refused)
-    parts += [f"{wording.thousands(number)} {reason}" for reason, number in reasons.items()]
-    return " · ".join(parts)
-
-
-def _short_reason(refusal: BulkRefusal) -> str:
-    """`already deleted` of `TOK-… is deleted already: restore it …`."""
-    reason = refusal.reason.removeprefix(f"{format_id(refusal.id)} ").partition(":")[0].removeprefix("is ")
-    if not refusal.name:
-        return "no longer there"
-    return f"already {reason.removesuffix(' already')}" if reason.endswith(" already") else reason
 
 
 def result_lines(outcome: BulkResult) -> list[str]:

@@ -9,7 +9,7 @@ from textual.geometry import Offset
 
 from tokentui.errors import TokentuiError
 from tokentui.records import Action, BulkResult, Status, TokenRecord
-from tokentui.screens.actions.bulk import DONE, BulkPreview, result_lines, tokens
+from tokentui.screens.actions.bulk import BulkPreview, result_lines
 from tokentui.screens.actions.copying import copy_key, copy_text
 from tokentui.screens.actions.delete import confirm_stop
 from tokentui.screens.actions.issue import IssueDialog, NewKey
@@ -25,6 +25,7 @@ from tokentui.screens.messages import EditToken
 from tokentui.screens.offers import Offer
 from tokentui.tokens import bulk
 from tokentui.tokens.reads import get_token
+from tokentui.ui.bulk_wording import DONE, tokens
 from tokentui.ui.text import safe_text
 
 _RIGHT_BUTTON = 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tokentui import audit, validation
+from tokentui.cli.completing import complete_ids
 from tokentui.cli.output import json_option, print_columns, print_json
 from tokentui.cli.state import State
 from tokentui.clock import utc_text
@@ -15,7 +16,7 @@ from tokentui.ui import wording
 
 
 @click.command()
-@click.argument("token_id", metavar="[ID]", required=False)
+@click.argument("token_id", metavar="[ID]", required=False, shell_complete=complete_ids())
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many of the newest.")
 @json_option
 @click.pass_obj

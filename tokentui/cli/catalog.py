@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from tokentui import catalog
+from tokentui.cli.completing import complete_file
 from tokentui.cli.failures import reporting
 from tokentui.cli.output import json_option, print_json, print_line
 from tokentui.cli.state import State
@@ -20,7 +21,11 @@ from tokentui.ui.text import escape_toml
 
 @click.group()
 def catalog_command() -> None:
-    """Extensions and modules."""
+    """Extensions and modules.
+
+    \b
+    tokentui catalog show > catalog.toml
+    """
 
 
 @catalog_command.command("show")
@@ -41,7 +46,7 @@ def show(state: State, as_json: bool) -> None:
 
 
 @catalog_command.command("import")
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", shell_complete=complete_file)
 @json_option
 @click.pass_obj
 def import_(state: State, file: str, as_json: bool) -> None:

@@ -1,136 +1,106 @@
-"""rotate, renew, stop-old, enable, disable, delete, restore, purge."""
+"""enable, disable, delete, restore, purge."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import click
 
 from tokentui import validation
+from tokentui.cli.completing import complete_filter, complete_ids
 from tokentui.cli.failures import reporting
-from tokentui.cli.issued import print_issued, token_object
 from tokentui.cli.messages import say, say_error
 from tokentui.cli.output import json_option, print_json, print_line
 from tokentui.cli.state import State
+from tokentui.context import Context
 from tokentui.crypto.key_format import format_id
 from tokentui.errors import UsageError
-from tokentui.records import Action, BulkResult
-from tokentui.tokens import bulk, secrets
-from tokentui.ui.text import safe_text
+from tokentui.listing import pages
+from tokentui.listing.spec import ListSpec, Sort, SortField
+from tokentui.records import Action, BulkResult, Plan, Status, TokenRecord
+from tokentui.tokens import bulk
+from tokentui.tokens.states import OFFERED_FOR
+from tokentui.ui import wording
+from tokentui.ui.bulk_wording import DONE, sums, tokens
+from tokentui.ui.text import fit, safe_text
 
-_PAST = {
-    Action.ENABLE: "enabled",
-    Action.DISABLE: "disabled",
-    Action.DELETE: "deleted",
-    Action.RESTORE: "restored",
-    Action.PURGE: "purged",
-}
 _MOST_NAMED = 10
-"""IDs in the line that tells what was done where the result can't be written."""
+"""Tokens that a preview and the line for a result that can't be written name one by one."""
 
-_ids = click.argument("ids", metavar="ID...", nargs=-1, required=True)
+_NAME_CELLS = 32
+
 _yes = click.option("--yes", is_flag=True, help="Don't ask.")
 
 
+def _selecting(action: Action) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The arguments that say which tokens: IDs or a filter."""
+
+    def with_options(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in (
+            click.pass_obj,
+            json_option,
+            _yes,
+            click.option(
+                "--filter",
+                "query",
+                metavar="QUERY",
+                shell_complete=complete_filter,
+                help="All that match, in place of IDs; shows them and asks first.",
+            ),
+            click.argument("ids", metavar="[ID]...", nargs=-1, shell_complete=complete_ids(action)),
+        ):
+            command = option(command)
+        return command
+
+    return with_options
+
+
 @click.command()
-@click.argument("token_id", metavar="ID")
-@click.option(
-    "--overlap", default="0", metavar="TIME", help="How long the old key still works: 15m, 1h, 24h.  [default: 0]"
-)
-@click.option("--expires", metavar="WHEN", help="A new expiry; it is kept otherwise.")
-@json_option
-@click.pass_obj
-def rotate_command(state: State, token_id: str, overlap: str, expires: str | None, as_json: bool) -> None:
-    """A new secret now; the old one stops at once or after an overlap.
+@_selecting(Action.ENABLE)
+def enable_command(state: State, /, **given: Any) -> int:
+    """Let disabled tokens work again; all of them or none.
 
     \b
-    tokentui rotate SU-631-646-036 --overlap 1h
+    tokentui enable SU-631-646-036
     """
-    context = state.context
-    number = validation.token_id(token_id)
-    new_expiry = (
-        secrets.Keep.EXPIRY if expires is None else validation.when(expires, now=context.now(), zone=context.zone)
-    )
-    wait = validation.duration(overlap, field="overlap")
-    issued = secrets.rotate_token(context, number, overlap=wait, expires=new_expiry)
-    print_issued(context, issued, as_json=as_json, did="rotated", previous=True)
+    return _change(state, Action.ENABLE, **given)
 
 
 @click.command()
-@click.argument("token_id", metavar="ID")
-@click.option("--expires", required=True, metavar="WHEN", help="30d, 2026-12-31, never.")
-@click.option("--keep-key", is_flag=True, help="Leave the secret as it is.")
-@json_option
-@click.pass_obj
-def renew_command(state: State, token_id: str, expires: str, keep_key: bool, as_json: bool) -> None:
-    """A new expiry and a new secret; the old one works until its old expiry.
+@_selecting(Action.DISABLE)
+def disable_command(state: State, /, **given: Any) -> int:
+    """Stop tokens until they are enabled; all of them or none.
 
     \b
-    tokentui renew SU-631-646-036 --expires 90d
+    tokentui disable SU-631-646-036 SU-160-984-311
+    tokentui disable --filter "by:mallory created:<7d"
     """
-    context = state.context
-    number = validation.token_id(token_id)
-    moment = validation.when(expires, now=context.now(), zone=context.zone)
-    issued = secrets.renew_token(context, number, expires_at=moment, keep_key=keep_key)
-    print_issued(context, issued, as_json=as_json, did="renewed", previous=True)
+    return _change(state, Action.DISABLE, **given)
 
 
-@click.command("stop-old")
-@click.argument("token_id", metavar="ID")
-@json_option
-@click.pass_obj
-def stop_old_command(state: State, token_id: str, as_json: bool) -> None:
-    """End an overlap now: the old key stops, the current one works on.
+@click.command()
+@_selecting(Action.DELETE)
+def delete_command(state: State, /, **given: Any) -> int:
+    """Delete tokens; they stop at once and can be restored. All of them or none.
 
     \b
-    tokentui stop-old SU-631-646-036
+    tokentui delete SU-631-646-036
+    tokentui delete --filter "status:expired unused:>90d"
     """
-    token = secrets.stop_old(state.context, validation.token_id(token_id))
-    with reporting(f"the old key of {token.label} was stopped", "its current key works on"):
-        if as_json:
-            print_json(token_object(state.context, token))
-        else:
-            say(f"The old key of {token.label} {safe_text(token.name)} has stopped")
+    return _change(state, Action.DELETE, **given)
 
 
 @click.command()
-@_ids
-@json_option
-@click.pass_obj
-def enable_command(state: State, ids: tuple[str, ...], as_json: bool) -> int:
-    """Let disabled tokens work again; all of them or none."""
-    return _apply(state, Action.ENABLE, _numbers(ids), as_json)
+@_selecting(Action.RESTORE)
+def restore_command(state: State, /, **given: Any) -> int:
+    """Bring deleted tokens back; all of them or none.
 
-
-@click.command()
-@_ids
-@json_option
-@click.pass_obj
-def disable_command(state: State, ids: tuple[str, ...], as_json: bool) -> int:
-    """Stop tokens until they are enabled; all of them or none."""
-    return _apply(state, Action.DISABLE, _numbers(ids), as_json)
-
-
-@click.command()
-@_ids
-@_yes
-@json_option
-@click.pass_obj
-def delete_command(state: State, ids: tuple[str, ...], yes: bool, as_json: bool) -> int:
-    """Delete tokens; they stop at once and can be restored. All of them or none."""
-    numbers = _numbers(ids)
-    _confirm(state, Action.DELETE, numbers, yes)
-    return _apply(state, Action.DELETE, numbers, as_json)
-
-
-@click.command()
-@_ids
-@json_option
-@click.pass_obj
-def restore_command(state: State, ids: tuple[str, ...], as_json: bool) -> int:
-    """Bring deleted tokens back; all of them or none."""
-    return _apply(state, Action.RESTORE, _numbers(ids), as_json)
+    \b
+    tokentui restore SU-631-646-036
+    """
+    return _change(state, Action.RESTORE, **given)
 
 
 @click.command()
@@ -139,47 +109,86 @@ def restore_command(state: State, ids: tuple[str, ...], as_json: bool) -> int:
 @json_option
 @click.pass_obj
 def purge_command(state: State, older_than: str | None, yes: bool, as_json: bool) -> int:
-    """Remove deleted tokens for good; their audit stays."""
+    """Remove deleted tokens for good; their audit stays.
+
+    \b
+    tokentui purge --older-than 90d --yes
+    """
     age = None if older_than is None else validation.duration(older_than, field="older-than")
     numbers = bulk.purge_candidates(state.context, age)
-    if numbers:
-        _confirm(state, Action.PURGE, numbers, yes)
-    elif not as_json:
+    if not numbers and not as_json:
         print_line("Nothing to purge")
         return 0
-    return _apply(state, Action.PURGE, numbers, as_json)
+    _confirm(state.context, bulk.plan(state.context, Action.PURGE, numbers), yes=yes)
+    return _apply(state.context, Action.PURGE, numbers, as_json=as_json)
 
 
-def _numbers(ids: Sequence[str]) -> list[int]:
-    return [validation.token_id(text) for text in ids]
+def _change(state: State, action: Action, *, ids: Sequence[str], query: str | None, yes: bool, as_json: bool) -> int:
+    """Does it to the tokens of the IDs, all or none, or to those that match and allow it."""
+    if bool(ids) == (query is not None):
+        raise UsageError("say which tokens: IDs, or --filter", f"see `tokentui {action} --help`")
+    context = state.context
+    if query is None:
+        numbers: Sequence[int] = [validation.token_id(text) for text in ids]
+        plan = bulk.plan(context, action, numbers)
+        if action is Action.DELETE and not plan.refused:
+            _confirm(context, plan, yes=yes)
+    else:
+        plan = bulk.plan(context, action, [token.id for token in _matching(context, action, query)])
+        numbers = [token.id for token in plan.tokens]
+        if not plan.tokens:
+            say(f"No token matches that can be {DONE[action]}")
+        _confirm(context, plan, yes=yes)
+    return _apply(context, action, numbers, as_json=as_json)
 
 
-def _confirm(state: State, action: Action, numbers: Sequence[int], yes: bool) -> None:
-    """Asks on a terminal, naming the tokens; without one, `--yes` is needed."""
-    if yes:
+def _matching(context: Context, action: Action, query: str) -> Iterator[TokenRecord]:
+    """The tokens of a filter that have a status which the action is for."""
+    statuses = tuple(status for status in Status if status in OFFERED_FOR[action])
+    return pages.stream(context, ListSpec(query, statuses, Sort(SortField.ID)))
+
+
+def _confirm(context: Context, plan: Plan, *, yes: bool) -> None:
+    """Asks on a terminal, naming the tokens; without one, `--yes` is needed. Raises click's Abort for a no."""
+    if yes or not plan.tokens:
         return
     if not sys.stdin.isatty():
-        raise UsageError(f"{action} needs --yes where nobody can be asked", "look first, then say --yes")
-    for token in bulk.plan(state.context, action, numbers).tokens:
-        say(f"{token.label}  {safe_text(token.name)}")
-    click.confirm(f"{action.capitalize()} {len(numbers)}?", abort=True, err=True)
+        raise UsageError(f"{plan.action} needs --yes where nobody can be asked", "look first, then say --yes")
+    verb = plan.action.capitalize()
+    if len(plan.tokens) == 1 and not plan.refused:
+        token = plan.tokens[0]
+        question = f"{verb} {safe_text(token.name)} ({token.label})?"
+    else:
+        _show(context, plan)
+        question = f"{verb} {tokens(len(plan.tokens))}?"
+    click.confirm(question, abort=True, err=True)
 
 
-def _apply(state: State, action: Action, numbers: Sequence[int], as_json: bool) -> int:
-    outcome = bulk.apply(state.context, action, numbers)
-    labels = [format_id(token_id) for token_id in outcome.done]
-    with reporting(f"{_enumerated(labels)} {_PAST[action]}", "the audit has it"):
+def _show(context: Context, plan: Plan) -> None:
+    now = context.now()
+    say(sums(plan, now, context.zone))
+    never = now.replace(year=1)
+    recent = sorted(plan.tokens, key=lambda token: token.last_used_at or never, reverse=True)
+    for token in recent[:_MOST_NAMED]:
+        used = "never used" if token.last_used_at is None else f"used {wording.relative(token.last_used_at, now)}"
+        say(f"  {token.label}  {fit(safe_text(token.name), _NAME_CELLS)}  {used}")
+    if len(recent) > _MOST_NAMED:
+        say(f"  and {wording.thousands(len(recent) - _MOST_NAMED)} more")
+
+
+def _apply(context: Context, action: Action, numbers: Sequence[int], *, as_json: bool) -> int:
+    result = bulk.apply(context, action, numbers)
+    labels = [format_id(token_id) for token_id in result.done]
+    with reporting(f"{_enumerated(labels)} {DONE[action]}", "the audit has it"):
         if as_json:
-            print_json(_json(outcome))
+            print_json(_json(result))
         else:
             for label in labels:
-                print_line(f"{label} {_PAST[action]}")
-    for refusal in outcome.refused:
-        reason = (
-            refusal.reason if format_id(refusal.id) in refusal.reason else f"{format_id(refusal.id)}: {refusal.reason}"
-        )
-        say_error(safe_text(reason))
-    return 1 if outcome.refused else 0
+                print_line(f"{label} {DONE[action]}")
+    for refusal in result.refused:
+        label = format_id(refusal.id)
+        say_error(refusal.reason if label in refusal.reason else f"{label}: {refusal.reason}")
+    return 1 if result.refused else 0
 
 
 def _enumerated(labels: Sequence[str]) -> str:
@@ -189,8 +198,8 @@ def _enumerated(labels: Sequence[str]) -> str:
     return f"{', '.join(labels[:_MOST_NAMED])}{more} {'was' if len(labels) == 1 else 'were'}"
 
 
-def _json(outcome: BulkResult) -> dict[str, object]:
+def _json(result: BulkResult) -> dict[str, object]:
     return {
-        "done": [format_id(token_id) for token_id in outcome.done],
-        "refused": [{"id": format_id(refusal.id), "reason": refusal.reason} for refusal in outcome.refused],
+        "done": [format_id(token_id) for token_id in result.done],
+        "refused": [{"id": format_id(refusal.id), "reason": refusal.reason} for refusal in result.refused],
     }

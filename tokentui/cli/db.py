@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tokentui import migrations
+from tokentui.cli.completing import complete_file
 from tokentui.cli.failures import reporting
 from tokentui.cli.output import json_option, print_json, print_line
 from tokentui.cli.state import State
@@ -19,14 +20,22 @@ from tokentui.ui.text import safe_text
 
 @click.group()
 def db_command() -> None:
-    """Upgrade, check, back up or restore the database."""
+    """Upgrade, check, back up or restore the database.
+
+    \b
+    tokentui db backup tokens-2026-11-24.db
+    """
 
 
 @db_command.command()
 @json_option
 @click.pass_obj
 def upgrade(state: State, as_json: bool) -> None:
-    """Bring the schema to this version of the program."""
+    """Bring the schema to this version of the program.
+
+    \b
+    tokentui db upgrade
+    """
     settings = state.settings
     if not settings.database and not settings.read_only:
         make_home(settings)
@@ -52,12 +61,16 @@ def upgrade(state: State, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def check(state: State, as_json: bool) -> int:
-    """Check that the file is whole and that every secret opens."""
+    """Check that the file is whole and that every secret opens.
+
+    \b
+    tokentui db check --json
+    """
     return print_findings(list(checks.check(state.context)), as_json=as_json)
 
 
 @db_command.command()
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", shell_complete=complete_file)
 @json_option
 @click.pass_obj
 def backup(state: State, file: str, as_json: bool) -> None:
@@ -76,7 +89,7 @@ def backup(state: State, file: str, as_json: bool) -> None:
 
 
 @db_command.command()
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", shell_complete=complete_file)
 @json_option
 @click.pass_obj
 def restore(state: State, file: str, as_json: bool) -> None:

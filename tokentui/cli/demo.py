@@ -7,6 +7,7 @@ import os
 import click
 
 from tokentui import demo
+from tokentui.cli.completing import complete_file
 from tokentui.cli.failures import reporting
 from tokentui.cli.output import print_line
 from tokentui.cli.state import State
@@ -16,7 +17,13 @@ from tokentui.ui.text import safe_text
 
 @click.command()
 @click.option("--tokens", type=click.IntRange(1, 10_000_000), default=40, show_default=True, help="How many.")
-@click.option("--to", "path", metavar="FILE", help="Only write the database, sealed with the home's master key.")
+@click.option(
+    "--to",
+    "path",
+    metavar="FILE",
+    shell_complete=complete_file,
+    help="Only write the database, sealed with the home's master key.",
+)
 @click.pass_obj
 def demo_command(state: State, tokens: int, path: str | None) -> None:
     """Open the app on sample tokens in a throwaway database.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,8 @@ import click
 
 from tokentui.cli import streams
 from tokentui.cli.messages import say, say_error
-from tokentui.errors import TokentuiError, UsageError
+from tokentui.cli.usage_errors import usage_error
+from tokentui.errors import TokentuiError
 from tokentui.terminal.faults import EXIT_STATUS, tell_fault
 from tokentui.validation import ValidationError
 
@@ -66,7 +68,7 @@ def tell(error: BaseException, arguments: Sequence[str]) -> int:
             say("\ntokentui: stopped")
             return 130
         case click.ClickException():
-            return _tell(UsageError(_usage_line(error)), arguments)
+            return _tell(usage_error(error, arguments), arguments)
         case ResultNotWritten():
             streams.give_up_output()
             return _tell(error, ())
@@ -89,7 +91,7 @@ def _tell(error: TokentuiError | ValidationError, arguments: Sequence[str]) -> i
     from tokentui.ui.text import json_text, safe_text
 
     status, code = (2, "usage") if isinstance(error, ValidationError) else (error.exit_status, error.code)
-    if "--json" in arguments:
+    if _wants_json(arguments):
         fault: dict[str, Any] = {"error": {"code": code, "message": str(error)}}
         try:
             print_json_line(json_text(fault))
@@ -100,8 +102,10 @@ def _tell(error: TokentuiError | ValidationError, arguments: Sequence[str]) -> i
     return status
 
 
-def _usage_line(error: click.ClickException) -> str:
-    message = " ".join(error.format_message().split()).rstrip(".")
-    message = message[:1].lower() + message[1:]
-    context = getattr(error, "ctx", None)
-    return f"{message}: see `{context.command_path if context else 'tokentui'} --help`"
+def _wants_json(arguments: Sequence[str]) -> bool:
+    """Whether the result was to be JSON, as far as a command line tells that may be wrong itself."""
+    forms = ("--json", "-ojson", "-o=json", "--output=json")
+    pairs = itertools.pairwise(arguments)
+    return any(argument in forms for argument in arguments) or any(
+        option in ("-o", "--output") and value == "json" for option, value in pairs
+    )

@@ -11,21 +11,23 @@ import sys
 from collections.abc import Sequence
 
 import click
+from click.shell_completion import CompletionItem
 
 from tokentui import __version__
 from tokentui.cli import colour, failures, streams
+from tokentui.cli.completing import complete_file
 from tokentui.cli.state import State
 from tokentui.errors import UsageError
 
 COMMANDS = {
-    "list": ("tokentui.cli.tokens", "Tokens, filtered and sorted."),
+    "list": ("tokentui.cli.listing", "Tokens, filtered and sorted."),
     "show": ("tokentui.cli.tokens", "One token."),
     "create": ("tokentui.cli.tokens", "Make a token and print its key."),
     "edit": ("tokentui.cli.tokens", "New properties and permissions; the secret stays."),
-    "key": ("tokentui.cli.tokens", "Print a token's key; recorded in the audit."),
-    "rotate": ("tokentui.cli.changes", "A new secret now; the old one stops at once or after an overlap."),
-    "renew": ("tokentui.cli.changes", "A new expiry and a new secret."),
-    "stop-old": ("tokentui.cli.changes", "End an overlap now: the old key stops."),
+    "key": ("tokentui.cli.keys", "Print a token's key; recorded in the audit."),
+    "rotate": ("tokentui.cli.keys", "A new secret now; the old one stops at once or after an overlap."),
+    "renew": ("tokentui.cli.keys", "A new expiry and a new secret."),
+    "stop-old": ("tokentui.cli.keys", "End an overlap now: the old key stops."),
     "enable": ("tokentui.cli.changes", "Let disabled tokens work again."),
     "disable": ("tokentui.cli.changes", "Stop tokens until they are enabled."),
     "delete": ("tokentui.cli.changes", "Delete tokens; they can be restored."),
@@ -41,6 +43,9 @@ COMMANDS = {
     "demo": ("tokentui.cli.demo", "Open the app on sample tokens in a throwaway database."),
     "db": ("tokentui.cli.db", "Upgrade, check, back up or restore the database."),
     "doctor": ("tokentui.cli.doctor", "Check the set-up and say what to do about each finding."),
+    "completion": ("tokentui.cli.completion", "Completion in bash, zsh or fish."),
+    "help": ("tokentui.cli.help", "The commands, or what one of them does."),
+    "version": ("tokentui.cli.help", "The version of the program."),
 }
 """Each command's module and its line in the help; the function there has the command's name with `_command`."""
 
@@ -61,6 +66,12 @@ class Commands(click.Group):
         command.name = cmd_name
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Options and commands, without importing any."""
+        if incomplete.startswith("-"):
+            return click.Command.shell_complete(self, ctx, incomplete)
+        return [CompletionItem(name, help=text) for name, (_, text) in COMMANDS.items() if name.startswith(incomplete)]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The table, without importing anything."""
         with formatter.section("Commands"):
@@ -68,8 +79,13 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--db", metavar="URL|FILE", help="The database: a SQLAlchemy URL or the path of an SQLite file.")
-@click.option("--config", metavar="FILE", help="The configuration, a TOML file.")
+@click.option(
+    "--db",
+    metavar="URL|FILE",
+    shell_complete=complete_file,
+    help="The database: a SQLAlchemy URL or the path of an SQLite file.",
+)
+@click.option("--config", metavar="FILE", shell_complete=complete_file, help="The configuration, a TOML file.")
 @click.option("--read-only", is_flag=True, help="Write nothing.")
 @click.option(
     "--color",

@@ -8,6 +8,7 @@ import click
 
 from tokentui import validation
 from tokentui.cli.colour import Ink
+from tokentui.cli.completing import complete_ids
 from tokentui.cli.output import json_option, print_json, print_line, print_spans
 from tokentui.cli.state import State
 from tokentui.clock import utc_text
@@ -30,7 +31,7 @@ _HEIGHT = 16
 
 
 @click.command()
-@click.argument("token_id", metavar="[ID]", required=False)
+@click.argument("token_id", metavar="[ID]", required=False, shell_complete=complete_ids())
 @click.option("--days", type=click.IntRange(1, 3660), default=30, show_default=True, help="How many days, today last.")
 @json_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")

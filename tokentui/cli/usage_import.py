@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from tokentui.cli.completing import complete_file
 from tokentui.cli.failures import reporting
 from tokentui.cli.messages import say
 from tokentui.cli.output import json_option, print_json, print_line
@@ -25,11 +26,15 @@ from tokentui.usage.retention import HourlyTidy
 
 @click.group()
 def usage_command() -> None:
-    """Count responses from an access log."""
+    """Count responses from an access log.
+
+    \b
+    tokentui usage import /var/log/nginx/tokentui.log
+    """
 
 
 @usage_command.command("import")
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", shell_complete=complete_file)
 @click.option(
     "--format",
     type=click.Choice(["nginx-json"]),

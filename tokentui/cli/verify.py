@@ -8,6 +8,7 @@ import sys
 import click
 
 from tokentui import catalog, validation
+from tokentui.cli.completing import complete_modules
 from tokentui.cli.output import json_option, print_json, print_line
 from tokentui.cli.state import State
 from tokentui.crypto import key_format
@@ -19,7 +20,7 @@ _HEADER = re.compile(r"\s*authorization\s*:", re.IGNORECASE)
 
 
 @click.command()
-@click.option("--module", metavar="SLUG", help="May it use this module?")
+@click.option("--module", metavar="SLUG", shell_complete=complete_modules, help="May it use this module?")
 @click.option("--method", metavar="M", help="The method of a request; with --path.")
 @click.option("--path", metavar="P", help="The path of a request, such as /agreements/.")
 @click.option("--ip", metavar="A", help="The address that the request comes from.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -78,15 +78,17 @@ def json_lines(context: Context, spec: ListSpec) -> Iterator[str]:
         yield json_text(token_json(token, figures)) + "\n"
 
 
-def csv_lines(context: Context, spec: ListSpec, *, limit: int | None = None) -> Iterator[str]:
+def csv_lines(
+    context: Context, spec: ListSpec, *, limit: int | None = None, columns: Sequence[str] = COLUMNS
+) -> Iterator[str]:
     """A header and a line a token; permissions are `*` or slugs, which stand like networks with a space between."""
-    yield _csv_line(COLUMNS)
+    yield _csv_line(columns)
     for token, figures in with_figures(context, pages.stream(context, spec, limit=limit)):
         row = token_json(token, figures)
         row["extension"] = token.extension_slug
         row["permissions"] = "*" if token.all_modules else " ".join(token.modules)
         row["networks"] = " ".join(token.networks)
-        yield _csv_line(_harmless(row[column]) for column in COLUMNS)
+        yield _csv_line(_harmless(row[column]) for column in columns)
 
 
 def _harmless(value: Any) -> Any:
