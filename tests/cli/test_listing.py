@@ -73,7 +73,6 @@ def test_words_filter_and_statuses_go_together(tokentui: Tokentui, five: dict[st
     assert names(tokentui, "ext:zapier") == names(tokentui, "soon", "--filter", "ext:zapier") == {"Soon"}
     assert names(tokentui, "terminal", "leaves") == {"A name"}
     assert names(tokentui, "--", "-status:active") == {"Soon", "Off"}
-    assert names(tokentui, "owner:billing") == {"Active"}
 
 
 def test_no_token_matches(tokentui: Tokentui) -> None:
