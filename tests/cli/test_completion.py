@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pty
 import select
 import shutil
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
+import pyte
 import pytest
 
 from tests.cli.conftest import Tokentui
@@ -81,7 +82,7 @@ def test_modules_extensions_and_the_filter(tokentui: Tokentui) -> None:
     assert set(offered(tokentui, 'tokentui disable --filter "export ext:z')) == {"export ext:zapier"}
     assert set(offered(tokentui, "tokentui list --filter module:helpd")) == {"module:helpdesk"}
     assert set(offered(tokentui, "tokentui list --columns id,las")) == {"id,last-used"}
-    assert "-last-used" in offered(tokentui, "tokentui list --sort -l")
+    assert "-last-used" in offered(tokentui, "tokentui list --sort=-l")
 
 
 def test_files_are_the_shells_own(tokentui: Tokentui) -> None:
@@ -131,13 +132,13 @@ def test_a_real_shell_completes(tokentui: Tokentui, tmp_path: Path, shell: str) 
     program.chmod(0o755)
     path = {"PATH": f"{programs}:{os.environ['PATH']}", "TERM": "xterm", "HISTFILE": "/dev/null"}
     controller, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (60, 160))
     with subprocess.Popen(
-        command,
+        ["setsid", "--ctty", *command],  # fish ends without a terminal that controls it
         stdin=terminal,
         stdout=terminal,
         stderr=terminal,
         env=tokentui.environment | path,
-        start_new_session=True,
     ) as process:
         os.close(terminal)
         typing = Typing(controller)
@@ -146,7 +147,7 @@ def test_a_real_shell_completes(tokentui: Tokentui, tmp_path: Path, shell: str) 
         typing.type("id status:expiri\t", until="status:expiring")
         typing.type("; echo do''ne\r", until="done")
         assert token_id in typing.shown
-        typing.type(f"tokentui show {token_id[:-2]}\t", until=token_id)
+        typing.type(f"tokentui show {token_id[:-2]}\t", until=f"tokentui show {token_id}")
         typing.type("; echo shut''down\r", until="shutdown")
         assert "Description" in typing.shown
         process.kill()
@@ -154,17 +155,21 @@ def test_a_real_shell_completes(tokentui: Tokentui, tmp_path: Path, shell: str) 
 
 
 class Typing:
-    """Types into a terminal, and reads what it shows."""
+    """Types into a terminal, and reads its screen: shells draw only what changes of a line."""
 
     def __init__(self, controller: int) -> None:
         self._controller = controller
-        self.shown = ""
+        self._screen = pyte.Screen(160, 60)
+        self._stream = pyte.ByteStream(self._screen)
+
+    @property
+    def shown(self) -> str:
+        """The whole screen."""
+        return "\n".join(self._screen.display)
 
     def type(self, keys: str, *, until: str) -> None:
-        """Types keys, and waits until the text is shown; `shown` is what came since the keys before."""
-        self.shown = ""
+        """Types keys, and waits until the text is on the screen."""
         os.write(self._controller, keys.encode())
         while until not in self.shown:
-            assert select.select([self._controller], [], [], 60)[0], f"{until!r} is not in {self.shown!r}"
-            with contextlib.suppress(OSError):
-                self.shown += os.read(self._controller, 65_536).decode(errors="replace")
+            assert select.select([self._controller], [], [], 30)[0], f"{until!r} is not in:\n{self.shown}"
+            self._stream.feed(os.read(self._controller, 65_536))
