@@ -14,9 +14,10 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.factories import make_token
+from tests.cli.conftest import Tokentui
 from tests.screens import conftest
 from tests.screens.conftest import settle, wait_until
-from tests.screens.every_screen import PLACES, Place
+from tests.screens.every_screen import PLACES, Place, screen_classes
 from tests.screens.tokens.test_screen import table_of
 from tests.terminal_keys import typed
 from tokentui.app import TokentuiApp
@@ -50,10 +51,21 @@ def drag(app: TokentuiApp, *cells: tuple[int, int]) -> None:
         app.post_message(kind(None, x, y, 1, 0, 1, False, False, False, screen_x=x, screen_y=y))
 
 
-async def arrive(pilot: Pilot[None], place: Place) -> None:
-    """Waits until a screen is in front."""
+async def go(pilot: Pilot[None], app: TokentuiApp, place: Place) -> None:
+    """Sends the keys to a screen, and waits until it is in front."""
+    await settle(pilot)
+    send(app, place.keys)
+    if place.meanwhile:
+        await settle(pilot)
+        assert Tokentui(app.context.settings.home)(*place.meanwhile.command).status == 0
+        send(app, place.meanwhile.keys)
     await wait_until(pilot, lambda: type(pilot.app.screen).__name__ == place.screen)
     await settle(pilot)
+
+
+def test_every_screen_has_a_place() -> None:
+    """A new screen or dialog takes part in the tests of all of them: give it a place in every_screen.PLACES."""
+    assert {kind.__name__ for kind in screen_classes()} <= {place.screen for place in PLACES.values()}
 
 
 @pytest.mark.parametrize("name", PLACES)
@@ -61,9 +73,7 @@ async def test_keys_go_to_the_screen_that_they_open(sample_app: TokentuiApp, nam
     """The whole way to each screen in one write: nothing is opened twice, and the way ends where it leads."""
     place = PLACES[name]
     async with sample_app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
-        send(sample_app, place.keys)
-        await arrive(pilot, place)
+        await go(pilot, sample_app, place)
         kinds = Counter(type(screen).__name__ for screen in sample_app.screen_stack)
         assert max(kinds.values()) == 1, kinds
 
@@ -124,9 +134,7 @@ async def test_a_drag_of_the_mouse_is_no_fault(sample_app: TokentuiApp, name: st
     """Over every screen and dialog, from each line to the next ones: it selects text, or nothing."""
     place = PLACES[name]
     async with sample_app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        send(sample_app, place.keys)
-        await arrive(pilot, place)
+        await go(pilot, sample_app, place)
         for y in range(0, 24, 2):
             drag(sample_app, (20, y), (21, y), (30, min(y + 2, 23)))
         await settle(pilot)

@@ -36,6 +36,10 @@ def opened(installed: Installed, names: list[str]) -> Iterator[tuple[str, Termin
             terminal.wait_for("Tutorial Token")
             terminal.write_at_once(*PLACES[name].keys)
         for name, terminal in zip(batch, terminals, strict=True):
+            if meanwhile := PLACES[name].meanwhile:
+                terminal.wait_for(meanwhile.text)
+                installed.run(*meanwhile.command)
+                terminal.write_at_once(*meanwhile.keys)
             terminal.wait_for(PLACES[name].text)
             yield name, terminal
 
@@ -96,8 +100,8 @@ def test_bytes_that_are_no_text(installed: Installed) -> None:
     app.press("?")
     app.wait_for("Esc closes")
     app.write(b"\x1b[200~rotate")
-    app.wait_for("tokens.rotate")
-    app.wait_gone("tokens.down")
+    app.wait_for("token.rotate")
+    app.wait_gone("list.down")
     app.press("ctrl+q")
     assert app.end() == 0
 

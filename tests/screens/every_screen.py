@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from dataclasses import dataclass
+from typing import Any
+
+from textual.screen import Screen
+
+from tokentui import screens
+
+
+@dataclass(frozen=True)
+class Meanwhile:
+    """What somebody else does behind the keys: as soon as the text is shown a command, then more keys."""
+
+    text: str
+    command: tuple[str, ...]
+    keys: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -12,6 +28,19 @@ class Place:
     keys: tuple[str, ...]
     screen: str
     text: str
+    meanwhile: Meanwhile | None = None
+
+
+def screen_classes() -> list[type[Screen[Any]]]:
+    """The classes of all screens and dialogs of the app; those that others are made of are left out."""
+    for module in pkgutil.walk_packages(screens.__path__, "tokentui.screens."):
+        importlib.import_module(module.name)
+
+    def without_subclasses(kind: type[Screen[Any]]) -> list[type[Screen[Any]]]:
+        below = [found for subclass in kind.__subclasses__() for found in without_subclasses(subclass)]
+        return below or [kind]
+
+    return [kind for kind in set(without_subclasses(Screen)) if kind.__module__.startswith("tokentui.")]
 
 
 _TOKEN = ("down",) * 7  # an active one that expires
@@ -39,6 +68,12 @@ PLACES = {
     "statistics": Place((*_TOKEN, "enter", "]"), "DetailsScreen", "(today)"),
     "permissions": Place((*_TOKEN, "enter", "]", "]"), "DetailsScreen", "modules"),
     "history": Place((*_TOKEN, "enter", "]", "]", "]"), "DetailsScreen", "entr"),
+    "conflict": Place(
+        (*_TOKEN, "e", "end", "!"),
+        "ChooseVersion",
+        "yours",
+        Meanwhile("Tutorial Token!", ("edit", "SU-631-646-036", "--name", "Tutorial Token of Bob"), ("ctrl+s",)),
+    ),
     # The last one: it changes every token.
-    "bulk result": Place(("ctrl+a", "t", "right", "enter"), "Message", "disabled"),
+    "bulk result": Place(("0", "ctrl+a", "t", "up", *"36", "enter"), "Message", "36 tokens disabled"),
 }
