@@ -11,10 +11,10 @@ import pytest
 from textual import events
 from textual.css.query import NoMatches
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, TabbedContent
 
-from tests.factories import make_token
 from tests.cli.conftest import Tokentui
+from tests.factories import make_token
 from tests.screens import conftest
 from tests.screens.conftest import settle, wait_until
 from tests.screens.every_screen import PLACES, Place, screen_classes
@@ -127,6 +127,16 @@ async def test_a_key_waits_for_an_action_but_not_for_ever(app: TokentuiApp, cont
         finally:
             end.set()
         await worker.wait()
+
+
+async def test_tabs_keep_up_with_a_key_that_is_held(sample_app: TokentuiApp) -> None:
+    """Each press is a tab further, also where nothing holds the keys back."""
+    async with sample_app.run_test(size=(80, 24)) as pilot:
+        await go(pilot, sample_app, PLACES["details"])
+        for action in ("next_tab",) * 3 + ("previous_tab",):
+            await sample_app.screen.run_action(action)
+        await settle(pilot)
+        assert sample_app.screen.query_one(TabbedContent).active == "permissions"
 
 
 @pytest.mark.parametrize("name", PLACES)

@@ -28,7 +28,7 @@ from tokentui.screens.theme.preview import ThemeApp
 from tokentui.styles import sheets
 from tokentui.terminal.ending import Ending
 from tokentui.terminal.faults import EXIT_STATUS, tell_fault
-from tokentui.terminal.key_queue import KeyFollowed, KeyQueue
+from tokentui.terminal.key_queue import CHECK_S, KeyFollowed, KeyQueue
 from tokentui.terminal.openings import Openings
 from tokentui.ui import saved_theme
 from tokentui.ui.watcher import Watcher
@@ -70,7 +70,7 @@ class TokentuiApp(ThemeApp):
             state=lambda problem: self.post_message(DatabaseState(problem)),
         )
         self._watcher.start()
-        self.set_interval(0.25, self._keys.check)
+        self.set_interval(CHECK_S, self._keys.check)
 
     def keep_theme(self, name: str) -> None:
         """Also the next time."""

@@ -211,11 +211,18 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
 
     def action_next_tab(self) -> None:
         """The next tab, after the last one the first."""
-        self.query_one(Tabs).action_next_tab()
+        self._move_tab(1)
 
     def action_previous_tab(self) -> None:
         """The tab before."""
-        self.query_one(Tabs).action_previous_tab()
+        self._move_tab(-1)
+
+    def _move_tab(self, step: int) -> None:
+        # Not by `Tabs`: what it tells of one key would come after the next one, and take that back.
+        content = self.query_one(TabbedContent)
+        tabs = [tab.id or "" for tab in self.query(DetailsTab)]
+        at = tabs.index(content.active) if content.active else 0
+        content.active = tabs[(at + step) % len(tabs)]
 
     def parts(self) -> Sequence[Part]:
         """The tabs."""

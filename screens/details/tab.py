@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, cast
 
+from textual import on
 from textual.widgets import TabPane
 
 from tokentui.context import Context
@@ -33,6 +34,11 @@ class DetailsTab(TabPane):
     def context(self) -> Context:
         """The clock and the zone of what is shown."""
         return self.host.context
+
+    @on(TabPane.Focused)
+    def stay_where_chosen(self, event: TabPane.Focused) -> None:
+        """Keys choose the tab. By a focus that it hears of late, `TabbedContent` would go back to an earlier one."""
+        event.stop()
 
     def show(self, details: Details) -> None:
         """The token, new or changed."""

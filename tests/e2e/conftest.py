@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -82,13 +83,20 @@ def empty(tmp_path: Path) -> Iterator[Installed]:
     program.close()
 
 
-@pytest.fixture
-def installed(tmp_path: Path) -> Iterator[Installed]:
-    """With 40 sample tokens."""
-    program = Installed(tmp_path)
-    place = str(program.database)
+@pytest.fixture(scope="session")
+def sample_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a database of 40 sample tokens beside it, to be copied."""
+    place = tmp_path_factory.mktemp("installed")
+    program = Installed(place)
     del program.environment["TOKENTUI_DB"]
-    program.run("demo", "--to", place)
-    program.environment["TOKENTUI_DB"] = place
+    program.run("demo", "--to", str(program.database))
+    return place
+
+
+@pytest.fixture
+def installed(sample_place: Path, tmp_path: Path) -> Iterator[Installed]:
+    """With 40 sample tokens."""
+    shutil.copytree(sample_place, tmp_path, dirs_exist_ok=True)
+    program = Installed(tmp_path)
     yield program
     program.close()

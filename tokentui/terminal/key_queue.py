@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 
@@ -13,8 +12,12 @@ from textual.message import Message
 
 from tokentui.terminal.openings import Openings
 
-LONGEST_WAIT_S = 1.0
-"""After so long the next key is handed on whatever the one before has come to."""
+CHECK_S = 0.25
+"""Seconds between two calls of `check`."""
+
+_LONGEST_WAIT = 4
+"""After so many checks in which no screen has opened, a second, the next key is handed on whatever the one before
+has come to. They are counted, not timed: while the event loop is held up, or the machine busy, nothing can come."""
 
 _POLL_S = 0.01
 _ROUNDS = 3
@@ -48,7 +51,7 @@ class KeyQueue:
         self._waiting: deque[events.Event] = deque()
         self._following = False
         self._number = 0
-        self._since = 0.0
+        self._checks = 0
         self._screen: object = None
 
     async def put(self, event: events.Event) -> None:
@@ -62,6 +65,7 @@ class KeyQueue:
         if message.number != self._number or not self._following:
             return
         if self._app.screen is not self._screen:
+            self._checks = 0
             self._follow(0)  # another screen: it has to be there, with its focus, before the next key
         elif message.turn + 1 < _ROUNDS or (message.turn < _MOST_ROUNDS and not self._is_quiet()):
             self._follow(message.turn + 1)
@@ -71,7 +75,8 @@ class KeyQueue:
             await self._next()
 
     async def check(self) -> None:
-        """Hands on the next key where nothing has come of the last one for too long. To be called now and then."""
+        """Hands on the next key where nothing has come of the last one for too long."""
+        self._checks += 1
         if self._following and self._is_late():
             await self._next()
 
@@ -85,7 +90,7 @@ class KeyQueue:
             target = self._target()
             self._following = True
             self._number += 1
-            self._since = time.monotonic()
+            self._checks = 0
             self._openings.begin()
             await self._deliver(event)
             self._follow(0, target)
@@ -110,4 +115,4 @@ class KeyQueue:
         return all(node.message_queue_size == 0 for node in self._target().ancestors_with_self)
 
     def _is_late(self) -> bool:
-        return time.monotonic() - self._since > LONGEST_WAIT_S
+        return self._checks > _LONGEST_WAIT
