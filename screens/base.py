@@ -21,7 +21,7 @@ from tokentui.screens.commands import binding, writing_actions
 from tokentui.screens.keys import KeyTable
 from tokentui.screens.messages import TokensChanged
 from tokentui.screens.offers import Offers
-from tokentui.terminal.openings import READING
+from tokentui.terminal.pending_work import READING
 from tokentui.terminal.textual_internals import is_going_away
 from tokentui.validation import ValidationError
 

@@ -29,7 +29,7 @@ from tokentui.styles import sheets
 from tokentui.terminal.ending import Ending
 from tokentui.terminal.faults import EXIT_STATUS, tell_fault
 from tokentui.terminal.key_queue import CHECK_S, KeyFollowed, KeyQueue
-from tokentui.terminal.openings import Openings
+from tokentui.terminal.pending_work import PendingWork
 from tokentui.ui import saved_theme
 from tokentui.ui.watcher import Watcher
 
@@ -49,14 +49,14 @@ class TokentuiApp(ThemeApp):
         check_keys(context.settings.keys, context.settings.config_file)
         check_theme(context.settings.theme, self.available_themes, context.settings.config_file)
         depth = color_depth(self.console)
-        kept = saved_theme.load_theme(context.settings.home)
-        themes = (context.settings.theme, kept, default_theme(depth, no_color=self.no_color))
+        stored = saved_theme.load_theme(context.settings.home)
+        themes = (context.settings.theme, stored, default_theme(depth, no_color=self.no_color))
         self.theme = self.kept_theme = next(theme for theme in themes if theme in self.available_themes)
         self._color_filter = color_filter(depth, no_color=self.no_color)
         self.problem = ""
         self._watcher: Watcher | None = None
-        self._openings = Openings(self)
-        self._keys = KeyQueue(self, super().on_event, self._openings)
+        self._pending_work = PendingWork(self)
+        self._keys = KeyQueue(self, super().on_event, self._pending_work)
 
     def on_mount(self) -> None:
         """Opens the table; begins to look for changes by others."""
@@ -75,7 +75,7 @@ class TokentuiApp(ThemeApp):
     def keep_theme(self, name: str) -> None:
         """Also the next time."""
         super().keep_theme(name)
-        saved_theme.keep_theme(self.context.settings.home, name)
+        saved_theme.save_theme(self.context.settings.home, name)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What each line goes through on its way to the terminal: colours that can be read, or none."""
@@ -153,7 +153,7 @@ class TokentuiApp(ThemeApp):
         if not wait_for_dismiss:
             return super().push_screen(screen, callback, mode=mode)
         answer = super().push_screen(screen, callback, wait_for_dismiss=True, mode=mode)
-        self._openings.at_dialog.add(get_current_worker())
+        self._pending_work.waiting_for_dialog.add(get_current_worker())
         return answer
 
     async def push_screen_wait(self, screen: Screen[Any] | str, *, mode: str | None = None) -> Any:
@@ -161,7 +161,7 @@ class TokentuiApp(ThemeApp):
         try:
             return await super().push_screen_wait(screen, mode=mode)
         finally:
-            self._openings.at_dialog.discard(get_current_worker())
+            self._pending_work.waiting_for_dialog.discard(get_current_worker())
 
     async def action_back(self) -> None:
         """Out of wherever one is, as the screen knows it; the table is the last screen and stays."""

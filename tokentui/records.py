@@ -42,11 +42,11 @@ class Catalog:
 
     def extension(self, slug: str) -> ExtensionRecord:
         """The extension of this slug; raises KeyError."""
-        return {each.slug: each for each in self.extensions}[slug]
+        return {extension.slug: extension for extension in self.extensions}[slug]
 
     def module(self, slug: str) -> ModuleRecord:
         """The module of this slug; raises KeyError."""
-        return {each.slug: each for each in self.modules}[slug]
+        return {module.slug: module for module in self.modules}[slug]
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,7 +180,7 @@ def _value(file: Path, name: str, value: object) -> object:
 
 
 def _checked(name: str, value: object, where: str) -> object:
-    item = next(each for each in IN_FILE if each.name == name)
+    item = next(item for item in IN_FILE if item.name == name)
     kind = str(item.type)
     wrong = SettingsError(f"{name!r}{where} has a wrong value")
     if kind.startswith("timedelta"):

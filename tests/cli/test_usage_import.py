@@ -113,7 +113,7 @@ def test_known_lines_are_tidied_while_it_follows(tokentui: Tokentui, token: str,
     log.write_text(line(token))
     tokentui("usage", "import", str(log))
     with closing(sqlite3.connect(tokentui.home / "tokens.db")) as database:
-        database.execute("UPDATE logged_hours SET taken_at = taken_at - 8 * 86400000000")
+        database.execute("UPDATE logged_hours SET counted_at = counted_at - 8 * 86400000000")
         database.commit()
         command = [sys.executable, "-m", "tokentui", "usage", "import", str(log), "--follow"]
         running = subprocess.Popen(command, env=tokentui.environment, stdout=subprocess.PIPE, text=True)

@@ -137,7 +137,7 @@ def test_counting_side_by_side(context: Context, open_another: Callable[[], Cont
         for _ in range(500):
             recorder.count(token, 200, "203.0.113.9")
         for start in range(0, len(lines), 20):
-            ingest.ingest(other, enumerate(lines[start : start + 20]), ingest.Outcome())
+            ingest.ingest(other, enumerate(lines[start : start + 20]), ingest.IngestResult())
         recorder.close()
 
     threads = [threading.Thread(target=work, args=(other,)) for other in others]

@@ -49,11 +49,11 @@ async def returns_early(scope: Message, receive: Receive, send: Send) -> None:
 async def test_counts_come_before_the_servers_last_word(context: Context, app: lifespan.App) -> None:
     """Once it hears that word, uvicorn ends the process by a signal. Until then counts wait for the next flush."""
     recorder = Recorder(context, interval=3600)
-    heard: list[str] = []
+    received: list[str] = []
     mail: asyncio.Queue[Message] = asyncio.Queue()
 
     async def send(message: Message) -> None:
-        heard.append(message["type"])
+        received.append(message["type"])
         if message["type"] == "lifespan.startup.complete":
             recorder.count(TOKEN, 200)
             assert totals(context) == {}  # in the background, which the interval holds back
@@ -63,7 +63,7 @@ async def test_counts_come_before_the_servers_last_word(context: Context, app: l
 
     mail.put_nowait({"type": "lifespan.startup"})
     await lifespan.run(app, recorder, {"type": "lifespan"}, mail.get, send)
-    assert heard == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert received == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
 async def test_a_start_that_fails(context: Context) -> None:
@@ -74,14 +74,14 @@ async def test_a_start_that_fails(context: Context) -> None:
         await send({"type": "lifespan.startup.failed", "message": "no database"})
         raise RuntimeError("no database")
 
-    heard: list[str] = []
+    received: list[str] = []
 
     async def receive() -> Message:
         return {"type": "lifespan.startup"}
 
     async def send(message: Message) -> None:
-        heard.append(message["type"])
+        received.append(message["type"])
 
     with pytest.raises(RuntimeError, match="no database"):
         await lifespan.run(fails, Recorder(context), {"type": "lifespan"}, receive, send)
-    assert heard == ["lifespan.startup.failed"]
+    assert received == ["lifespan.startup.failed"]

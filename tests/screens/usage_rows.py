@@ -8,10 +8,10 @@ from sqlalchemy import insert
 
 from tokentui.context import Context
 from tokentui.models import Usage, slot_of
-from tokentui.usage.series import Counts
+from tokentui.usage.series import ClassCounts
 
 
-def count(context: Context, token_id: int, days_ago: int, counts: Counts) -> date:
+def count(context: Context, token_id: int, days_ago: int, counts: ClassCounts) -> date:
     """Counts responses at noon UTC of a day; returns the day."""
     day = (context.now() - timedelta(days=days_ago)).date()
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)

@@ -7,10 +7,10 @@ from datetime import datetime
 from tokentui.context import Context
 from tokentui.models import slot_of
 from tokentui.usage.counts import ADD
-from tokentui.usage.series import Counts
+from tokentui.usage.series import ClassCounts
 
 
-def record(context: Context, token_id: int, *rows: tuple[datetime, Counts]) -> None:
+def record(context: Context, token_id: int, *rows: tuple[datetime, ClassCounts]) -> None:
     """Adds the counts to a token's slots at these moments."""
     values = [
         {"token": token_id, "slot": slot_of(moment), **{f"c{index}": count for index, count in enumerate(counts)}}

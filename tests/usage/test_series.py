@@ -21,12 +21,12 @@ def local(day: int, at: int = 0) -> datetime:
 
 
 def of(
-    days: int, counts: dict[int, series.Counts], since: datetime | None = None, now: datetime = START
+    days: int, counts: dict[int, series.ClassCounts], since: datetime | None = None, now: datetime = START
 ) -> series.Series:
     """The series up to `now`, with the counts by day of the month."""
     last = last_days(days, now=now, zone=BERLIN)
     by_index = {index: counts[day.day] for index, day in enumerate(last.dates) if day.day in counts}
-    return series.of_days(last, by_index, zone=BERLIN, counting_since=since)
+    return series.series_of(last, by_index, zone=BERLIN, counting_since=since)
 
 
 def test_sums_and_a_zero_for_a_day_without_responses() -> None:
@@ -40,20 +40,20 @@ def test_sums_and_a_zero_for_a_day_without_responses() -> None:
     assert made.totals == (3, 8, 4, 16)
     assert made.total == 31
     assert made.error_rate == 20 / 31
-    assert made.a_day == 31 / 3
+    assert made.mean_per_day == 31 / 3
 
 
 def test_days_before_the_count_began_are_marked() -> None:
     made = of(4, {}, local(23))
     assert [day.counted for day in made.days] == [False, False, True, True]
-    assert made.a_day == 0
+    assert made.mean_per_day == 0
     assert made.error_rate == 0
 
 
 def test_nothing_is_counted_where_there_is_no_token() -> None:
     made = of(7, {})
     assert not any(day.counted for day in made.days)
-    assert made.a_day == 0
+    assert made.mean_per_day == 0
 
 
 def test_a_day_with_responses_is_counted_whenever_the_count_is_said_to_begin() -> None:

@@ -39,7 +39,7 @@ def serve_command(state: State, host: str, port: int, access_log: str | None) ->
         import uvicorn
 
         from tokentui.gate.server.auth_protocol import HttpServer, protocol
-        from tokentui.gate.server.limits import ACCEPTED_AT_ONCE, Connections, max_connections
+        from tokentui.gate.server.limits import ACCEPT_BATCH, Connections, max_connections
     except ImportError as error:
         raise UsageError(f"{error.name} is not installed", "pipx install 'tokentui[server]'") from None
     context = state.context
@@ -56,7 +56,7 @@ def serve_command(state: State, host: str, port: int, access_log: str | None) ->
     config = uvicorn.Config(
         server,
         http=protocol(connections, remote=server.remote),
-        backlog=ACCEPTED_AT_ONCE,
+        backlog=ACCEPT_BATCH,
         log_level="warning",
         access_log=False,
         proxy_headers=False,  # whom to believe is a setting: trusted_proxies

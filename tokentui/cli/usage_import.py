@@ -55,25 +55,25 @@ def import_command(state: State, file: str, follow: bool, as_json: bool) -> None
     zcat tokentui.log.*.gz | tokentui usage import - --format nginx-json
     """
     context = state.context
-    outcome = ingest.Outcome()
+    result = ingest.IngestResult()
     if follow:
         if file == "-":
             raise UsageError("standard input is followed anyway", "leave --follow out")
         stop, tidy = _stopped_by_signals(), HourlyTidy(context)
         for batch in files.follow(Path(file), stop):
-            _ingest_when_possible(context, batch, outcome, stop)
+            _ingest_when_possible(context, batch, result, stop)
             tidy.when_due()
     else:
         for batch in _batches(file):
-            ingest.ingest(context, batch, outcome)
-    nothing = outcome.unreadable and outcome.unreadable == outcome.lines
+            ingest.ingest(context, batch, result)
+    nothing = result.unreadable and result.unreadable == result.lines
     if not (nothing and as_json):  # an error is an object of its own
-        with reporting(f"{_many(outcome.counted, 'response')} were counted"):
-            _print(outcome, as_json=as_json)
-    if outcome.counted:
+        with reporting(f"{_many(result.counted, 'response')} were counted"):
+            _print(result, as_json=as_json)
+    if result.counted:
         retention.tidy(context)  # where only this counts, nobody else does
     if nothing:
-        line, reason = outcome.bad[0]
+        line, reason = result.bad[0]
         hint = f"line {line}: {reason}; docs/gate.md shows nginx's log_format"
         raise TokentuiError(f"no line of {_name(file)} could be read", hint)
 
@@ -93,45 +93,45 @@ def _stopped_by_signals() -> threading.Event:
     return stop
 
 
-def _ingest_when_possible(context: Context, batch: Batch, outcome: ingest.Outcome, stop: threading.Event) -> None:
+def _ingest_when_possible(context: Context, batch: Batch, result: ingest.IngestResult, stop: threading.Event) -> None:
     """Waits for as long as another process holds the database; gives up only when it is to stop."""
     while batch:
         try:
-            ingest.ingest(context, batch, outcome)
+            ingest.ingest(context, batch, result)
             return
         except DatabaseLocked:
             if stop.is_set():
                 raise
 
 
-def _print(outcome: ingest.Outcome, *, as_json: bool) -> None:
+def _print(result: ingest.IngestResult, *, as_json: bool) -> None:
     if as_json:
         print_json(
             {
-                "counted": outcome.counted,
-                "tokens": len(outcome.tokens),
-                "ahead": outcome.ahead,
-                "known": outcome.duplicates,
-                "without_token": outcome.without_token,
-                "unknown_token": outcome.unknown_token,
-                "closed": outcome.closed,
-                "unreadable": outcome.unreadable,
-                "bad": [{"line": number, "reason": reason} for number, reason in outcome.bad],
+                "counted": result.counted,
+                "tokens": len(result.tokens),
+                "ahead": result.ahead,
+                "known": result.duplicates,
+                "without_token": result.without_token,
+                "unknown_token": result.unknown_token,
+                "closed": result.closed,
+                "unreadable": result.unreadable,
+                "bad": [{"line": number, "reason": reason} for number, reason in result.bad],
             }
         )
         return
-    print_line(f"{_many(outcome.counted, 'response')} of {_many(len(outcome.tokens), 'token')} counted")
+    print_line(f"{_many(result.counted, 'response')} of {_many(len(result.tokens), 'token')} counted")
     for number, text in (
-        (outcome.ahead, "ahead of this clock, counted now"),
-        (outcome.duplicates, "counted before"),
-        (outcome.without_token, "of requests without a valid key"),
-        (outcome.unknown_token, "of tokens that are not here"),
-        (outcome.closed, "of hours that are closed (`log_memory`)"),
-        (outcome.unreadable, "not readable"),
+        (result.ahead, "ahead of this clock, counted now"),
+        (result.duplicates, "counted before"),
+        (result.without_token, "of requests without a valid key"),
+        (result.unknown_token, "of tokens that are not here"),
+        (result.closed, "of hours that are closed (`log_memory`)"),
+        (result.unreadable, "not readable"),
     ):
         if number:
             print_line(f"{_many(number, 'line')} {text}")
-    for line, reason in outcome.bad:
+    for line, reason in result.bad:
         say(f"line {line}: {reason}")
 
 

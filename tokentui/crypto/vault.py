@@ -35,7 +35,7 @@ class Verifier:
     def __init__(self, verify_key: bytes) -> None:
         self._verify_key = verify_key
         # Copied for each digest: to begin one with the key takes longer than all the rest of it.
-        self._begun = HMAC(verify_key, SHA256())
+        self._keyed = HMAC(verify_key, SHA256())
 
     def digest(self, text: str) -> bytes:
         """The 32 bytes stored for a key's text (`ID:secret`)."""
@@ -43,7 +43,7 @@ class Verifier:
 
     def mac(self, text: bytes) -> bytes:
         """HMAC-SHA-256 under the verify subkey."""
-        mac = self._begun.copy()
+        mac = self._keyed.copy()
         mac.update(text)
         return mac.finalize()
 

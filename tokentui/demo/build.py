@@ -39,7 +39,7 @@ _MASTER_KEY_SOURCES = ("TOKENTUI_MASTER_KEY", "TOKENTUI_MASTER_KEY_FILE", "CREDE
 # Traffic of the first tokens only: a million with 90 days of slots each would be two billion rows.
 _WITH_TRAFFIC = 400
 
-Row = dict[str, Any]
+Values = dict[str, Any]
 
 
 def build(context: Context, *, tokens: int = 40, seed: int = SEED, days: int = 90) -> None:
@@ -48,16 +48,16 @@ def build(context: Context, *, tokens: int = 40, seed: int = SEED, days: int = 9
     Raises UsageError where the database holds tokens already, MasterKeyError without a usable master key.
     """
     vault = context.vault()
-    stock = catalog.load(context)
+    catalogue = catalog.load(context)
     random = Random(seed)  # noqa: S311 - sample data; secrets come from the operating system
-    slugs = tuple(module.slug for module in stock.modules)
+    slugs = tuple(module.slug for module in catalogue.modules)
     with context.database.write() as session:
         if session.scalar(select(Token.id).limit(1)) is not None:
             raise UsageError(f"{context.database.name} holds tokens", "name a new file")
-        source = samples(tokens, random, slugs)
+        drawn = samples(tokens, random, slugs)
         written = 0
-        while batch := list(islice(source, BATCH)):
-            _write(session, batch, vault, stock, context.now())
+        while batch := list(islice(drawn, BATCH)):
+            _write(session, batch, vault, catalogue, context.now())
             with_traffic = batch[: max(0, _WITH_TRAFFIC - written)]
             _write_traffic(session, with_traffic, random, context.now(), days)
             written += len(batch)
@@ -96,16 +96,16 @@ def write_to(settings: Settings, path: Path, environ: Mapping[str, str], *, toke
     context.close()
 
 
-def _write(session: Session, batch: Iterable[Sample], vault: Vault, stock: Catalog, now: datetime) -> None:
-    tokens: list[Row] = []
-    modules: list[Row] = []
-    secrets: list[Row] = []
-    audit: list[Row] = []
+def _write(session: Session, batch: Iterable[Sample], vault: Vault, catalogue: Catalog, now: datetime) -> None:
+    tokens: list[Values] = []
+    modules: list[Values] = []
+    secrets: list[Values] = []
+    audit: list[Values] = []
     for sample in batch:
-        extension = stock.extension(sample.extension)
+        extension = catalogue.extension(sample.extension)
         slugs = sample.modules if extension.asks_permissions else extension.modules
-        whole = extension.all_modules or not slugs
-        tokens.append(_token(sample, whole, now))
+        all_modules = extension.all_modules or not slugs
+        tokens.append(_token(sample, all_modules, now))
         modules += [{"token_id": sample.id, "module_slug": slug} for slug in slugs]
         secrets += _secrets(sample, vault, now)
         audit += _audit(sample, now)
@@ -116,7 +116,7 @@ def _write(session: Session, batch: Iterable[Sample], vault: Vault, stock: Catal
     session.execute(insert(AuditEntry), sorted(audit, key=lambda entry: entry["at"]))
 
 
-def _token(sample: Sample, all_modules: bool, now: datetime) -> Row:
+def _token(sample: Sample, all_modules: bool, now: datetime) -> Values:
     changes = [_before(now, at) for at in (sample.created, sample.disabled, sample.deleted) if at is not None]
     if sample.overlap is not None:
         changes.append(now - timedelta(hours=1))
@@ -142,7 +142,7 @@ def _token(sample: Sample, all_modules: bool, now: datetime) -> Row:
     }
 
 
-def _secrets(sample: Sample, vault: Vault, now: datetime) -> Iterator[Row]:
+def _secrets(sample: Sample, vault: Vault, now: datetime) -> Iterator[Values]:
     created = _before(now, sample.created)
     if sample.overlap is not None:
         yield _secret(sample, vault, created, now + timedelta(hours=sample.overlap))
@@ -150,7 +150,7 @@ def _secrets(sample: Sample, vault: Vault, now: datetime) -> Iterator[Row]:
     yield _secret(sample, vault, created, None)
 
 
-def _secret(sample: Sample, vault: Vault, created: datetime, stops: datetime | None) -> Row:
+def _secret(sample: Sample, vault: Vault, created: datetime, stops: datetime | None) -> Values:
     key = new_key(sample.id)
     return {
         "token_id": sample.id,
@@ -163,7 +163,7 @@ def _secret(sample: Sample, vault: Vault, created: datetime, stops: datetime | N
     }
 
 
-def _audit(sample: Sample, now: datetime) -> Iterator[Row]:
+def _audit(sample: Sample, now: datetime) -> Iterator[Values]:
     yield _entry(sample, "create", _before(now, sample.created), json.dumps({"name": [None, sample.name]}))
     if sample.overlap is not None:
         yield _entry(sample, "rotate", now - timedelta(hours=1))
@@ -173,7 +173,7 @@ def _audit(sample: Sample, now: datetime) -> Iterator[Row]:
         yield _entry(sample, "delete", _before(now, sample.deleted))
 
 
-def _entry(sample: Sample, action: str, at: datetime, changes: str = "{}") -> Row:
+def _entry(sample: Sample, action: str, at: datetime, changes: str = "{}") -> Values:
     actor, _, origin = sample.by.partition("@")
     return {
         "at": at,
@@ -186,7 +186,7 @@ def _entry(sample: Sample, action: str, at: datetime, changes: str = "{}") -> Ro
 
 
 def _write_traffic(session: Session, batch: Iterable[Sample], random: Random, now: datetime, days: int) -> None:
-    rows: list[Row] = []
+    rows: list[Values] = []
     for sample in batch:
         if not sample.daily:
             continue

@@ -8,9 +8,7 @@ from math import exp
 from random import Random
 
 from tokentui.models import slot_of
-
-Counts = tuple[int, int, int, int]
-"""Responses of 2xx, 3xx, 4xx, 5xx in one hour or slot."""
+from tokentui.usage.series import ClassCounts
 
 INCIDENT_DAYS_AGO = 12
 INCIDENT_HOURS = range(8, 13)
@@ -21,7 +19,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 def slots(
     first: datetime, last: datetime, *, daily: int, errors: float, now: datetime, random: Random
-) -> Iterator[tuple[int, Counts]]:
+) -> Iterator[tuple[int, ClassCounts]]:
     """(slot, counts) between two moments, slots without a response left out."""
     incident = (now - timedelta(days=INCIDENT_DAYS_AGO)).date()
     hour = first.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
@@ -37,7 +35,7 @@ def slots(
         hour += _HOUR
 
 
-def _spread(counts: Counts, first: int, end: int) -> Iterator[tuple[int, Counts]]:
+def _spread(counts: ClassCounts, first: int, end: int) -> Iterator[tuple[int, ClassCounts]]:
     """An hour's responses evenly over its slots."""
     for number, slot in enumerate(range(first, end)):
         two, three, four, five = (n * (number + 1) // (end - first) - n * number // (end - first) for n in counts)
@@ -50,7 +48,7 @@ def _hour_shape(hour: int) -> float:
     return 0.012 + 0.09 * exp(-(((hour - 13) / 4.2) ** 2))
 
 
-def _split(requests: int, errors: float, broken: bool, random: Random) -> Counts:
+def _split(requests: int, errors: float, broken: bool, random: Random) -> ClassCounts:
     server = _part(requests, 0.3 if broken else 0.0006, random)
     client = _part(requests, 0.2 if broken else errors, random)
     redirection = _part(requests, 0.002, random)

@@ -54,7 +54,7 @@ class TokenMiddleware:
         """One connection. All in one coroutine: each that is awaited in between costs every request."""
         kind = scope["type"]
         if kind != "http" and kind != "websocket":
-            await self._rest(scope, receive, send)
+            await self._other_scope(scope, receive, send)
             return
         if route_path(scope) in self._exempt:
             await self.app(scope, receive, send)
@@ -102,7 +102,7 @@ class TokenMiddleware:
         if not counted:
             count(token, 500, client)
 
-    async def _rest(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _other_scope(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await lifespan.run(self.app, self.recorder, scope, receive, send)
         else:

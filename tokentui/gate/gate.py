@@ -57,9 +57,9 @@ class Gate:
         Raises DatabaseError, MasterKeyError and SettingsError.
         """
         settings = load(database=database)
-        given = {"base_path": base_path, "unmatched": unmatched}
-        settings = changed(settings, {name: value for name, value in given.items() if value is not None})
-        self._begin(_open(settings, master_key_file))
+        overrides = {"base_path": base_path, "unmatched": unmatched}
+        settings = changed(settings, {name: value for name, value in overrides.items() if value is not None})
+        self._set_up(_open(settings, master_key_file))
 
     @classmethod
     def from_config(cls) -> Gate:
@@ -70,10 +70,10 @@ class Gate:
     def from_context(cls, context: Context) -> Gate:
         """A gate on an open context."""
         gate = cls.__new__(cls)
-        gate._begin(context)
+        gate._set_up(context)
         return gate
 
-    def _begin(self, context: Context) -> None:
+    def _set_up(self, context: Context) -> None:
         self.context = context
         self._verifier = _verifier(context)
         self._pool = Pool(context, self._verifier.check_value())
@@ -151,7 +151,7 @@ class Gate:
         decision = self.verify(authorization, client=client)
         if not decision.allowed or decision.token is None:
             return decision
-        names = {known.slug: known.name for known in catalog.load(self.context).modules}
+        names = {module.slug: module.name for module in catalog.load(self.context).modules}
         return policy.lacking_module(decision.token, (module,), names) or decision
 
     def check(self) -> None:

@@ -23,16 +23,16 @@ _LOG = logging.getLogger(__name__)
 
 async def run(app: App, recorder: Recorder, scope: Scope, receive: Receive, send: Send) -> None:
     """From the server's start to its end."""
-    heard: list[str] = []
-    said: list[str] = []
+    received: list[str] = []
+    sent: list[str] = []
 
-    async def hear() -> Message:
+    async def receive_recorded() -> Message:
         message = await receive()
-        heard.append(message["type"])
+        received.append(message["type"])
         return message
 
-    async def say(message: Message) -> None:
-        said.append(message["type"])
+    async def send_recorded(message: Message) -> None:
+        sent.append(message["type"])
         if message["type"].startswith("lifespan.shutdown"):
             recorder.close()
         await send(message)
@@ -40,17 +40,17 @@ async def run(app: App, recorder: Recorder, scope: Scope, receive: Receive, send
     recorder.reopen()
     try:
         try:
-            await app(scope, hear, say)
+            await app(scope, receive_recorded, send_recorded)
         except Exception as error:
-            if said:
+            if sent:
                 raise
             _LOG.info("the application has no lifespan: %r", error)
-        for moment in ("lifespan.startup", "lifespan.shutdown"):
-            if any(kind.endswith(".failed") for kind in said):
+        for event in ("lifespan.startup", "lifespan.shutdown"):
+            if any(kind.endswith(".failed") for kind in sent):
                 return
-            if moment not in heard:
-                await hear()
-            if f"{moment}.complete" not in said:
-                await say({"type": f"{moment}.complete"})
+            if event not in received:
+                await receive_recorded()
+            if f"{event}.complete" not in sent:
+                await send_recorded({"type": f"{event}.complete"})
     finally:
         recorder.close()

@@ -1,4 +1,4 @@
-"""Which lines of an access log were counted already, so that the same line twice counts once."""
+"""The tables of counted access log lines: by them, a line that is read twice counts once."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class LoggedHour(Base):
     # Whole hours since 1970 in UTC, by the line's own time.
     hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     # When the last of its lines was counted.
-    taken_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    counted_at: Mapped[datetime] = mapped_column(UtcDateTime())
     closed: Mapped[bool]
 
 
 class LoggedLine(Base):
-    """A line that was counted."""
+    """A line that was counted, for as long as its hour is not closed."""
 
     __tablename__ = "logged_lines"
     # By hour first: a batch then writes to a page or two, and an hour is forgotten in one range.

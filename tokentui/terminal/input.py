@@ -64,15 +64,15 @@ class InputDecoder:
         text = self._decode(data)
         goes_on = len(text) >= _TYPED_CHARACTERS
         messages: list[Message] = []
-        at = 0
-        while at < len(text):
+        index = 0
+        while index < len(text):
             if self._paste is not None:
-                found, used = self._add_to_paste(self._paste, text[at:])
-                at += used
+                new, length = self._add_to_paste(self._paste, text[index:])
+                index += length
             else:
-                found = self._take(text[at])
-                at += 1
-            messages += found
+                new = self._add(text[index])
+                index += 1
+            messages += new
         if goes_on and (self._paste is not None or self._string is not None):
             self._ends_at = self._clock() + LONGEST_PAUSE_S
         return messages
@@ -85,7 +85,7 @@ class InputDecoder:
             return self._end_paste(self._paste)
         return self._give_up()
 
-    def _take(self, character: str) -> list[Message]:
+    def _add(self, character: str) -> list[Message]:
         if self._string is not None:
             return self._add_to_string(self._string, character)
         if character == ESC:
@@ -104,17 +104,17 @@ class InputDecoder:
             self._ends_at = self._clock() + LONGEST_PAUSE_S
             return []
         match state_of(sequence):
-            case State.WHOLE:
+            case State.COMPLETE:
                 return self._parse_sequence(sequence)
             case State.STRING:
                 self._string = character
                 self._hold(sequence, ESCAPE_DELAY)  # or it was Alt and a key
-            case State.OPEN:
+            case State.INCOMPLETE:
                 self._hold(sequence, ESCAPE_DELAY if len(sequence) == 2 else LONGEST_PAUSE_S)
             case State.NONE if before == ESC:
                 return self._with_alt(character)
             case State.NONE:
-                return self._take(character)  # what was cut off is left out
+                return self._add(character)  # what was cut off is left out
         return []
 
     def _hold(self, sequence: str, seconds: float) -> None:
@@ -131,8 +131,10 @@ class InputDecoder:
 
     def _with_alt(self, character: str) -> list[Message]:
         """The keys of Alt and a key: some terminals have a meaning of their own for a few."""
-        known = self._parse_sequence(ESC + character)
-        return known or [_alt(each) if isinstance(each, events.Key) else each for each in self._parse(character)]
+        by_itself = self._parse_sequence(ESC + character)
+        return by_itself or [
+            _alt(event) if isinstance(event, events.Key) else event for event in self._parse(character)
+        ]
 
     def _add_to_string(self, before: str, character: str) -> list[Message]:
         if self._held:
@@ -147,12 +149,12 @@ class InputDecoder:
 
     def _add_to_paste(self, before: str, text: str) -> tuple[list[Message], int]:
         """The events of what follows in a paste, and how many characters of it belong to the paste."""
-        whole = before + text
-        at = whole.find(PASTE_END, max(0, len(before) - len(PASTE_END)))
-        if at >= 0:
-            return self._end_paste(whole[:at]), at + len(PASTE_END) - len(before)
+        paste = before + text
+        end = paste.find(PASTE_END, max(0, len(before) - len(PASTE_END)))
+        if end >= 0:
+            return self._end_paste(paste[:end]), end + len(PASTE_END) - len(before)
         # The end of a paste may be cut in two by the reads: its first half is kept however long the paste is.
-        self._paste = whole[:_LONGEST_PASTE] + whole[_LONGEST_PASTE:][1 - len(PASTE_END) :]
+        self._paste = paste[:_LONGEST_PASTE] + paste[_LONGEST_PASTE:][1 - len(PASTE_END) :]
         return [], len(text)
 
     def _end_paste(self, text: str) -> list[Message]:
@@ -184,7 +186,7 @@ def _is_sound(message: Message) -> bool:
     """Whether the rest of the program can work with it: no half characters, no terminal of no size."""
     if isinstance(message, events.Key):
         character = message.character or ""
-        return not any(0xD800 <= ord(each) < 0xE000 for each in character)
+        return not any(0xD800 <= ord(unit) < 0xE000 for unit in character)
     if isinstance(message, events.Resize):
         return 0 < message.size.width <= _WIDEST and 0 < message.size.height <= _WIDEST
     return True

@@ -10,7 +10,7 @@ from textual.app import App
 from textual.dom import DOMNode
 from textual.message import Message
 
-from tokentui.terminal.openings import Openings
+from tokentui.terminal.pending_work import PendingWork
 
 CHECK_S = 0.25
 """Seconds between two calls of `check`."""
@@ -44,10 +44,12 @@ class KeyQueue:
     second. `deliver` handles an event as Textual does.
     """
 
-    def __init__(self, app: App[None], deliver: Callable[[events.Event], Awaitable[None]], openings: Openings) -> None:
+    def __init__(
+        self, app: App[None], deliver: Callable[[events.Event], Awaitable[None]], pending_work: PendingWork
+    ) -> None:
         self._app = app
         self._deliver = deliver
-        self._openings = openings
+        self._pending_work = pending_work
         self._waiting: deque[events.Event] = deque()
         self._following = False
         self._number = 0
@@ -69,7 +71,7 @@ class KeyQueue:
             self._follow(0)  # another screen: it has to be there, with its focus, before the next key
         elif message.turn + 1 < _ROUNDS or (message.turn < _MOST_ROUNDS and not self._is_quiet()):
             self._follow(message.turn + 1)
-        elif self._openings.are_under_way() and not self._is_late():
+        elif self._pending_work.is_under_way() and not self._is_late():
             self._app.set_timer(_POLL_S, lambda: self._follow(0))
         else:
             await self._next()
@@ -91,7 +93,7 @@ class KeyQueue:
             self._following = True
             self._number += 1
             self._checks = 0
-            self._openings.begin()
+            self._pending_work.begin_key()
             await self._deliver(event)
             self._follow(0, target)
 

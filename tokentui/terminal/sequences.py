@@ -15,7 +15,7 @@ _STRING_STARTS = frozenset("PX]^_")
 _STRING_ENDS = frozenset("\x07\x18\x1a\x9c")
 """BEL (xterm), CAN and SUB, and ST as one character."""
 
-_WHOLE = re.compile(
+_COMPLETE = re.compile(
     r"\x1b(?:"
     r"O."  # SS3, a function key
     r"|\[M..."  # a mouse report of X10: a button and two coordinates
@@ -25,15 +25,15 @@ _WHOLE = re.compile(
     r")",
     re.DOTALL,
 )
-_OPEN = re.compile(r"\x1b(?:O|\[(?:M.{0,2}|\[|[-0-?]*[ -/]*))?", re.DOTALL)
+_INCOMPLETE = re.compile(r"\x1b(?:O|\[(?:M.{0,2}|\[|[-0-?]*[ -/]*))?", re.DOTALL)
 
 
 class State(enum.Enum):
     """What a text that begins with an escape is."""
 
-    OPEN = "open"
+    INCOMPLETE = "incomplete"
     """The beginning of a sequence."""
-    WHOLE = "whole"
+    COMPLETE = "complete"
     STRING = "string"
     """The start of a control string, in which a terminal answers what its colours or its name are."""
     NONE = "none"
@@ -44,9 +44,9 @@ def state_of(sequence: str) -> State:
     """What it is, from its escape on."""
     if len(sequence) == 2 and sequence[1] in _STRING_STARTS:
         return State.STRING
-    if _WHOLE.fullmatch(sequence):
-        return State.WHOLE
-    return State.OPEN if _OPEN.fullmatch(sequence) else State.NONE
+    if _COMPLETE.fullmatch(sequence):
+        return State.COMPLETE
+    return State.INCOMPLETE if _INCOMPLETE.fullmatch(sequence) else State.NONE
 
 
 def ends_string(before: str, character: str) -> bool:

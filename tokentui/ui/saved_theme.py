@@ -11,13 +11,13 @@ _NAME = "app.json"
 def load_theme(home: Path) -> str:
     """The theme that was chosen last, or nothing."""
     try:
-        kept = json.loads((home / _NAME).read_text(encoding="utf-8"))
-        return str(kept.get("theme", ""))
+        stored = json.loads((home / _NAME).read_text(encoding="utf-8"))
+        return str(stored.get("theme", ""))
     except (OSError, ValueError, AttributeError):
         return ""
 
 
-def keep_theme(home: Path, theme: str) -> None:
+def save_theme(home: Path, theme: str) -> None:
     """Remembers a theme; a home that can't be written is no reason to stop."""
     try:
         (home / _NAME).write_text(json.dumps({"theme": theme}) + "\n", encoding="utf-8")

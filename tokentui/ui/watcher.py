@@ -20,7 +20,7 @@ from tokentui.errors import DatabaseError
 INTERVAL = 0.5
 """Seconds between two looks; a change must show within two."""
 
-_FAILED_LOOKS = 2
+_FAILED_PROBES = 2
 """Looks in a row that fail before it is said: a file that is being replaced is away for a moment."""
 
 
@@ -53,15 +53,15 @@ class Watcher:
 
     def _run(self) -> None:
         assert self._database.path is not None
-        look = _Look(self._database.path)
+        probe = _FileProbe(self._database.path)
         last: object = None
-        failed, told = 0, ""
+        failed, reported = 0, ""
         try:
             while not self._stop.is_set():
-                value, problem = look()
+                value, problem = probe()
                 failed = failed + 1 if problem else 0
-                if (problem and failed >= _FAILED_LOOKS and problem != told) or (told and not problem):
-                    told = problem
+                if (problem and failed >= _FAILED_PROBES and problem != reported) or (reported and not problem):
+                    reported = problem
                     self._state(problem)
                 if value is not None:
                     if last is not None and value != last:
@@ -69,17 +69,17 @@ class Watcher:
                     last = value
                 self._stop.wait(INTERVAL)
         finally:
-            look.close()
+            probe.close()
 
 
-class _Look:
+class _FileProbe:
     """One look after the other at a file: what tells a commit, or else why it can't be read."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._mark = ChangeMark(path)
-        self._good: os.stat_result | None = None
-        self._bad: tuple[int, int, int] | None = None
+        self._last_sound: os.stat_result | None = None
+        self._damaged_identity: tuple[int, int, int] | None = None
 
     def __call__(self) -> tuple[object, str]:
         name = self._path.name
@@ -102,7 +102,7 @@ class _Look:
             return None, f"{name} can't be read ({error})"
         except DatabaseError as error:
             return None, error.message
-        self._good = stat
+        self._last_sound = stat
         return value, ""
 
     def _is_cut(self, stat: os.stat_result) -> bool:
@@ -111,19 +111,19 @@ class _Look:
         Asked of a new connection: one that is open goes on answering from its cache. SQLite alone opens the file, as
         closing a descriptor of it would drop the locks of the whole process.
         """
-        good = self._good
-        if good is None or good.st_ino != stat.st_ino or stat.st_size >= good.st_size:
-            self._bad = None
+        sound = self._last_sound
+        if sound is None or sound.st_ino != stat.st_ino or stat.st_size >= sound.st_size:
+            self._damaged_identity = None
             return False
-        seen = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
-        if seen != self._bad:
+        identity = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        if identity != self._damaged_identity:
             with closing(sqlite3.connect(file_uri(self._path, "ro"), uri=True)) as connection:
                 try:
                     answer = connection.execute("PRAGMA quick_check(1)").fetchone()
                 except sqlite3.DatabaseError:
                     answer = ("damaged",)
-            self._bad = None if answer == ("ok",) else seen
-        return self._bad is not None
+            self._damaged_identity = None if answer == ("ok",) else identity
+        return self._damaged_identity is not None
 
     def close(self) -> None:
         self._mark.close()

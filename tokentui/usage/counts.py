@@ -1,4 +1,4 @@
-"""How responses are added to the counts: one statement, whoever counted them."""
+"""The statements that add responses to the counts and record last uses, for the recorder and the access log alike."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tokentui.models import SLOT
 
 SLOT_MICROS = int(SLOT.total_seconds()) * 1_000_000
 AHEAD_MICROS = 300_000_000
-"""How far the clocks of two machines may differ: what lies further ahead of now is a mistake."""
+"""Five minutes in microseconds: as far the clocks of two machines may differ; a time further ahead is a mistake."""
 
 _INTO = "INSERT INTO usage (token_id, slot, success, redirection, client_error, server_error) "
 _ADDING = (
@@ -18,7 +18,7 @@ _ADDING = (
     "server_error = usage.server_error + excluded.server_error"
 )
 ADD = text(_INTO + "VALUES (:token, :slot, :c0, :c1, :c2, :c3)" + _ADDING)
-"""Adds counts; its parameters are made by `rows`."""
+"""Adds counts to a token's slots; `rows` makes its parameters."""
 
 _SUMS = (
     "SELECT token_id, :into, SUM(success), SUM(redirection), SUM(client_error), SUM(server_error) FROM usage "
@@ -37,18 +37,18 @@ SECRET_USED = text(
     "UPDATE secrets SET last_used_at = :at WHERE id = :secret AND (last_used_at < :at OR last_used_at > :ahead)"
 )
 
-Counts = dict[tuple[int, int], list[int]]
-"""By (token, slot): 2xx, 3xx, 4xx, 5xx."""
+SlotCounts = dict[tuple[int, int], list[int]]
+"""By (token ID, slot): how many responses were 2xx, 3xx, 4xx and 5xx, in this order."""
 
 
-def add(counts: Counts, token: int, slot: int, status: int, number: int = 1) -> None:
-    """So many more responses with this status; 1xx (a WebSocket that was accepted) counts as success."""
+def add(counts: SlotCounts, token: int, slot: int, status: int, number: int = 1) -> None:
+    """Adds `number` responses with the HTTP status to `counts`; 1xx (an accepted WebSocket) counts as success."""
     row = counts.setdefault((token, slot), [0, 0, 0, 0])
     row[min(max(status // 100 - 2, 0), 3)] += number
 
 
-def rows(counts: Counts) -> list[dict[str, int]]:
-    """The parameters of `ADD`, in the order of the key."""
+def rows(counts: SlotCounts) -> list[dict[str, int]]:
+    """The parameters of `ADD`, one set a token and slot, in their order: two processes then lock rows alike."""
     return [
         {"token": token, "slot": slot, "c0": c[0], "c1": c[1], "c2": c[2], "c3": c[3]}
         for (token, slot), c in sorted(counts.items())

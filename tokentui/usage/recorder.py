@@ -18,7 +18,7 @@ from tokentui.crypto.key_format import ID_SPACE
 from tokentui.database import fork
 from tokentui.errors import TokentuiError
 from tokentui.records import TokenInfo
-from tokentui.usage.counts import ADD, AHEAD_MICROS, SECRET_USED, SLOT_MICROS, TOKEN_USED, Counts, add, rows
+from tokentui.usage.counts import ADD, AHEAD_MICROS, SECRET_USED, SLOT_MICROS, TOKEN_USED, SlotCounts, add, rows
 from tokentui.usage.retention import HourlyTidy
 
 _LOG = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class Recorder:
     """
 
     _responses: deque[int]
-    _counts: Counts
+    _counts: SlotCounts
     _uses: Uses
     _recorded: dict[int, int]
     _thread: threading.Thread | None
@@ -199,7 +199,7 @@ class Recorder:
             except Exception:  # noqa: S112 - kept counts are tried again; the thread must outlive any failure
                 continue
 
-    def _write(self, counts: Counts, uses: Uses) -> None:
+    def _write(self, counts: SlotCounts, uses: Uses) -> None:
         now = self._nanos() // NANOS_A_MICRO
         used = [
             {"token": token, "secret": secret, "at": min(at, now), "origin": origin, "ahead": now + AHEAD_MICROS}
@@ -213,7 +213,7 @@ class Recorder:
                 session.execute(SECRET_USED, used)
             session.commit()
 
-    def _put_back(self, counts: Counts, uses: Uses) -> None:
+    def _put_back(self, counts: SlotCounts, uses: Uses) -> None:
         self._counts = counts  # empty since: only a flush adds to it, and one at a time
         with self._lock:
             for secret, use in uses.items():

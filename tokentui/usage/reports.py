@@ -1,4 +1,4 @@
-"""Reading the responses that were counted: by day, by token, for a page of the list.
+"""Reads the responses that were counted: by day, by token, for a page of the list.
 
 Whatever is asked for, the same slots count to the same local day, and what lies behind today counts to none: a list's
 requests, its sparklines, the chart and `stats` agree.
@@ -41,7 +41,7 @@ def daily(context: Context, token_id: int | None = None, *, days: int = DAYS) ->
                 raise NoSuchToken(f"there is no token {format_id(token_id)}", "see `tokentui list`")
         rows = session.execute(statement).all()
     counts = {int(row[0]): (int(row[1]), int(row[2]), int(row[3]), int(row[4])) for row in rows}
-    return series.of_days(local, counts, zone=context.zone, counting_since=since)
+    return series.series_of(local, counts, zone=context.zone, counting_since=since)
 
 
 def has_any(context: Context, token_id: int | None = None) -> bool:

@@ -1,4 +1,4 @@
-"""Responses as a series of local days: pure, for the chart, `stats` and CSV alike."""
+"""Responses as a series of local days, for the chart, `stats` and CSV. Nothing here reads a database or a clock."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tokentui.usage.local_days import LocalDays
 
 CLASSES = ("2xx", "3xx", "4xx", "5xx")
 
-Counts = tuple[int, int, int, int]
-"""Responses of 2xx, 3xx, 4xx, 5xx."""
+ClassCounts = tuple[int, int, int, int]
+"""Numbers of responses of 2xx, 3xx, 4xx and 5xx, in this order."""
 
-NONE: Counts = (0, 0, 0, 0)
+NO_RESPONSES: ClassCounts = (0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +23,12 @@ class Day:
     """The responses of one local day. `counted` is False for a day before the count began."""
 
     date: date
-    counts: Counts
+    counts: ClassCounts
     counted: bool = True
 
     @property
     def total(self) -> int:
-        """All responses of the day."""
+        """All responses of the day, whatever their class."""
         return sum(self.counts)
 
     @property
@@ -39,40 +39,45 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Consecutive days, the oldest first, today last."""
+    """Consecutive local days, the oldest first, today last; `counting_since` is when the count began (aware UTC)."""
 
     days: tuple[Day, ...]
     counting_since: datetime | None
 
     @property
-    def totals(self) -> Counts:
-        """Responses by class, all days together."""
+    def totals(self) -> ClassCounts:
+        """The responses of all days together, by class."""
         two, three, four, five = (sum(day.counts[index] for day in self.days) for index in range(4))
         return two, three, four, five
 
     @property
     def total(self) -> int:
-        """All responses."""
+        """All responses of all days."""
         return sum(self.totals)
 
     @property
     def error_rate(self) -> float:
-        """The part of responses that were 4xx or 5xx, 0 to 1."""
+        """The part of all responses that were 4xx or 5xx, from 0 to 1; 0 where there were none."""
         return (self.totals[2] + self.totals[3]) / self.total if self.total else 0.0
 
     @property
-    def a_day(self) -> float:
-        """The mean of responses a day, over the days counted."""
+    def mean_per_day(self) -> float:
+        """The mean number of responses a day, over the days that were counted."""
         counted = sum(day.counted for day in self.days)
         return self.total / counted if counted else 0.0
 
 
-def of_days(days: LocalDays, counts: Mapping[int, Counts], *, zone: tzinfo, counting_since: datetime | None) -> Series:
-    """The series of these days, with the counts by a day's index; a day without responses is a zero."""
+def series_of(
+    days: LocalDays, counts: Mapping[int, ClassCounts], *, zone: tzinfo, counting_since: datetime | None
+) -> Series:
+    """Puts counts, by the index of their day in `days`, into a series; a day without responses counts zero.
+
+    `counting_since` is when the first token was made (aware): days of `zone` before it are marked as not counted.
+    """
     first = counting_since.astimezone(zone).date() if counting_since else None
     return Series(
         tuple(
-            Day(day, counts.get(index, NONE), counted=first is not None and (day >= first or index in counts))
+            Day(day, counts.get(index, NO_RESPONSES), counted=first is not None and (day >= first or index in counts))
             for index, day in enumerate(days.dates)
         ),
         counting_since,
@@ -80,7 +85,7 @@ def of_days(days: LocalDays, counts: Mapping[int, Counts], *, zone: tzinfo, coun
 
 
 def csv_text(series: Series) -> str:
-    """The days as CSV with a header; nothing in the cells of a day before the count began."""
+    """The days as CSV (RFC 4180, but with line feeds) with a header; a day that was not counted has empty cells."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(("date", *CLASSES, "total"))
@@ -92,7 +97,7 @@ def csv_text(series: Series) -> str:
 
 
 def axis_step(highest: int, marks: int) -> int:
-    """The distance of two marks, so that `marks` of them reach `highest`: 1, 2 or 5 times a power of ten."""
+    """The smallest distance of an axis's marks, 1, 2 or 5 times a power of ten, with which `marks` reach `highest`."""
     power = 1
     while True:
         for step in (power, 2 * power, 5 * power):

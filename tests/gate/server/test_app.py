@@ -121,7 +121,7 @@ def test_a_missing_permission_names_the_module(client: TestClient, issued: Issue
 def test_the_error_in_a_header_is_the_inside_of_a_json_string(context: Context, issued: Issued) -> None:
     """Whatever a module is called."""
     name = 'Ü "quoted" \\ \r\nX-Token-Id: forged €'
-    answer = Server(Gate.from_context(context))._refused(refusal(Decision(Reason.MODULE, None, name)))
+    answer = Server(Gate.from_context(context))._refusal_answer(refusal(Decision(Reason.MODULE, None, name)))
     told = dict(answer.headers)[b"x-token-error"].decode("ascii")
     assert "\n" not in told
     assert name in json.loads(f'"{told}"')

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
-from tokentui.usage.series import Counts, Day, Series
+from tokentui.usage.series import ClassCounts, Day, Series
 
 TODAY = date(2026, 11, 24)
 
@@ -15,7 +15,7 @@ COUNT = st.one_of(st.just(0), st.integers(1, 9), st.integers(0, 1_000), st.integ
 COUNTS = st.tuples(COUNT, COUNT, COUNT, COUNT)
 
 
-def series_of(counts: Sequence[Counts], *, uncounted: int = 0) -> Series:
+def series_of(counts: Sequence[ClassCounts], *, uncounted: int = 0) -> Series:
     """Consecutive days up to today; the first `uncounted` of them were not counted and have no responses."""
     first = TODAY - timedelta(days=len(counts) - 1)
     return Series(

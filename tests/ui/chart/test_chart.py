@@ -14,10 +14,10 @@ from tests.ui.chart.series_of_days import random_series, series_of
 from tokentui.ui.chart import Chart, plain
 from tokentui.ui.chart.chart import CLASSES, UNCOUNTED
 from tokentui.ui.chart.styled import CLASS_STYLES, width_of
-from tokentui.usage.series import Counts, Series
+from tokentui.usage.series import ClassCounts, Series
 
 HIDDEN = st.frozensets(st.integers(0, 3))
-QUIET_DAY: Counts = (500, 0, 0, 0)
+QUIET_DAY: ClassCounts = (500, 0, 0, 0)
 
 
 def chart_of(series: Series, width: int = 80, height: int = 14, **options: object) -> Chart:
@@ -99,7 +99,7 @@ def test_the_same_days_show_the_same_errors(width: int) -> None:
 
 def test_a_class_that_is_small_is_not_made_large() -> None:
     """The bar of 2xx is 2xx alone: errors do not take cells from it."""
-    days: list[Counts] = [QUIET_DAY] * 30
+    days: list[ClassCounts] = [QUIET_DAY] * 30
     loud = list(days)
     loud[10] = (500, 0, 20, 7)
     quiet, errors = read(chart_of(series_of(days))), read(chart_of(series_of(loud)))

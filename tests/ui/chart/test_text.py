@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from tests.ui.chart.series_of_days import random_series, series_of
 from tokentui.ui.chart import plain, text
 from tokentui.ui.chart.styled import Line, width_of
-from tokentui.usage.series import Counts, Day, Series
+from tokentui.usage.series import ClassCounts, Day, Series
 
-WEEK: list[Counts] = [(441, 0, 43, 57), (900, 2, 0, 0), (5, 0, 1, 0), *[(0, 0, 0, 0)] * 4]
+WEEK: list[ClassCounts] = [(441, 0, 43, 57), (900, 2, 0, 0), (5, 0, 1, 0), *[(0, 0, 0, 0)] * 4]
 
 
 def read(line: Line) -> str:

@@ -13,7 +13,7 @@ import pytest
 from tests.factories import FrozenClock, make_token
 from tokentui.context import Context
 from tokentui.records import Issued
-from tokentui.usage.access_log.ingest import Outcome, ingest
+from tokentui.usage.access_log.ingest import IngestResult, ingest
 
 Line = Callable[..., str]
 
@@ -40,8 +40,8 @@ def line(issued: Issued, clock: FrozenClock) -> Line:
     return make
 
 
-def taken(context: Context, *lines: str) -> Outcome:
+def ingest_lines(context: Context, *lines: str) -> IngestResult:
     """What became of the lines."""
-    outcome = Outcome()
-    ingest(context, enumerate(lines, 1), outcome)
-    return outcome
+    result = IngestResult()
+    ingest(context, enumerate(lines, 1), result)
+    return result

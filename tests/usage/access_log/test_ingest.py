@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.factories import FrozenClock
-from tests.usage.access_log.conftest import Line, taken
+from tests.usage.access_log.conftest import Line, ingest_lines
 from tests.usage.test_recorder import totals
 from tokentui.context import Context
 from tokentui.errors import DatabaseLocked, ReadOnly
@@ -22,12 +22,12 @@ from tokentui.records import Action, Issued
 from tokentui.tokens import bulk
 from tokentui.tokens.reads import get_token
 from tokentui.usage import reports
-from tokentui.usage.access_log.ingest import Outcome, ingest
+from tokentui.usage.access_log.ingest import IngestResult, ingest
 
 
 def test_classes_and_the_last_use(context: Context, issued: Issued, line: Line, clock: FrozenClock) -> None:
-    outcome = taken(context, *(line(status) for status in (200, 204, 301, 403, 404, 500)))
-    assert (outcome.counted, outcome.lines, outcome.tokens) == (6, 6, {issued.token.id})
+    result = ingest_lines(context, *(line(status) for status in (200, 204, 301, 403, 404, 500)))
+    assert (result.counted, result.lines, result.tokens) == (6, 6, {issued.token.id})
     assert totals(context) == {issued.token.id: (2, 1, 2, 1)}
     token = get_token(context, issued.token.id)
     assert (token.last_used_at, token.last_used_from) == (clock.moment, "203.0.113.9")
@@ -36,23 +36,23 @@ def test_classes_and_the_last_use(context: Context, issued: Issued, line: Line, 
 def test_the_same_line_counts_once(context: Context, issued: Issued, line: Line) -> None:
     """In one batch, in two, and in two databases' connections."""
     lines = [line(), line(500)]
-    first = taken(context, *lines, lines[0])
-    again = taken(context, *reversed(lines))
+    first = ingest_lines(context, *lines, lines[0])
+    again = ingest_lines(context, *reversed(lines))
     assert (first.counted, first.duplicates) == (2, 1)
     assert (again.counted, again.duplicates) == (0, 2)
     assert totals(context) == {issued.token.id: (1, 0, 0, 1)}
 
 
 def test_a_refusal_is_no_use(context: Context, issued: Issued, line: Line) -> None:
-    taken(context, line(403))
+    ingest_lines(context, line(403))
     assert get_token(context, issued.token.id).last_used_at is None
 
 
 def test_an_older_line_does_not_turn_the_last_use_back(
     context: Context, issued: Issued, line: Line, clock: FrozenClock
 ) -> None:
-    taken(context, line())
-    taken(context, line(at=clock.moment - timedelta(hours=1), client="198.51.100.1"))
+    ingest_lines(context, line())
+    ingest_lines(context, line(at=clock.moment - timedelta(hours=1), client="198.51.100.1"))
     assert get_token(context, issued.token.id).last_used_from == "203.0.113.9"
 
 
@@ -64,12 +64,12 @@ def test_a_line_ahead_of_the_clock_is_counted_now(
 ) -> None:
     """By more than five minutes: today, once, and told of. No last use lies ahead of now."""
     text = line(at=clock.moment + timedelta(seconds=seconds))
-    outcome = taken(context, text, line())
-    assert (outcome.counted, outcome.ahead, outcome.lines) == (2, int(ahead), 2)
+    result = ingest_lines(context, text, line())
+    assert (result.counted, result.ahead, result.lines) == (2, int(ahead), 2)
     assert get_token(context, issued.token.id).last_used_at == clock.moment
     assert reports.daily(context, issued.token.id).days[-1].total == 2
     clock.move(days=1)
-    again = taken(context, text)
+    again = ingest_lines(context, text)
     assert (again.counted, again.duplicates) == (0, 1)
 
 
@@ -77,9 +77,9 @@ def test_a_use_that_was_written_ahead_of_now_gives_way_to_the_next(
     context: Context, issued: Issued, line: Line, clock: FrozenClock
 ) -> None:
     """As where the clock of a machine was wrong for a while."""
-    taken(context, line(at=clock.moment))
+    ingest_lines(context, line(at=clock.moment))
     clock.move(days=-1)
-    taken(context, line(client="198.51.100.1"))
+    ingest_lines(context, line(client="198.51.100.1"))
     token = get_token(context, issued.token.id)
     assert (token.last_used_at, token.last_used_from) == (clock.moment, "198.51.100.1")
 
@@ -92,7 +92,7 @@ def test_what_is_counted_around_midnight_agrees_everywhere(
     context.zone = ZoneInfo(zone)
     midnight = datetime(2026, 11, 25, tzinfo=context.zone).astimezone(UTC)
     clock.set(midnight - timedelta(minutes=1))
-    taken(context, line(at=midnight + timedelta(minutes=2)), line(at=midnight + timedelta(hours=20)), line())
+    ingest_lines(context, line(at=midnight + timedelta(minutes=2)), line(at=midnight + timedelta(hours=20)), line())
     for total in (2, 3):
         token_id = issued.token.id
         assert reports.totals(context, [token_id]) == {token_id: total}
@@ -102,7 +102,7 @@ def test_what_is_counted_around_midnight_agrees_everywhere(
 
 
 def test_lines_that_are_not_counted(context: Context, line: Line, clock: FrozenClock) -> None:
-    outcome = taken(
+    result = ingest_lines(
         context,
         line(401, token=""),
         line(token="SU-000-000-001"),
@@ -110,55 +110,55 @@ def test_lines_that_are_not_counted(context: Context, line: Line, clock: FrozenC
         line(request=""),
         line(),
     )
-    assert (outcome.counted, outcome.without_token, outcome.unknown_token, outcome.unreadable) == (1, 1, 1, 2)
-    assert [number for number, _ in outcome.bad] == [3, 4]
-    assert "nonsense" not in outcome.bad[0][1]
+    assert (result.counted, result.without_token, result.unknown_token, result.unreadable) == (1, 1, 1, 2)
+    assert [number for number, _ in result.bad] == [3, 4]
+    assert "nonsense" not in result.bad[0][1]
 
 
 def test_only_the_first_bad_lines_are_named(context: Context) -> None:
-    outcome = taken(context, *["x"] * 1_000)
-    assert (outcome.unreadable, len(outcome.bad)) == (1_000, 20)
+    result = ingest_lines(context, *["x"] * 1_000)
+    assert (result.unreadable, len(result.bad)) == (1_000, 20)
 
 
 def test_a_purged_token_is_not_counted(context: Context, issued: Issued, line: Line) -> None:
     bulk.apply(context, Action.DELETE, [issued.token.id])
-    assert taken(context, line()).counted == 1
+    assert ingest_lines(context, line()).counted == 1
     bulk.apply(context, Action.PURGE, [issued.token.id])
-    assert taken(context, line()).unknown_token == 1
+    assert ingest_lines(context, line()).unknown_token == 1
 
 
 def test_nothing_is_counted_where_the_database_is_locked(
     context: Context, open_as: Callable[..., Context], line: Line
 ) -> None:
     impatient = open_as(busy_timeout=timedelta(0))
-    outcome = Outcome()
+    result = IngestResult()
     text = line()
     with context.database.write(), pytest.raises(DatabaseLocked):
-        ingest(impatient, [(1, text)], outcome)
-    assert outcome == Outcome()
-    assert taken(impatient, text).counted == 1
+        ingest(impatient, [(1, text)], result)
+    assert result == IngestResult()
+    assert ingest_lines(impatient, text).counted == 1
 
 
 def test_read_only(open_as: Callable[..., Context], line: Line) -> None:
     with pytest.raises(ReadOnly):
-        ingest(open_as(read_only=True), [(1, line())], Outcome())
+        ingest(open_as(read_only=True), [(1, line())], IngestResult())
 
 
 def test_several_at_once_count_each_line_once(context: Context, issued: Issued, line: Line) -> None:
     """As a live log and an import of its file do."""
     lines = [line() for _ in range(400)]
-    outcomes = [Outcome() for _ in range(4)]
+    results = [IngestResult() for _ in range(4)]
 
-    def work(outcome: Outcome) -> None:
+    def work(result: IngestResult) -> None:
         for start in range(0, len(lines), 50):
-            ingest(context, enumerate(lines[start : start + 50]), outcome)
+            ingest(context, enumerate(lines[start : start + 50]), result)
 
-    threads = [threading.Thread(target=work, args=(outcome,)) for outcome in outcomes]
+    threads = [threading.Thread(target=work, args=(result,)) for result in results]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sum(outcome.counted for outcome in outcomes) == 400
+    assert sum(result.counted for result in results) == 400
     assert totals(context) == {issued.token.id: (400, 0, 0, 0)}
 
 
@@ -168,13 +168,13 @@ from pathlib import Path
 from sqlalchemy import event
 from tokentui.settings import load
 from tokentui.bootstrap import open_context
-from tokentui.usage.access_log.ingest import Outcome, ingest
+from tokentui.usage.access_log.ingest import IngestResult, ingest
 context = open_context(load())
 @event.listens_for(context.database.engine, "before_cursor_execute")
 def die(connection, cursor, statement, *rest):
     if "INTO usage " in statement:
         os.kill(os.getpid(), signal.SIGKILL)
-ingest(context, enumerate(sys.stdin), Outcome())
+ingest(context, enumerate(sys.stdin), IngestResult())
 """
 
 
@@ -184,4 +184,4 @@ def test_a_process_killed_in_between_has_done_nothing(context: Context, issued: 
     environ = os.environ | {"TOKENTUI_HOME": str(context.settings.home)}
     done = subprocess.run([sys.executable, "-c", KILLED], input="\n".join(lines), text=True, env=environ, timeout=60)
     assert done.returncode == -signal.SIGKILL
-    assert taken(context, *lines).counted == 2
+    assert ingest_lines(context, *lines).counted == 2

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.factories import FrozenClock
-from tests.usage.access_log.conftest import Line, taken
+from tests.usage.access_log.conftest import Line, ingest_lines
 from tests.usage.test_recorder import totals
 from tokentui.context import Context
 from tokentui.models import LoggedHour, LoggedLine
@@ -27,39 +27,39 @@ def test_an_hour_is_closed_a_week_after_its_last_line(
 ) -> None:
     """Its lines are forgotten then, so none of it may be counted any more, or it could count twice."""
     old, other = line(), line(at=clock.moment - timedelta(hours=3))
-    taken(context, old, other)
+    ingest_lines(context, old, other)
     clock.move(days=6)
-    taken(context, line(at=clock.moment - timedelta(days=6)))
+    ingest_lines(context, line(at=clock.moment - timedelta(days=6)))
     clock.move(days=2)
     assert known_lines.forget(context) == 1  # the hour of `other`: the other one got a line two days ago
-    again = taken(context, old, other)
+    again = ingest_lines(context, old, other)
     assert (again.counted, again.duplicates, again.closed) == (0, 1, 1)
     clock.move(days=6)
     assert known_lines.forget(context) == 1
-    assert taken(context, old).closed == 1
+    assert ingest_lines(context, old).closed == 1
     assert known(context) == 0
     assert totals(context) == {issued.token.id: (3, 0, 0, 0)}
 
 
 def test_tidying_closes_hours(context: Context, line: Line, clock: FrozenClock) -> None:
     text = line()
-    taken(context, text)
+    ingest_lines(context, text)
     clock.move(days=8)
     retention.tidy(context)
-    assert taken(context, text).closed == 1
+    assert ingest_lines(context, text).closed == 1
 
 
 def test_an_old_log_is_counted_the_first_time(context: Context, issued: Issued, line: Line, clock: FrozenClock) -> None:
     """However old: only an hour that was known and forgotten is closed."""
     text = line(at=clock.moment - timedelta(days=90))
-    assert [taken(context, text).counted, taken(context, text).duplicates] == [1, 1]
+    assert [ingest_lines(context, text).counted, ingest_lines(context, text).duplicates] == [1, 1]
 
 
 def test_years_of_hours_are_closed_at_once(context: Context, line: Line, clock: FrozenClock) -> None:
     """More of them than SQLite takes as parameters of one statement."""
     start = int(clock.moment.timestamp()) // 3600 - 40_000
     with context.database.write() as session:
-        rows = [{"hour": start + number, "taken_at": clock.moment, "closed": False} for number in range(35_000)]
+        rows = [{"hour": start + number, "counted_at": clock.moment, "closed": False} for number in range(35_000)]
         session.bulk_insert_mappings(LoggedHour.__mapper__, rows)
         session.commit()
     clock.move(days=8)
@@ -70,8 +70,8 @@ def test_what_a_killed_process_left_of_a_closed_hour_goes_too(
     context: Context, line: Line, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Closed first, then forgotten some at a time: so it may end in between."""
-    monkeypatch.setattr(known_lines, "_DELETED_AT_ONCE", 2)
-    taken(context, *(line() for _ in range(5)))
+    monkeypatch.setattr(known_lines, "_DELETE_BATCH_ROWS", 2)
+    ingest_lines(context, *(line() for _ in range(5)))
     clock.move(days=8)
     with monkeypatch.context() as killed:
         killed.setattr(known_lines, "_delete_some", lambda context, hour: False)
@@ -85,6 +85,6 @@ def test_four_lines_of_a_counter_are_four(context: Context, issued: Issued, line
     """And of other balancers, whose IDs are alike but for their end."""
     for form in ("{}", "018f3c6e-7b00-7000-8000-{:012}", "01J9ZK3V5T{:016}", "Root=1-67891233-{:024x}"):
         lines = [line(request=form.format(number)) for number in range(4)]
-        assert taken(context, *lines).counted == 4
-        assert taken(context, *lines).duplicates == 4
+        assert ingest_lines(context, *lines).counted == 4
+        assert ingest_lines(context, *lines).duplicates == 4
     assert totals(context) == {issued.token.id: (16, 0, 0, 0)}

@@ -38,7 +38,7 @@ def test_what_arrives_is_counted(context: Context, issued: Issued, line: Line, t
             sender.sendto(line(500).encode(), address)
     log.close()
     assert totals(context) == {issued.token.id: (1, 0, 0, 100)}
-    assert (log.outcome.counted, log.dropped) == (101, 0)
+    assert (log.result.counted, log.dropped) == (101, 0)
     assert not (tmp_path / "access.sock").exists()
 
 
@@ -49,10 +49,10 @@ def test_what_can_not_be_written_is_kept(context: Context, open_as: Callable[...
     log._keep(line().encode(), "127.0.0.1")
     with context.database.write():
         log._flush()
-    assert log.outcome.counted == 0
+    assert log.result.counted == 0
     log._keep(line().encode(), "203.0.113.1")
     log.close()
-    assert (log.outcome.counted, log.dropped) == (1, 1)
+    assert (log.result.counted, log.dropped) == (1, 1)
 
 
 def test_known_lines_are_tidied_while_it_runs(
@@ -67,7 +67,7 @@ def test_known_lines_are_tidied_while_it_runs(
         sender.connect(os.fspath(tmp_path / "access.sock"))
         for day in range(30):
             sender.send(line().encode())
-            while log.outcome.counted <= day:
+            while log.result.counted <= day:
                 written.wait(0.001)
             clock.move(days=1)
     with context.database.read() as session:

@@ -40,14 +40,14 @@ class Clients:
         address, trusted = self._read(peer)
         if not trusted:
             return address
-        told = []
+        clients = []
         if b"x-forwarded-for" in headers:
-            told.append(self._last(headers[b"x-forwarded-for"].decode("latin-1").split(","), address))
+            clients.append(self._last(headers[b"x-forwarded-for"].decode("latin-1").split(","), address))
         if b"forwarded" in headers:
-            told.append(self._last(_forwarded_for(headers[b"forwarded"].decode("latin-1")), address))
-        if not told:
+            clients.append(self._last(_forwarded_for(headers[b"forwarded"].decode("latin-1")), address))
+        if not clients:
             return address
-        return told[0] if all(other == told[0] for other in told) else None
+        return clients[0] if all(other == clients[0] for other in clients) else None
 
     def _last(self, entries: Iterable[str], peer: str | None) -> str | None:
         last = peer

@@ -49,12 +49,12 @@ def target(headers: Mapping[bytes, bytes], proxy: str) -> str | None:
     a client's own `X-Forwarded-*`, and Traefik and Caddy its `X-Original-*`. Raises Contradiction.
     """
     if proxy != "auto":
-        told = headers.get(_PAIRS[proxy][1])
+        value = headers.get(_PAIRS[proxy][1])
     else:
         methods, targets = _BOTH
         _agreed(headers, *methods)
-        told = _agreed(headers, *targets)
-    return None if told is None else path.of_bytes(told)
+        value = _agreed(headers, *targets)
+    return None if value is None else path.of_bytes(value)
 
 
 def _agreed(headers: Mapping[bytes, bytes], one: bytes, other: bytes) -> bytes | None:

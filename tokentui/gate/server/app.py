@@ -77,16 +77,16 @@ class Server:
         # A database server is asked over the network: never in the event loop.
         self.remote = gate.context.database.path is None
         routes = [Route("/healthz", self._health), Route("/metrics", self._metrics)]
-        self._rest = Starlette(routes=routes, lifespan=self._life)
+        self._other_routes = Starlette(routes=routes, lifespan=self._lifespan)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or the server's own start and end."""
         if scope["type"] != "http" or scope["path"] != PATH:
-            await self._rest(scope, receive, send)
+            await self._other_routes(scope, receive, send)
             return
         # In a thread where it may take long: an event loop that waits lets nobody in.
-        asked = (scope["headers"], scope.get("client"))
-        answer = await to_thread.run_sync(self.answer, *asked) if self.remote else self.answer(*asked)
+        arguments = (scope["headers"], scope.get("client"))
+        answer = await to_thread.run_sync(self.answer, *arguments) if self.remote else self.answer(*arguments)
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         await send(_EMPTY if not answer.body or scope["method"] == "HEAD" else {**_EMPTY, "body": answer.body})
 
@@ -94,33 +94,33 @@ class Server:
         """What a request for `/auth` with these headers is answered; never raises."""
         start = time.perf_counter()
         try:
-            reason, answer = self._decided(headers, peer[0] if peer else None)
+            reason, answer = self._decide(headers, peer[0] if peer else None)
         except TokentuiError as error:
-            reason, answer = "unavailable", self._refused(unavailable(error))
+            reason, answer = "unavailable", self._refusal_answer(unavailable(error))
         except Exception:  # whoever asks waits for an answer, and must not be let in for a fault of ours
             _LOG.exception("a request could not be decided")
-            reason, answer = "unavailable", self._refused(UNAVAILABLE)
+            reason, answer = "unavailable", self._refusal_answer(UNAVAILABLE)
         self._meter.add(reason, time.perf_counter() - start)
         return answer
 
-    def _decided(self, headers: forwarded.Headers, peer: str | None) -> tuple[str, Answer]:
+    def _decide(self, headers: forwarded.Headers, peer: str | None) -> tuple[str, Answer]:
         try:
-            told = forwarded.wanted(headers)
-            target = forwarded.target(told, self._settings.proxy)
+            values = forwarded.wanted(headers)
+            target = forwarded.target(values, self._settings.proxy)
         except forwarded.Contradiction:
-            return "contradiction", self._refused(CONTRADICTION)
+            return "contradiction", self._refusal_answer(CONTRADICTION)
         if target is not None and len(target) > LONGEST_TARGET:
-            return "too-long", self._refused(FORBIDDEN_TOO_LONG)
-        client = self._clients.of(told, peer)
-        decision = self._gate.decide(told.get(b"authorization", b""), target, client)
+            return "too-long", self._refusal_answer(FORBIDDEN_TOO_LONG)
+        client = self._clients.of(values, peer)
+        decision = self._gate.decide(values.get(b"authorization", b""), target, client)
         token = decision.token
         if token is None or not decision.allowed:
             # Whoever is refused for a permission has shown the key: the access log may count it to the token.
-            known = token if decision.status == 403 else None
-            return decision.reason.value, self._refused(refusal(decision), known)
+            refused_token = token if decision.status == 403 else None
+            return decision.reason.value, self._refusal_answer(refusal(decision), refused_token)
         if target is None:
-            return "no-target", self._refused(NO_TARGET)
-        answer = self._let_in(token)
+            return "no-target", self._refusal_answer(NO_TARGET)
+        answer = self._identity_answer(token)
         if self._recorder is not None:
             self._recorder.record_use(token, client)
         return "valid", answer
@@ -130,7 +130,7 @@ class Server:
         """What a request whose headers are too many or too large is answered."""
         return Answer(TOO_LARGE.status, _encoded(TOO_LARGE.headers), TOO_LARGE.body)
 
-    def _refused(self, why: Refusal, token: TokenInfo | None = None) -> Answer:
+    def _refusal_answer(self, why: Refusal, token: TokenInfo | None = None) -> Answer:
         if token is None and why in self._refusals:
             return self._refusals[why]
         headers = _encoded(why.headers)
@@ -141,14 +141,14 @@ class Server:
         self._refusals[why] = answer = Answer(why.status, headers, why.body)
         return answer
 
-    def _let_in(self, token: TokenInfo) -> Answer:
+    def _identity_answer(self, token: TokenInfo) -> Answer:
         """All five headers, also the empty ones: a proxy that copies only what there is would let a client's pass."""
-        kept = self._identities.get(token.secret)
-        if kept is None or kept[0] is not token:
+        cached = self._identities.get(token.secret)
+        if cached is None or cached[0] is not token:
             if len(self._identities) >= _IDENTITIES:
                 self._identities.clear()
-            kept = self._identities[token.secret] = (token, Answer(200, identity(token)))
-        return kept[1]
+            cached = self._identities[token.secret] = (token, Answer(200, identity(token)))
+        return cached[1]
 
     async def _health(self, request: Request) -> Response:
         try:
@@ -177,22 +177,22 @@ class Server:
                 self._recorder.failures,
             )
         if self._log is not None:
-            outcome = self._log.outcome
-            lines = CounterMetricFamily("tokentui_access_log_lines", "Lines of the access log.", labels=["result"])
+            ingested = self._log.result
+            family = CounterMetricFamily("tokentui_access_log_lines", "Lines of the access log.", labels=["result"])
             for result, number in (
-                ("counted", outcome.counted),
-                ("known", outcome.duplicates),
-                ("without_token", outcome.without_token),
-                ("unknown_token", outcome.unknown_token),
-                ("closed", outcome.closed),
-                ("unreadable", outcome.unreadable),
+                ("counted", ingested.counted),
+                ("known", ingested.duplicates),
+                ("without_token", ingested.without_token),
+                ("unknown_token", ingested.unknown_token),
+                ("closed", ingested.closed),
+                ("unreadable", ingested.unreadable),
             ):
-                lines.add_metric([result], number)
-            lines.add_metric(["dropped"], self._log.dropped)
-            yield lines
+                family.add_metric([result], number)
+            family.add_metric(["dropped"], self._log.dropped)
+            yield family
 
     @asynccontextmanager
-    async def _life(self, app: Starlette) -> AsyncIterator[None]:
+    async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
         if self._log is not None:
             self._log.start()
         try:

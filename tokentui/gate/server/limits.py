@@ -19,17 +19,17 @@ MAX_HEAD_BYTES = 65_536
 MAX_HEADERS = 100
 """As Apache and gunicorn have it."""
 
-ACCEPTED_AT_ONCE = 32
+ACCEPT_BATCH = 32
 """Connections that are accepted before the ones before them are counted; asyncio takes them in lots of this size."""
 
-_MOST = 10_000
+_MAX_CONNECTIONS = 10_000
 _RESERVED_FILES = 128
 """Left for databases, logs, standard streams and libraries, beside three lots that are accepted and not yet counted."""
 
 _LOG_INTERVAL_S = 60.0
 
 
-class Held(Protocol):
+class TrackedConnection(Protocol):
     """A connection, as this module needs it."""
 
     used_at: float
@@ -43,40 +43,40 @@ def max_connections() -> int:
     """As many as the process may have files open, less those that it needs for other things."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
-        return _MOST
-    return max(16, min(_MOST, soft - _RESERVED_FILES - 3 * ACCEPTED_AT_ONCE))
+        return _MAX_CONNECTIONS
+    return max(16, min(_MAX_CONNECTIONS, soft - _RESERVED_FILES - 3 * ACCEPT_BATCH))
 
 
 class Connections:
     """Those that are open. `waiting` have sent no whole head of a request, the longest first."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._open: set[Held] = set()
-        self._waiting: dict[Held, float] = {}
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._open: set[TrackedConnection] = set()
+        self._waiting: dict[TrackedConnection, float] = {}
         self._logged_at = -_LOG_INTERVAL_S
 
     def __len__(self) -> int:
         return len(self._open)
 
-    def add(self, connection: Held) -> None:
+    def add(self, connection: TrackedConnection) -> None:
         """A new one. Where there are too many, the one that has been silent longest is closed."""
         self._open.add(connection)
         self.wait(connection)
-        if len(self._open) > self._most:
-            self._make_room(connection)
+        if len(self._open) > self._limit:
+            self._close_longest_silent(connection)
 
-    def remove(self, connection: Held) -> None:
+    def remove(self, connection: TrackedConnection) -> None:
         """One that is closed."""
         self._open.discard(connection)
         self._waiting.pop(connection, None)
 
-    def wait(self, connection: Held) -> None:
+    def wait(self, connection: TrackedConnection) -> None:
         """It owes the head of a request from now on."""
         self._waiting.pop(connection, None)  # so that it is the last one now
         connection.used_at = self._waiting[connection] = monotonic()
 
-    def served(self, connection: Held) -> None:
+    def served(self, connection: TrackedConnection) -> None:
         """Its head is there."""
         self._waiting.pop(connection, None)
         connection.used_at = monotonic()
@@ -88,20 +88,20 @@ class Connections:
             if now - since < HEADERS_TIMEOUT_S:
                 break
             self._close(connection)
-        for connection in [held for held in self._open if now - held.used_at >= IDLE_TIMEOUT_S]:
+        for connection in [connection for connection in self._open if now - connection.used_at >= IDLE_TIMEOUT_S]:
             self._close(connection)
 
-    def _make_room(self, new: Held) -> None:
+    def _close_longest_silent(self, new: TrackedConnection) -> None:
         now = monotonic()
         if now - self._logged_at >= _LOG_INTERVAL_S:
             self._logged_at = now
-            _LOG.warning("%d connections are open, the most there may be: the longest silent are closed", self._most)
+            _LOG.warning("%d connections are open, the most there may be: the longest silent are closed", self._limit)
         # One that has never asked before one that keeps its connection for the next request.
         oldest = next(iter(self._waiting))
         if oldest is new:
             oldest = min(self._open, key=lambda connection: connection.used_at)
         self._close(oldest)
 
-    def _close(self, connection: Held) -> None:
+    def _close(self, connection: TrackedConnection) -> None:
         self.remove(connection)
         connection.abort()

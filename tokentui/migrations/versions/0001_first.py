@@ -193,7 +193,7 @@ def _usage() -> None:
     op.create_table(
         "logged_hours",
         sa.Column("hour", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("taken_at", sa.BigInteger(), nullable=False),
+        sa.Column("counted_at", sa.BigInteger(), nullable=False),
         sa.Column("closed", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("hour", name="pk_logged_hours"),
     )

@@ -31,7 +31,7 @@ class Figure:
 
 def heading(series: Series) -> Line:
     """What is shown and its sums: `Responses, 30 days   14 305 · 477 a day · 2.6 % errors`."""
-    sums = [wording.thousands(series.total), f"{_mean(series.a_day)} a day"]
+    sums = [wording.thousands(series.total), f"{_mean(series.mean_per_day)} a day"]
     if series.total:
         sums.append(f"{wording.percent(series.error_rate)} errors")
     days = len(series.days)

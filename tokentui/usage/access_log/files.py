@@ -37,18 +37,18 @@ class LineSplitter:
 
     def __init__(self) -> None:
         self.number = 0
-        self._rest = b""
+        self._unfinished = b""
 
     def split(self, chunk: bytes) -> Batch:
         """The lines that `chunk` ends."""
-        *whole, self._rest = (self._rest + chunk).split(b"\n")
-        self._rest = self._rest[: MAX_LINE * 4 + 1]
-        return [numbered for numbered in map(self._numbered, whole) if numbered[1].strip()]
+        *complete, self._unfinished = (self._unfinished + chunk).split(b"\n")
+        self._unfinished = self._unfinished[: MAX_LINE * 4 + 1]
+        return [numbered for numbered in map(self._numbered, complete) if numbered[1].strip()]
 
-    def rest(self) -> Batch:
-        """What stands behind the last line break."""
-        rest, self._rest = self._rest, b""
-        return [self._numbered(rest)] if rest.strip() else []
+    def unfinished(self) -> Batch:
+        """The text behind the last line break, as a batch of one line or none; to be called at the end."""
+        unfinished, self._unfinished = self._unfinished, b""
+        return [self._numbered(unfinished)] if unfinished.strip() else []
 
     def _numbered(self, line: bytes) -> tuple[int, str]:
         self.number += 1
@@ -63,14 +63,14 @@ def read(stream: Readable, name: str) -> Iterator[Batch]:
             if batch := lines.split(chunk):
                 yield batch
     except (OSError, EOFError, zlib.error) as error:
-        told = error.strerror if isinstance(error, OSError) and error.strerror else "it is damaged"
-        raise UsageError(f"{name} can't be read behind line {lines.number}", told) from None
-    if batch := lines.rest():
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is damaged"
+        raise UsageError(f"{name} can't be read behind line {lines.number}", reason) from None
+    if batch := lines.unfinished():
         yield batch
 
 
 def open_log(path: Path) -> IO[bytes]:
-    """A file, through gzip where it begins like one; raises UsageError."""
+    """Opens a file for reading, decompressed where it begins as gzip does (RFC 1952); raises UsageError."""
     try:
         file = path.open("rb")
         start = file.read(2)
@@ -92,15 +92,16 @@ class _Followed:
             yield self.lines.split(chunk)
 
     def finish(self) -> Batch:
-        """Closes it; what stands behind its last line break."""
+        """Closes the file and returns what stands behind its last line break."""
         self.file.close()
-        return self.lines.rest()
+        return self.lines.unfinished()
 
 
 def follow(path: Path, stop: Event) -> Iterator[Batch]:
-    """Every line, then those that come, until `stop`; also in the file that takes its place when logs are rotated.
+    """Yields the lines of a file, then those that are appended, until `stop` is set.
 
-    A batch may be empty: it comes at each look. Raises UsageError where the file is not there at the start.
+    Where logs are rotated, it goes on in the file that takes the name. An empty batch comes at each look, every 0.25 s.
+    Raises UsageError where the file is not there at the start.
     """
     current = _Followed(_open_unbuffered(path))
     rotated: list[tuple[float, _Followed]] = []

@@ -19,14 +19,14 @@ from tokentui.models import Token, to_micros
 from tokentui.usage.access_log import known_lines
 from tokentui.usage.access_log.known_lines import LineKey
 from tokentui.usage.access_log.line import BadLine, Response, parse
-from tokentui.usage.counts import ADD, AHEAD_MICROS, SLOT_MICROS, TOKEN_USED, Counts, add, rows
+from tokentui.usage.counts import ADD, AHEAD_MICROS, SLOT_MICROS, TOKEN_USED, SlotCounts, add, rows
 
 _BATCH_ROWS = 500
 _BAD_KEPT = 20
 
 
 @dataclass(slots=True)
-class Outcome:
+class IngestResult:
     """What became of the lines, as numbers of lines.
 
     `ahead` of those counted were ahead of the clock by more than five minutes, and counted now. `duplicates` were
@@ -45,17 +45,17 @@ class Outcome:
 
     @property
     def lines(self) -> int:
-        """How many lines there were."""
+        """The number of all lines, whatever became of them."""
         return self.counted + self.duplicates + self.without_token + self.unknown_token + self.closed + self.unreadable
 
     def refuse(self, number: int, reason: str) -> None:
-        """A line that can't be read."""
+        """Counts a line that can't be read, and names it if it is one of the first."""
         self.unreadable += 1
         if len(self.bad) < _BAD_KEPT:
             self.bad.append((number, reason))
 
-    def add(self, other: Outcome) -> None:
-        """Adds what became of more lines."""
+    def add(self, other: IngestResult) -> None:
+        """Adds the numbers of another batch to these."""
         self.counted += other.counted
         self.ahead += other.ahead
         self.duplicates += other.duplicates
@@ -67,14 +67,14 @@ class Outcome:
         self.tokens |= other.tokens
 
 
-def ingest(context: Context, lines: Iterable[tuple[int, str]], outcome: Outcome) -> None:
-    """Counts a batch of (number, line), in one transaction, and adds what became of them to `outcome`.
+def ingest(context: Context, lines: Iterable[tuple[int, str]], result: IngestResult) -> None:
+    """Counts a batch of (number, line), in one transaction, and adds what became of them to `result`.
 
-    Raises DatabaseError, and has counted nothing then; `outcome` is changed at the end only.
+    Raises DatabaseError, and has counted nothing then; `result` is changed at the end only.
     """
     if context.database.read_only:
         raise ReadOnly("nothing can be counted", "the program was started read-only")
-    batch = Outcome()
+    batch = IngestResult()
     responses: list[Response] = []
     for number, line in lines:
         try:
@@ -90,10 +90,10 @@ def ingest(context: Context, lines: Iterable[tuple[int, str]], outcome: Outcome)
         with context.database.write() as session:
             _count(session, responses, batch, now=context.now())
             session.commit()
-    outcome.add(batch)
+    result.add(batch)
 
 
-def _count(session: Session, responses: Sequence[Response], batch: Outcome, *, now: datetime) -> None:
+def _count(session: Session, responses: Sequence[Response], batch: IngestResult, *, now: datetime) -> None:
     closed = known_lines.closed_hours(session, map(known_lines.key_of, responses))
     tokens = _existing(session, {response.token for response in responses})
     wanted: dict[LineKey, Response] = {}
@@ -120,8 +120,8 @@ def _existing(session: Session, ids: Iterable[int]) -> set[int]:
     return existing
 
 
-def _write(session: Session, responses: Sequence[Response], batch: Outcome, *, now: int) -> None:
-    counts: Counts = {}
+def _write(session: Session, responses: Sequence[Response], batch: IngestResult, *, now: int) -> None:
+    counts: SlotCounts = {}
     last: dict[int, tuple[int, str]] = {}
     for response in responses:
         ahead = response.at > now + AHEAD_MICROS

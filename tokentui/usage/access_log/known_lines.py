@@ -1,4 +1,4 @@
-"""Which lines were counted before. They are known by the hour of their own time, one by one, for a while.
+"""Tells which lines of access logs were counted before: each is stored, under the hour of its own time, for a while.
 
 The lines of an hour are forgotten `log_memory` after the last of them was counted. The hour is closed then: whatever
 comes of it later may have been counted before, so it isn't counted any more.
@@ -18,7 +18,7 @@ from tokentui.models import LoggedHour, LoggedLine
 from tokentui.usage.access_log.line import Response
 
 _HOUR_MICROS = 3_600_000_000
-_DELETED_AT_ONCE = 20_000
+_DELETE_BATCH_ROWS = 20_000
 _NEW_LINE = "INSERT INTO logged_lines (hour, digest) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 LineKey = tuple[int, bytes]
@@ -26,19 +26,19 @@ LineKey = tuple[int, bytes]
 
 
 def key_of(response: Response) -> LineKey:
-    """What a line is known by."""
+    """The key under which a line is stored."""
     return response.at // _HOUR_MICROS, response.digest
 
 
 def closed_hours(session: Session, keys: Iterable[LineKey]) -> set[int]:
-    """Those of the lines' hours that are closed."""
+    """The hours of these lines (at least one) that are closed, as whole hours since 1970 in UTC."""
     hours = {hour for hour, _ in keys}
     span = LoggedHour.hour.between(min(hours), max(hours))
     return hours.intersection(session.scalars(select(LoggedHour.hour).where(span, LoggedHour.closed)))
 
 
 def add(session: Session, keys: Sequence[LineKey], now: datetime) -> list[LineKey]:
-    """Writes the lines down, and `now` at their hours; returns those that were not known."""
+    """Stores lines, and `now` as the time of their hours' last count; returns those that were not stored before."""
     connection = session.connection()
     postgres = connection.dialect.name == "postgresql"
     # By the driver itself, a line at a time: only so it says of each whether it was new, and in a tenth of the time.
@@ -50,11 +50,11 @@ def add(session: Session, keys: Sequence[LineKey], now: datetime) -> list[LineKe
         if cursor.rowcount:
             new.append(key)
     cursor.close()
-    hours = [{"hour": hour, "taken_at": now, "closed": False} for hour in sorted({hour for hour, _ in new})]
+    hours = [{"hour": hour, "counted_at": now, "closed": False} for hour in sorted({hour for hour, _ in new})]
     if hours:
         insert = (postgresql if postgres else sqlite).insert(LoggedHour)
-        taken_at = {"taken_at": insert.excluded.taken_at}
-        session.execute(insert.on_conflict_do_update(index_elements=["hour"], set_=taken_at), hours)
+        counted_at = {"counted_at": insert.excluded.counted_at}
+        session.execute(insert.on_conflict_do_update(index_elements=["hour"], set_=counted_at), hours)
     return new
 
 
@@ -64,7 +64,7 @@ def forget(context: Context) -> int:
     Returns how many were closed. A few thousand lines a transaction, so that nobody waits long for the lock.
     """
     limit = context.now() - context.settings.log_memory
-    due = (LoggedHour.taken_at < limit, LoggedHour.closed.is_(False))
+    due = (LoggedHour.counted_at < limit, LoggedHour.closed.is_(False))
     with context.database.read() as session:
         closing = session.scalar(select(LoggedHour.hour).where(*due).limit(1)) is not None
     closed = _close(context, *due) if closing else 0
@@ -86,7 +86,7 @@ def _close(context: Context, *due: object) -> int:
 
 def _delete_some(context: Context, hour: int) -> bool:
     """Deletes some of an hour's lines; False when none is left."""
-    some = select(LoggedLine.digest).where(LoggedLine.hour == hour).limit(_DELETED_AT_ONCE)
+    some = select(LoggedLine.digest).where(LoggedLine.hour == hour).limit(_DELETE_BATCH_ROWS)
     with context.database.write() as session:
         deleted = session.execute(delete(LoggedLine).where(LoggedLine.hour == hour, LoggedLine.digest.in_(some)))
         session.commit()

@@ -1,4 +1,4 @@
-"""One line of an access log: who answered which token with what, and when.
+"""Reads one line of an access log: which token got which status, when, and from which address it came.
 
 The format is JSON made by nginx, a line a request; other keys are ignored:
 
@@ -7,7 +7,7 @@ The format is JSON made by nginx, a line a request; other keys are ignored:
 
 `$tokentui_id` is what the gate returned (`auth_request_set $tokentui_id $upstream_http_x_token_id`): never a header
 of the client's. `request` may have any form (nginx's `$request_id`, a UUID, a ULID, a counter): with the moment, the
-token and the status, all of it tells a line from every other. A line without one can't be known again, and is refused.
+token and the status, these tell a line from every other. A line without one could be counted twice, and is refused.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Response(NamedTuple):
 
 
 def parse(line: str) -> Response | None:
-    """A line → the response; None where no token was let in or refused by permission. Raises BadLine."""
+    """Reads the response in a line; None for a request without a valid token. Raises BadLine."""
     if len(line) > MAX_LINE:
         raise BadLine("it is too long")
     try:
@@ -85,8 +85,8 @@ def of_syslog(packet: bytes) -> str:
 def _at(fields: dict[str, Any]) -> int:
     value = str(fields.get("time", ""))
     if _SECONDS.fullmatch(value):
-        whole, _, part = value.partition(".")
-        micros = int(whole) * 1_000_000 + int((part + "000000")[:6])
+        seconds, _, fraction = value.partition(".")
+        micros = int(seconds) * 1_000_000 + int((fraction + "000000")[:6])
     else:
         try:
             moment = datetime.fromisoformat(value)

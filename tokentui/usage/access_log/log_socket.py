@@ -24,7 +24,7 @@ _HINT = "write unix:/run/tokentui/access.sock or udp://127.0.0.1:8766"
 
 
 class LogSocket:
-    """A socket that is listened on; `path` is the file of a Unix one. Closing it removes the file."""
+    """A bound socket; `path` is the file of a Unix one (None for UDP), which closing it removes."""
 
     def __init__(self, bound: socket.socket, path: Path | None = None) -> None:
         self.socket = bound
@@ -32,7 +32,7 @@ class LogSocket:
         self._inode = path.stat().st_ino if path else None
 
     def warnings(self) -> list[str]:
-        """What an operator should know of it: a line each."""
+        """What an operator should know of this socket, one text a finding; none where all is well."""
         if self.path is None:
             return []
         warnings = []
@@ -92,8 +92,8 @@ def _bind_unix(name: str) -> LogSocket:
         path.chmod(0o666)  # whoever gets through the directory may write: nginx's workers are another user
     except OSError as error:
         bound.close()
-        told = error.strerror or str(error)  # the length of the path is no error of the system's
-        raise UsageError(f"unix:{path} can't be listened on", told) from None
+        reason = error.strerror or str(error)  # the length of the path is no error of the system's
+        raise UsageError(f"unix:{path} can't be listened on", reason) from None
     except UsageError:
         bound.close()
         raise

@@ -34,14 +34,14 @@ _MAX_SENDERS = 1_000
 class LiveLog:
     """A thread that receives, so that the system's buffer never fills while another writes to the database.
 
-    `outcome` says what became of the lines, `dropped` how many were not looked at: more than can wait, or from nobody
+    `result` says what became of the lines, `dropped` how many were not looked at: more than can wait, or from nobody
     who is trusted. The lines of a UDP socket are believed from the networks of `trusted_proxies`; to a Unix socket only
     those can write whom its directory lets.
     """
 
     def __init__(self, context: Context, bound: LogSocket, *, interval: float = INTERVAL_S) -> None:
         """`bound` is closed with this; `interval`: seconds between two writes."""
-        self.outcome = ingest.Outcome()
+        self.result = ingest.IngestResult()
         self.dropped = 0
         self._context = context
         self._bound = bound
@@ -59,13 +59,13 @@ class LiveLog:
         ]
 
     def start(self) -> None:
-        """Begins to receive."""
+        """Starts the two threads, one that receives and one that writes."""
         self._bound.socket.settimeout(_TIMEOUT_S)
         for thread in self._threads:
             thread.start()
 
     def close(self) -> None:
-        """Reads what has arrived, writes it, and ends."""
+        """Reads and writes what has arrived, for a second at most, ends the threads and closes the socket."""
         self._stop.set()
         for thread in self._threads:
             if thread.is_alive():
@@ -117,7 +117,7 @@ class LiveLog:
         while lines:
             batch, lines = lines[:size], lines[size:]
             try:
-                ingest.ingest(self._context, batch, self.outcome)
+                ingest.ingest(self._context, batch, self.result)
             except TokentuiError:
                 with self._lock:
                     self._lines[:0] = batch + lines
@@ -129,6 +129,6 @@ class LiveLog:
                     size = len(batch) // 2
                 else:
                     _LOG.warning("a line of the access log can't be counted: %s", type(error).__name__)
-                    self.outcome.refuse(batch[0][0], "it can't be counted")
+                    self.result.refuse(batch[0][0], "it can't be counted")
                 continue
             size = _BATCH_ROWS
