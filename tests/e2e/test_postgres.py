@@ -21,7 +21,8 @@ from tokentui.context import Actor, Context, make_home
 from tokentui.crypto.key_format import new_key
 from tokentui.database.database import open_database
 from tokentui.gate import Gate
-from tokentui.listing import pages
+from tokentui.listing import counts, pages
+from tokentui.listing.fields import FIELDS
 from tokentui.listing.spec import ListSpec, Sort, SortField, cursor_of
 from tokentui.records import Action, Status
 from tokentui.settings import load
@@ -104,21 +105,41 @@ def test_the_gate(context: Context, open_another: Callable[[], Context]) -> None
     assert gate.verify(header).reason == "wrong-secret"
 
 
-def test_lists(context: Context) -> None:
-    """Every sort, from both ends; a filter; the counts."""
+@pytest.mark.parametrize("field", SortField)
+@pytest.mark.parametrize("descending", [False, True])
+def test_lists(context: Context, field: SortField, descending: bool) -> None:
+    """Every order, from both ends and from each row on, with a filter and without; places are counted alike."""
+    days = {"b": 30, "A": 3, "c": None, "d": 60, "e": 30, "f": 5}
+    ids = {name: make_token(context, name, days=left, owner=name).token.id for name, left in days.items()}
+    bulk.apply(context, Action.DELETE, [ids["b"]])
+    bulk.apply(context, Action.DISABLE, [ids["d"], ids["f"]])
+    sort = Sort(field, descending)
+    for spec in (ListSpec(sort=sort, include_deleted=True), ListSpec("-name:b", sort=sort), ListSpec(sort=sort)):
+        rows = pages.page(context, spec)
+        assert {row.name for row in rows} == (set(days) if spec.include_deleted else set(days) - {"b"})
+        assert counts.count(context, spec) == len(rows)
+        assert pages.page(context, spec, from_end=True) == rows
+        for index, row in enumerate(rows):
+            cursor = cursor_of(row, spec)
+            assert pages.page(context, spec, after=cursor) == rows[index + 1 :]
+            assert pages.page(context, spec, before=cursor) == rows[:index]
+            assert counts.rank(context, spec, cursor) == index
+            assert pages.page(context, spec, after=counts.seek(context, spec, index), limit=1) == (row,)
+    urgent = [row.name for row in pages.page(context, ListSpec(include_deleted=True))]
+    assert urgent[:3] == ["A", "e", "c"]
+    assert urgent[-1] == "b"
+
+
+def test_filters(context: Context) -> None:
+    """Each field of the language, and the counts."""
     made = [make_token(context, name, days=days) for name, days in (("b", 30), ("A", 3), ("c", None))]
     bulk.apply(context, Action.DELETE, [made[0].token.id])
-    for field in SortField:
-        rows = pages.page(context, ListSpec(sort=Sort(field)))
-        assert len(rows) == 3
-        assert pages.page(context, ListSpec(sort=Sort(field)), from_end=True) == rows
-        assert (
-            pages.page(context, ListSpec(sort=Sort(field)), after=cursor_of(rows[0], ListSpec(sort=Sort(field))))
-            == rows[1:]
-        )
     assert [row.name for row in pages.page(context, ListSpec("status:expiring -x"))] == ["A"]
-    counts = reads.count_by_status(context)
-    assert (counts[Status.ACTIVE], counts[Status.EXPIRING], counts[Status.DELETED]) == (1, 1, 1)
+    for field in FIELDS:
+        for query in (field.example, f"-{field.example}"):
+            assert len(pages.page(context, ListSpec(query))) == counts.count(context, ListSpec(query))
+    by_status = reads.count_by_status(context)
+    assert (by_status[Status.ACTIVE], by_status[Status.EXPIRING], by_status[Status.DELETED]) == (1, 1, 1)
 
 
 def test_counting_side_by_side(context: Context, open_another: Callable[[], Context]) -> None:
