@@ -30,6 +30,14 @@ class MakeToken(Message):
 
 
 @dataclass
+class TokenMade(Message, bubble=False):
+    """A token was made. The app hands it to every screen; a list puts its cursor on it."""
+
+    token_id: int
+    """Which token."""
+
+
+@dataclass
 class EditToken(Message):
     """The edit form of a token is wanted."""
 

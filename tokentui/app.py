@@ -19,7 +19,7 @@ from tokentui.context import Context
 from tokentui.screens.command import Place
 from tokentui.screens.commands import bindings
 from tokentui.screens.keys import KeyTable, check_keys, check_theme
-from tokentui.screens.messages import DatabaseState, EditToken, MakeToken, OpenToken, TokensChanged
+from tokentui.screens.messages import DatabaseState, EditToken, MakeToken, OpenToken, TokenMade, TokensChanged
 from tokentui.screens.offers import Offers
 from tokentui.screens.palette import EntryProvider
 from tokentui.screens.theme.contrast import color_filter
@@ -91,6 +91,12 @@ class TokentuiApp(ThemeApp):
         """Every open screen looks at what it shows."""
         for screen in self.screen_stack:
             screen.post_message(TokensChanged())
+
+    @on(TokenMade)
+    def pass_on_made(self, message: TokenMade) -> None:
+        """The list goes to the new token, behind whatever is shown."""
+        for screen in self.screen_stack:
+            screen.post_message(TokenMade(message.token_id))
 
     @on(DatabaseState)
     def pass_on_state(self, message: DatabaseState) -> None:

@@ -2,111 +2,193 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from enum import StrEnum
 
-from tokentui.listing.spec import SortField
+from tokentui.listing.spec import Sort, SortField
 from tokentui.records import Status, TokenRecord
 from tokentui.ui import wording
-from tokentui.ui.text import safe_text
+from tokentui.ui.text import cell_width, safe_text
 
-Spark = tuple[tuple[int, int], ...]
-"""Responses and errors of each day, the oldest first."""
+DailyUse = tuple[tuple[int, int], ...]
+"""Responses, and the errors among them, of each of the last `USE_DAYS` days, the oldest first."""
 
-SPARK_DAYS = 30
-_BLOCKS = "▁▂▃▄▅▆▇█"
+USE_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class CellContext:
-    """What a cell needs to know beside its token."""
+    """What a cell depends on besides its token. `use` has the tokens, by ID, whose responses are known."""
 
     now: datetime
     zone: tzinfo
+    use: Mapping[int, DailyUse] = field(default_factory=dict)
+
+
+class Kind(StrEnum):
+    """How a column is drawn."""
+
+    PLAIN = "plain"
+    MUTED = "muted"
+    NUMBER = "number"
+    """Muted, and at the right of its column."""
+    STATUS = "status"
+    SPARKLINE = "sparkline"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its heading, cells wide, the field it sorts by, and its text for a token.
+    """A column: its heading, its text for a token, and what the list is sorted by when it is.
 
-    `wide` is what it takes instead of its width where there is room for all; `grow` its share of what is left over;
-    `least` the narrowest table it is shown in.
+    `least` is the narrowest screen that has it. A column that is `elastic` holds text of any length, and shares what
+    the others leave.
     """
 
     title: str
-    width: int
     text: Callable[[TokenRecord, CellContext], str]
     sort: SortField | None = None
     least: int = 0
-    wide: int = 0
-    grow: int = 0
-    style: str = ""
+    elastic: bool = False
+    kind: Kind = Kind.PLAIN
 
 
-def _moment(moment: datetime | None, context: CellContext) -> str:
-    return wording.near(moment, context.now, context.zone)
+def _date(moment: datetime | None, context: CellContext) -> str:
+    return wording.short_date(moment, context.now, context.zone)
 
 
-# A table has a cell less than its terminal, for the scrollbar: 139 is a terminal of 140, and all of them fit into it.
+def _created(token: TokenRecord, context: CellContext) -> str:
+    return _date(token.created_at, context)
+
+
+def _expires(token: TokenRecord, context: CellContext) -> str:
+    return _date(token.expires_at, context)
+
+
+def _last_used(token: TokenRecord, context: CellContext) -> str:
+    return _date(token.last_used_at, context)
+
+
+def _requests(token: TokenRecord, context: CellContext) -> str:
+    days = context.use.get(token.id)
+    return "" if days is None else wording.thousands(sum(total for total, _ in days))
+
+
+def _errors(token: TokenRecord, context: CellContext) -> str:
+    days = context.use.get(token.id, ())
+    total, errors = sum(total for total, _ in days), sum(errors for _, errors in days)
+    return wording.percent(errors / total) if total else ""
+
+
+def _status(token: TokenRecord, _: CellContext) -> str:
+    return wording.status_text(token.status)
+
+
+_STATUS_LEAST = 80
+
+# `least` counts the screen's cells, of which the table has one less: the scrollbar's.
 COLUMNS: tuple[Column, ...] = (
-    Column("Name", 15, lambda token, _: safe_text(token.name), SortField.NAME, grow=3),
-    Column("ID", 14, lambda token, _: token.label, SortField.ID),
-    Column("External ID", 11, lambda token, _: safe_text(token.external_id or ""), least=139, grow=1, style="dim"),
-    Column("Extension", 14, lambda token, _: wording.extension_text(token), SortField.EXTENSION, least=100),
-    Column("Permissions", 11, lambda token, _: wording.permissions_text(token)),
-    Column("Created", 12, lambda token, at: _moment(token.created_at, at), SortField.CREATED, least=111),
-    Column("Expires", 12, lambda token, at: _moment(token.expires_at, at), SortField.EXPIRES),
-    Column("Last used", 12, lambda token, at: _moment(token.last_used_at, at), SortField.LAST_USED, least=111),
-    Column("Requests", SPARK_DAYS // 2, lambda token, at: "", least=139, wide=SPARK_DAYS, style="spark"),
-    Column("Status", 10, lambda token, _: wording.status_text(token.status), SortField.STATUS, style="status"),
+    Column("Name", lambda token, _: safe_text(token.name), SortField.NAME, elastic=True),
+    Column("ID", lambda token, _: token.label, SortField.ID, least=56),
+    Column(
+        "External ID", lambda token, _: safe_text(token.external_id or ""), least=160, elastic=True, kind=Kind.MUTED
+    ),
+    Column("Extension", lambda token, _: safe_text(token.extension_name), SortField.EXTENSION, least=120, elastic=True),
+    Column("Permissions", lambda token, _: wording.permissions_text(token), least=80),
+    Column("Created", _created, SortField.CREATED, least=120),
+    Column("Expires", _expires, SortField.EXPIRES),
+    Column("Last used", _last_used, SortField.LAST_USED, least=100),
+    Column("Requests", _requests, SortField.REQUESTS, least=140, kind=Kind.NUMBER),
+    Column("Errors", _errors, least=140, kind=Kind.NUMBER),
+    Column("30 days", lambda *_: "", least=140, kind=Kind.SPARKLINE),
+    Column(
+        "Status",
+        lambda token, _: wording.status_text(token.status),
+        SortField.STATUS,
+        least=_STATUS_LEAST,
+        kind=Kind.STATUS,
+    ),
 )
 
-SORT_ORDER = (SortField.URGENCY, *(column.sort for column in COLUMNS if column.sort is not None))
-"""What `s` walks through."""
-
-GAP = 1
+SCROLLBAR = 1
 MARK_WIDTH = 3
 
-
-def layout(width: int) -> tuple[tuple[Column, int], ...]:
-    """The columns of a table `width` cells wide, each with its width; what is left over goes to those that grow."""
-    shown = [column for column in COLUMNS if column.least <= width]
-    room = width - MARK_WIDTH - GAP * len(shown)
-    widths = [column.width for column in shown]
-    wide = [max(column.width, column.wide) for column in shown]
-    if sum(wide) <= room:
-        widths = wide
-    left = max(0, room - sum(widths))
-    shares = sum(column.grow for column in shown)
-    return tuple((column, cells + left * column.grow // shares) for column, cells in zip(shown, widths, strict=True))
+_SPACINGS = ((2, 30), (2, 15), (2, 10), (1, 15), (1, 10))
+"""Cells between columns, and cells of the sparkline: the first with which nothing is cut."""
 
 
-def heading(column: Column, sort: SortField, descending: bool) -> str:
-    """The column's title, with an arrow where the list is sorted by it."""
-    if column.sort is not sort:
-        return column.title
-    return f"{column.title} {'↓' if descending else '↑'}"
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of a table with their widths, `gap` cells apart.
 
-
-def sparkline(days: Spark, cells: int = SPARK_DAYS) -> tuple[tuple[str, bool], ...]:
-    """A character a day, each with whether a day's errors are worth a look (a tenth, or more, of its responses).
-
-    Where there are fewer cells than days, a character is of two or more days.
+    `shape` says whether the status's shape stands before the name, as the status has no column.
     """
-    each = -(-len(days) // cells) if cells else 1
-    if each > 1:
-        days = tuple(_together(days[max(0, end - each) : end]) for end in range(len(days), 0, -each))[::-1]
-    highest = max((total for total, _ in days), default=0)
-    line = []
-    for total, errors in days:
-        block = _BLOCKS[min(len(_BLOCKS) - 1, total * len(_BLOCKS) // (highest + 1))] if total else " "
-        line.append((block, errors * 10 >= total > 0))
-    return tuple(line)
+
+    columns: tuple[tuple[Column, int], ...]
+    gap: int
+    shape: bool
+
+    @property
+    def left(self) -> int:
+        """Where the first column begins."""
+        return MARK_WIDTH + (2 if self.shape else 0)
 
 
-def _together(days: Spark) -> tuple[int, int]:
-    return sum(total for total, _ in days), sum(errors for _, errors in days)
+def columns_of(width: int) -> tuple[Column, ...]:
+    """The columns of a table `width` cells wide, without its scrollbar."""
+    return tuple(column for column in COLUMNS if column.least <= width + SCROLLBAR)
+
+
+def layout(width: int, needs: Mapping[str, int], sort: Sort) -> Layout:
+    """How wide each column of a table is, which is `width` cells wide without its scrollbar.
+
+    `needs` are the cells of the longest text of each column, by its title. A column of any other kind than `elastic`
+    has what it needs. Those share the rest, so that none is cut while another has more than it needs; what is left
+    over is the name's.
+    """
+    shown = columns_of(width)
+    shape = width + SCROLLBAR < _STATUS_LEAST
+    wanted = [max(cell_width(heading(column, sort)), needs.get(column.title, 0)) for column in shown]
+    for gap, sparkline in _SPACINGS:
+        cells = [
+            sparkline if column.kind is Kind.SPARKLINE else cells for column, cells in zip(shown, wanted, strict=True)
+        ]
+        room = width - MARK_WIDTH - (2 if shape else 0) - gap * (len(shown) - 1)
+        if sum(cells) <= room:
+            break
+    elastic = [place for place, column in enumerate(shown) if column.elastic]
+    room -= sum(number for place, number in enumerate(cells) if place not in elastic)
+    shared = _share(max(0, room), [cells[place] for place in elastic])
+    for place, number in zip(elastic, shared, strict=True):
+        cells[place] = number
+    cells[0] += max(0, room - sum(shared))
+    return Layout(tuple(zip(shown, cells, strict=True)), gap, shape)
+
+
+def needs_of(tokens: Iterable[TokenRecord], context: CellContext) -> dict[str, int]:
+    """The cells of the longest text of each column, by its title."""
+    needs = dict.fromkeys((column.title for column in COLUMNS), 0)
+    for token in tokens:
+        for column in COLUMNS:
+            needs[column.title] = max(needs[column.title], cell_width(column.text(token, context)))
+    return needs
+
+
+def heading(column: Column, sort: Sort) -> str:
+    """The column's title, with an arrow where the list is sorted by it."""
+    if column.sort is None or column.sort is not sort.field:
+        return column.title
+    return f"{column.title} {'↓' if sort.descending else '↑'}"
+
+
+def _share(room: int, needs: list[int]) -> list[int]:
+    """Cells for each: what it needs, or else as much as any other that lacks some."""
+    cells = [0] * len(needs)
+    for place, index in enumerate(sorted(range(len(needs)), key=needs.__getitem__)):
+        cells[index] = min(needs[index], room // (len(needs) - place))
+        room -= cells[index]
+    return cells
 
 
 def style_of(status: Status) -> str:

@@ -1,4 +1,4 @@
-"""The filter: what is typed, what is wrong with it, how much it shows and in which order."""
+"""The filter: what is typed, how it could go on, what is wrong with it, how much it shows and in which order."""
 
 from __future__ import annotations
 
@@ -6,29 +6,21 @@ from dataclasses import dataclass
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tokentui.errors import QueryError
+from tokentui.listing.completion import Vocabulary, suggestions, unfinished_term
 from tokentui.listing.spec import Sort
 from tokentui.screens.base import keys_of
+from tokentui.screens.tokens.completion_list import CompletionList
+from tokentui.ui.text import cell_width
 from tokentui.ui.wording import thousands
 
-NAMES = {
-    "urgency": "Urgency",
-    "name": "Name",
-    "id": "ID",
-    "extension": "Extension",
-    "created": "Created",
-    "expires": "Expires",
-    "status": "Status",
-    "last-used": "Last used",
-    "requests": "Requests",
-    "owner": "Owner",
-}
+_LEAST_WIDTH_WITH_ORDER = 60
 
 
 class FilterInput(Input):
@@ -36,83 +28,161 @@ class FilterInput(Input):
 
     async def action_submit(self) -> None:
         """In place of the message that Textual would send."""
-        assert isinstance(self.parent, FilterBar)
-        self.parent.leave()
+        bar = next(node for node in self.ancestors if isinstance(node, FilterBar))
+        bar.submit()
+
+    @property
+    def left(self) -> int:
+        """How many cells of the text are scrolled out of sight."""
+        return int(self.scroll_offset.x)
 
 
-class FilterBar(Horizontal):
-    """`/ ext:zapier unused:>30d      12 of 128 · by Expires ↑`."""
+class FilterBar(Vertical):
+    """`/ ext:zapier unused:>30d      12 of 128 · by Urgency`, and below it what is wrong with it."""
 
     @dataclass
     class Changed(Message):
-        """Something was typed."""
+        """Something was typed, or the filter was left."""
 
         text: str
         """The whole filter."""
+        unfinished: int | None
+        """Where the term begins that is still being typed, where there is one."""
 
         def can_replace(self, message: Message) -> bool:
             """Only the latest matters."""
             return isinstance(message, FilterBar.Changed)
 
+    @dataclass
+    class Entered(Message):
+        """The cursor is in the filter."""
+
     rows: Widget
     """What has the focus when the filter is left; the screen says it."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.vocabulary = Vocabulary()
+
     def compose(self) -> ComposeResult:
-        """The slash, the input, the summary."""
-        yield Static("/", id="filter-slash")
-        yield FilterInput(
-            placeholder="filter: a word, status:expiring, ext:zapier, unused:>90d …", id="filter-input", compact=True
-        )
-        yield Static("", id="filter-summary", markup=False)
+        with Horizontal(id="filter-line"):
+            yield Static("/", id="filter-slash")
+            yield FilterInput(
+                placeholder="filter: a word, status:expiring, ext:zapier, unused:>90d …",
+                id="filter-input",
+                compact=True,
+            )
+            yield Static("", id="filter-summary", markup=False)
+        yield Static("", id="filter-error", markup=False)
+        yield CompletionList()
 
-    def begin(self) -> None:
-        """Puts the cursor into the filter."""
-        self.screen.set_focus(self.query_one(Input))
+    @property
+    def input(self) -> FilterInput:
+        """Where it is typed."""
+        return self.query_one(FilterInput)
 
-    def clear(self) -> None:
-        """Empties the filter."""
-        self.query_one(Input).value = ""
+    @property
+    def completions(self) -> CompletionList:
+        """How it could go on."""
+        return self.query_one(CompletionList)
 
     @property
     def text(self) -> str:
         """What is typed."""
-        return self.query_one(Input).value
+        return self.input.value
+
+    def begin(self) -> None:
+        """Puts the cursor into the filter."""
+        self.screen.set_focus(self.input)
+        self.post_message(self.Entered())
+
+    def clear(self) -> None:
+        """Empties the filter."""
+        self.input.value = ""
 
     def show(self, shown: int, total: int, sort: Sort, *, filtered: bool) -> None:
-        """Shows how many rows there are, in which order; not over what is wrong with the filter, until it is right."""
-        if self.has_class("-wrong"):
-            return
+        """Shows how many rows there are, and in which order where there is room for it."""
         number = f"{thousands(shown)} of {thousands(total)}" if filtered else thousands(total)
-        arrow = "↓" if sort.descending else "↑"
-        self.query_one("#filter-summary", Static).update(Content(f"{number} · by {NAMES[sort.field]} {arrow}"))
+        order = sort.field.value.capitalize().replace("-", " ").replace("Id", "ID") + (" ↓" if sort.descending else "")
+        text = f"{number} · by {order}" if self.size.width >= _LEAST_WIDTH_WITH_ORDER else number
+        summary = self.query_one("#filter-summary", Static)
+        if str(summary.content) != text:
+            summary.update(Content(text))
 
     def accept(self) -> None:
-        """The filter can be read; `show` follows."""
+        """The filter can be read."""
         self.remove_class("-wrong")
 
     def refuse(self, error: QueryError) -> None:
-        """Says what is wrong with the filter and where."""
+        """Says what is wrong with the filter, whole, with a mark under the place."""
         self.add_class("-wrong")
-        self.query_one("#filter-summary", Static).update(
-            Content(f"{error.message}, at {error.position + 1}: {error.hint}")
-        )
+        message = f"{error.message}: {error.hint}" if error.hint else error.message
+        field = self.input
+        place = field.region.x - self.region.x + cell_width(self.text[: error.position]) - field.left
+        place = max(0, min(place, self.size.width - 2))
+        gap = " " if place + 2 + cell_width(message) < self.size.width else "\n"
+        self.query_one("#filter-error", Static).update(Content(f"{' ' * place}▲{gap}{message}"))
 
     @on(Input.Changed)
     def typed(self, event: Input.Changed) -> None:
         """Passes on what was typed."""
         event.stop()
-        self.post_message(self.Changed(event.value))
+        self._tell()
+        self._offer()
+
+    def _tell(self, *, left: bool = False) -> None:
+        text = self.text
+        place = None if left else unfinished_term(text, self.input.cursor_position, self.vocabulary)
+        self.post_message(self.Changed(text, place))
+
+    def _offer(self) -> None:
+        field = self.input
+        offered = suggestions(self.text, field.cursor_position, self.vocabulary) if field.has_focus else ()
+        start = offered[0].start if offered else 0
+        x = field.region.x - self.region.x + cell_width(self.text[:start]) - field.left
+        self.completions.show(offered, x)
+
+    def _complete(self) -> None:
+        chosen = self.completions.chosen
+        if chosen is not None:
+            text, cursor = chosen.applied_to(self.text)
+            self.input.value = text
+            self.input.cursor_position = cursor
+
+    def submit(self) -> None:
+        """Enter: takes the suggestion that was gone to, or else goes to the rows."""
+        if self.completions.is_gone_to:
+            self._complete()
+        else:
+            self.leave()
 
     def leave(self) -> None:
         """To the rows: at once rather than by a message, so that the next key goes there."""
         self.screen.set_focus(self.rows)
 
+    def on_descendant_blur(self) -> None:
+        self.completions.show((), 0)
+        self._tell(left=True)
+
     def on_key(self, event: events.Key) -> None:
-        """Down goes to the rows; escape empties the filter, then goes too."""
-        if event.key == "down":
-            event.stop()
+        """Tab completes; down goes through the suggestions, or to the rows; escape empties the filter and leaves."""
+        offers = self.completions.is_open
+        if event.key == "tab" and offers:
+            self._complete()
+        elif event.key in ("down", "up") and offers:
+            self.completions.move(1 if event.key == "down" else -1)
+        elif event.key == "down":
             self.leave()
         elif event.key in keys_of(self.app).keys("app.back"):
-            event.stop()
             self.clear()
             self.leave()
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    @on(CompletionList.Clicked)
+    def complete_clicked(self, event: CompletionList.Clicked) -> None:
+        """A click on a suggestion."""
+        event.stop()
+        self._complete()

@@ -10,7 +10,7 @@ from tokentui.errors import NoSuchToken
 from tokentui.listing import counts, pages
 from tokentui.listing.spec import ListSpec, cursor_of
 from tokentui.records import Status, TokenRecord
-from tokentui.screens.tokens.columns import SPARK_DAYS, Spark
+from tokentui.screens.tokens.columns import USE_DAYS, DailyUse
 from tokentui.screens.tokens.pages import SIZE
 from tokentui.tokens import reads
 from tokentui.usage import reports
@@ -42,11 +42,11 @@ def read_listing(
 ) -> Listing:
     """The list around a token, or around a row where the token is not in it (any more)."""
     total = counts.count(context, spec)
-    at = _find(context, spec, token_id) if token_id is not None else None
-    place = min(at[0] if at else index, max(total - 1, 0))
+    located = _locate(context, spec, token_id) if token_id is not None else None
+    place = min(located[0] if located else index, max(total - 1, 0))
     number = place // SIZE
-    if at is not None:
-        kept = {number: _page_around(context, spec, at[1], place)}
+    if located is not None:
+        kept = {number: _page_around(context, spec, located[1], place)}
     else:
         kept = {number: read_page(context, spec, number, total)} if total else {}
     # A window rarely ends with a page: its neighbour is read by key at once, so that no placeholder flashes.
@@ -81,12 +81,12 @@ def read_page(
     return pages.page(context, spec, after=counts.seek(context, spec, number * SIZE), limit=SIZE)
 
 
-def read_sparklines(context: Context, ids: tuple[int, ...]) -> dict[int, Spark]:
-    """The last 30 days of each of these tokens."""
-    return reports.sparklines(context, ids, days=SPARK_DAYS)
+def read_use(context: Context, ids: tuple[int, ...]) -> dict[int, DailyUse]:
+    """The responses to each of these tokens in the last `USE_DAYS` days."""
+    return reports.sparklines(context, ids, days=USE_DAYS)
 
 
-def _find(context: Context, spec: ListSpec, token_id: int) -> tuple[int, TokenRecord] | None:
+def _locate(context: Context, spec: ListSpec, token_id: int) -> tuple[int, TokenRecord] | None:
     """The token's row number and record, where it is in the list."""
     try:
         token = reads.get_token(context, token_id)
@@ -95,10 +95,10 @@ def _find(context: Context, spec: ListSpec, token_id: int) -> tuple[int, TokenRe
     cursor = cursor_of(token, spec)
     before = pages.page(context, spec, before=cursor, limit=1)
     start = cursor_of(before[0], spec) if before else None
-    at = pages.page(context, spec, after=start, limit=1)
-    if not at or at[0].id != token_id:
+    rows = pages.page(context, spec, after=start, limit=1)
+    if not rows or rows[0].id != token_id:
         return None
-    return counts.rank(context, spec, cursor), at[0]
+    return counts.rank(context, spec, cursor), rows[0]
 
 
 def _page_around(context: Context, spec: ListSpec, token: TokenRecord, index: int) -> tuple[TokenRecord, ...]:

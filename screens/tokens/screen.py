@@ -1,42 +1,44 @@
-"""The tokens screen: joins status line, filter and table. What it shows is read by `list_reader`."""
+"""The tokens screen: joins status line, filter, table and preview."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 
-from textual import on, work
+from textual import events, on
 from textual.app import ComposeResult
-from textual.geometry import Offset
+from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
 
-from tokentui.errors import QueryError, TokentuiError
-from tokentui.listing import counts, order
+from tokentui import catalog
+from tokentui.context import Context
+from tokentui.errors import QueryError
+from tokentui.listing import order
+from tokentui.listing.completion import Vocabulary
 from tokentui.listing.spec import ListSpec, Sort
-from tokentui.records import Action, BulkResult, Status, TokenRecord
-from tokentui.screens.actions.token_actions import TokenActions
-from tokentui.screens.base import TICK_S, BaseScreen, Failure
-from tokentui.screens.command import Command, Place
+from tokentui.records import Status
+from tokentui.screens.base import TICK_S, BaseScreen
+from tokentui.screens.command import Place
 from tokentui.screens.commands import bindings
-from tokentui.screens.dialogs import Prompt
 from tokentui.screens.footer import Footer
-from tokentui.screens.messages import DatabaseState, MakeToken, OpenToken, TokensChanged
+from tokentui.screens.messages import DatabaseState, MakeToken, OpenToken, TokenMade, TokensChanged
 from tokentui.screens.offers import TABS, Part
 from tokentui.screens.retry import Retry
-from tokentui.screens.tokens.columns import MARK_WIDTH, SORT_ORDER, layout
+from tokentui.screens.tokens import preview
+from tokentui.screens.tokens.columns import columns_of
 from tokentui.screens.tokens.filter_bar import FilterBar
-from tokentui.screens.tokens.list_reader import Listing, read_listing, read_page, read_sparklines
+from tokentui.screens.tokens.list_actions import ListActions
+from tokentui.screens.tokens.preview import Preview, read_preview
 from tokentui.screens.tokens.status_line import StatusLine
+from tokentui.screens.tokens.table_header import TableHeader
 from tokentui.screens.tokens.title_bar import TitleBar
-from tokentui.screens.tokens.token_table import TableHeader, TokenTable
+from tokentui.screens.tokens.token_table import TokenTable
 from tokentui.screens.widgets.notice import Notice
 from tokentui.styles import sheets
-from tokentui.tokens import bulk, export
-from tokentui.ui.files import named, new_file, write_new
 
 
-class TokensScreen(TokenActions, BaseScreen[None]):
+class TokensScreen(ListActions, BaseScreen[None]):
     """The list of tokens."""
 
     CSS_PATH = sheets("tokens")
@@ -46,102 +48,44 @@ class TokensScreen(TokenActions, BaseScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.spec = ListSpec()
-        self._undo: tuple[Action, tuple[int, ...]] | None = None
-        self._shown: Listing | None = None
-        self._next_change: datetime | None = None
         self._retry = Retry(self, self.load)
+        self._offered: object = None
+        self._preview_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """Top to bottom."""
+        table = TokenTable()
         yield TitleBar()
         yield StatusLine()
         yield FilterBar()
-        yield TableHeader()
-        yield Notice(id="notice")
-        yield TokenTable()
+        with Horizontal(id="list"):
+            with Vertical():
+                yield TableHeader(table)
+                yield Notice(id="notice")
+                yield table
+            yield Preview()
         yield Footer()
 
     def on_mount(self) -> None:
         """Reads the list after the first paint."""
         self.set_focus(self.table)
         self.query_one(FilterBar).rows = self.table
-        self.query_one(TableHeader).show(self.spec.sort)
         self.call_after_refresh(self.load)
-        self.set_interval(TICK_S, self._time_passed)
+        self.set_interval(TICK_S, self._tick)
 
-    def _time_passed(self) -> None:
-        """Reads the list again when a status changes by itself; else draws the times that read differently now."""
-        if self._next_change is not None and self.context.now() >= self._next_change:
-            self._next_change = None
-            self.load()
-        else:
-            self.table.refresh_times()
-
-    @property
-    def table(self) -> TokenTable:
-        """The rows."""
-        return self.query_one(TokenTable)
-
-    # Reading
+    def _tick(self) -> None:
+        self.time_passed()
+        self.query_one(Preview).refresh_times()
 
     @on(TokensChanged)
-    def load(self) -> None:
-        """Reads the list again; the cursor stays on its token."""
-        spec, table = self.spec, self.table
-        token_id, index, height, marks = table.token_id, table.index, table.height, frozenset(table.marks)
-        self.read(
-            "list",
-            lambda context: read_listing(context, spec, token_id=token_id, index=index, height=height, marks=marks),
-            self._show,
-            self._load_failed,
-        )
+    def reload(self) -> None:
+        """Something was committed, here or elsewhere."""
+        self.load()
+        self._preview_soon()
 
-    def _show(self, listing: Listing) -> None:
-        self._shown = listing
-        self._next_change = listing.next_change
-        self._retry.stop()
-        everything = sum(number for status, number in listing.counts.items() if status is not Status.DELETED)
-        with self.app.batch_update():
-            self.query_one(StatusLine).show(listing.counts, self.spec.status)
-            filtered = bool(listing.spec.query.strip()) or listing.spec.status is not None
-            self.query_one(FilterBar).show(listing.total, everything, listing.spec.sort, filtered=filtered)
-            self.table.show(listing)
-            self._say_marks()
-            self._say_where_empty(listing, everything)
-        self._load_sparks()
-        self.refresh_bindings()
-
-    def _say_where_empty(self, listing: Listing, everything: int) -> None:
-        notice = self.query_one(Notice)
-        if self.problem:
-            notice.say(*self.problem_lines())
-        elif listing.total:
-            notice.say()
-        elif everything == 0:
-            lines = ["No tokens yet.", "", f"Press {self.keys.first('tokens.new')} to make the first one."]
-            if self.context.database.read_only:
-                lines = ["No tokens yet, and this is read-only."]
-            notice.say(*lines, "`tokentui demo` shows the app with sample data.")
-        elif listing.spec.query.strip():
-            notice.say("No token matches the filter.", "", f"Press {self.keys.first('app.back')} to clear it.")
-        else:
-            notice.say(
-                f"No token is {listing.spec.status}.", "", f"Press {self.keys.first('tokens.show_all')} to see all."
-            )
-
-    def _load_failed(self, error: Failure) -> None:
-        if isinstance(error, QueryError):
-            self.query_one(FilterBar).refuse(error)
-            return
-        hint = error.hint if isinstance(error, TokentuiError) else ""
-        # The rows stay: they are what was known last. The next change, F5 or half a minute later tries again.
-        self.query_one(Notice).say(
-            f"{error.message}. What is shown was known last.",
-            hint,
-            "",
-            f"Trying again; {self.keys.first('app.refresh')} tries at once.",
-        )
-        self._retry.later()
+    @on(TokenMade)
+    def go_to_new(self, event: TokenMade) -> None:
+        """The cursor stands on a token that was just made, where the list has it."""
+        self.go_to(event.token_id)
 
     @on(DatabaseState)
     def tell_problem(self) -> None:
@@ -152,34 +96,59 @@ class TokensScreen(TokenActions, BaseScreen[None]):
             self.load()
 
     @on(TokenTable.PageWanted)
-    def load_page(self, event: TokenTable.PageWanted) -> None:
-        """Reads a page by its neighbours."""
-        spec, pages, number = self.spec, self.table.pages, event.number
-        total, before, after = pages.total, pages.before(number), pages.after(number)
-
-        def failed(error: Failure) -> None:
-            self.table.page_failed(number)
-            self._load_failed(error)
-
-        self.read(
-            f"page {number}",
-            lambda context: read_page(context, spec, number, total, before=before, after=after),
-            lambda rows: self._put_page(spec, number, rows),
-            failed,
-        )
-
-    def _put_page(self, spec: ListSpec, number: int, rows: tuple[TokenRecord, ...]) -> None:
-        if spec == self.spec:
-            self.table.put_page(number, rows)
-            self._load_sparks()
+    def read_page(self, event: TokenTable.PageWanted) -> None:
+        """The table came to rows that were not read."""
+        self.load_page(event.number)
 
     @on(TokenTable.WindowMoved)
-    def _load_sparks(self) -> None:
-        if not any(column.style == "spark" for column, _ in layout(self.table.size.width)):
-            return
-        ids = tuple(row.id for row in self.table.visible_rows())
-        if ids:
-            self.read("sparks", lambda context: read_sparklines(context, ids), self.table.set_sparks)
+    def read_use(self) -> None:
+        """Other rows are seen."""
+        self.load_use()
+
+    @on(TokenTable.CursorMoved)
+    def cursor_moved(self) -> None:
+        """The footer changes only where the token allows something else; the preview follows when the cursor rests."""
+        token = self.table.token
+        offered = None if token is None else (token.status, token.expires_at is None)
+        if offered != self._offered:
+            self._offered = offered
+            self.refresh_bindings()
+        self._preview_soon()
+
+    # The preview
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._fit_preview(event.size.width)
+
+    def action_toggle_preview(self) -> None:
+        """Shows or hides the preview, where there is room for it."""
+        pane = self.query_one(Preview)
+        if self.size.width < preview.LEAST_SCREEN:
+            text = f"The preview needs {preview.LEAST_SCREEN} columns; this screen has {self.size.width}"
+            self.notify(text, severity="warning", markup=False)
+        else:
+            pane.wanted = not pane.wanted
+            self._fit_preview(self.size.width)
+
+    def _fit_preview(self, width: int) -> None:
+        pane = self.query_one(Preview)
+        pane.styles.width = preview.width_on(width)
+        pane.display = pane.wanted and width >= preview.LEAST_SCREEN
+        self._preview_soon()
+
+    def _preview_soon(self) -> None:
+        if self._preview_timer is not None:
+            self._preview_timer.stop()
+        if self.query_one(Preview).display:
+            self._preview_timer = self.set_timer(preview.DELAY_S, self._read_preview)
+
+    def _read_preview(self) -> None:
+        pane, token_id = self.query_one(Preview), self.table.token_id
+        if token_id is None:
+            pane.show(None)
+        else:
+            # One that was deleted for good meanwhile leaves the list in a moment.
+            self.read("preview", lambda context: read_preview(context, token_id), pane.show, lambda _: pane.show(None))
 
     # What is shown
 
@@ -187,7 +156,6 @@ class TokensScreen(TokenActions, BaseScreen[None]):
         """Shows another selection or order; the cursor stays on its token where that is in it."""
         if spec != self.spec:
             self.spec = spec
-            self.query_one(TableHeader).show(spec.sort)
             self.load()
 
     def action_show_status(self, status: str) -> None:
@@ -200,9 +168,11 @@ class TokensScreen(TokenActions, BaseScreen[None]):
         self.action_show_status(event.status or "")
 
     def action_sort_next(self) -> None:
-        """By the next column."""
-        place = SORT_ORDER.index(self.spec.sort.field) if self.spec.sort.field in SORT_ORDER else -1
-        self.show(replace(self.spec, sort=Sort(SORT_ORDER[(place + 1) % len(SORT_ORDER)])))
+        """By the next column that is shown; after the last by the first order again."""
+        shown = [column.sort for column in columns_of(self.table.size.width) if column.sort is not None]
+        fields = [*(field for field in [Sort().field] if field not in shown), *shown]
+        place = fields.index(self.spec.sort.field) if self.spec.sort.field in fields else -1
+        self.show(replace(self.spec, sort=Sort(fields[(place + 1) % len(fields)])))
 
     def action_sort_reverse(self) -> None:
         """The other way around."""
@@ -214,161 +184,55 @@ class TokensScreen(TokenActions, BaseScreen[None]):
         same = event.field is self.spec.sort.field
         self.show(replace(self.spec, sort=self.spec.sort.reversed() if same else Sort(event.field)))
 
+    # The filter
+
     def action_filter(self) -> None:
         """Into the filter."""
         self.query_one(FilterBar).begin()
 
+    @on(FilterBar.Entered)
+    def read_vocabulary(self) -> None:
+        """The catalogue's words are offered as one types."""
+
+        def keep(vocabulary: Vocabulary) -> None:
+            self.query_one(FilterBar).vocabulary = vocabulary
+
+        self.read("vocabulary", _vocabulary, keep)
+
     @on(FilterBar.Changed)
     def filter_by(self, event: FilterBar.Changed) -> None:
-        """Shows what matches; a filter that can't be read says so and leaves the rows as they are."""
+        """Shows what matches. A filter that is wrong leaves the rows; a term that is half typed does not count yet."""
+        bar, query = self.query_one(FilterBar), event.text
         try:
-            order.check_query(self.context, event.text)
+            try:
+                order.check_query(self.context, query)
+            except QueryError as error:
+                if event.unfinished is None or error.position < event.unfinished:
+                    raise
+                query = query[: event.unfinished]
+                order.check_query(self.context, query)
         except QueryError as error:
-            self.query_one(FilterBar).refuse(error)
-        else:
-            self.query_one(FilterBar).accept()
-            self.show(replace(self.spec, query=event.text))
-            if self._shown is not None and self._shown.spec == self.spec:
-                self._show(self._shown)
+            bar.refuse(error)
+            return
+        bar.accept()
+        if query.strip() and query.strip() != self.spec.query.strip():
+            self.to_first()
+        self.show(replace(self.spec, query=query))
 
     def action_back(self) -> None:
         """Escape: marks first, then the filter, then the status."""
         if self.table.marks:
-            self.table.set_marks(())
-            self._say_marks()
-            self.refresh_bindings()
+            self.unmark()
         elif self.query_one(FilterBar).text:
             self.query_one(FilterBar).clear()
         elif self.spec.status is not None:
             self.action_show_status("")
 
+    # Elsewhere
+
     def action_refresh(self) -> None:
         """Reads everything again."""
         self.load()
-
-    # The cursor and the marks
-
-    def action_cursor_down(self) -> None:
-        """The next token."""
-        self.table.move_by(1)
-
-    def action_cursor_up(self) -> None:
-        """The token before."""
-        self.table.move_by(-1)
-
-    def action_cursor_top(self) -> None:
-        """The first token."""
-        self.table.move_to(0)
-
-    def action_cursor_bottom(self) -> None:
-        """The last token."""
-        self.table.move_to(self.table.pages.total - 1)
-
-    def action_page_down(self) -> None:
-        """A window further."""
-        self.table.page_by(1)
-
-    def action_page_up(self) -> None:
-        """A window back."""
-        self.table.page_by(-1)
-
-    def action_mark(self) -> None:
-        """Marks the token."""
-        self.table.toggle_mark()
-        self._say_marks()
-
-    def action_mark_all(self) -> None:
-        """Marks all that the filter shows, or unmarks them where all are marked."""
-        spec = self.spec
-
-        def done(ids: tuple[int, ...]) -> None:
-            self.table.set_marks(() if set(ids) <= self.table.marks else ids)
-            self._say_marks()
-
-        self.read("mark", lambda context: counts.matching_ids(context, spec), done)
-
-    def _say_marks(self) -> None:
-        self.query_one(StatusLine).show_marks(len(self.table.marks), len(self.hidden_marks()))
-        self.refresh_bindings()
-
-    @on(TokenTable.CursorMoved)
-    def refresh_offers(self) -> None:
-        """The footer says what the token under the cursor allows."""
-        self.refresh_bindings()
-
-    def label_of(self, command: Command) -> str | None:
-        """Nothing to open, to mark or to undo where there is none."""
-        if (
-            (command.id == "tokens.undo" and self._undo is None)
-            or (command.id in ("tokens.open", "tokens.mark") and self.table.token is None)
-            or (command.id in ("tokens.mark_all", "tokens.export") and not self.table.pages.total)
-        ):
-            return None
-        return super().label_of(command)
-
-    # What is done to tokens
-
-    def selected_ids(self) -> tuple[int, ...]:
-        """The marked tokens, or the one under the cursor."""
-        if self.table.marks:
-            return tuple(self.table.marks)
-        return () if self.table.token is None else (self.table.token.id,)
-
-    @property
-    def selected_count(self) -> int:
-        """The number of `selected_ids`, which may be many."""
-        return len(self.table.marks) or int(self.table.token is not None)
-
-    def known_tokens(self) -> Iterable[TokenRecord]:
-        """The rows that have been read."""
-        return self.table.pages.rows()
-
-    def hidden_marks(self) -> frozenset[int]:
-        """The marked tokens that the filter or the status hides."""
-        hidden = frozenset() if self._shown is None else self._shown.hidden
-        return hidden & frozenset(self.table.marks)
-
-    def selected_token(self) -> TokenRecord | None:
-        """The token under the cursor."""
-        return self.table.token
-
-    def menu_place(self) -> Offset | None:
-        """Where the row of the cursor stands."""
-        table = self.table
-        return Offset(table.region.x + MARK_WIDTH, table.region.y + table.index - table.scroll_offset.y)
-
-    def on_action_done(self, outcome: BulkResult | None) -> None:
-        """After an action: what `u` takes back, and no marks of tokens that were acted on."""
-        if outcome is not None:
-            if outcome.action in (Action.DELETE, Action.DISABLE):
-                self._undo = (outcome.action, outcome.done)
-            self.table.set_marks(self.table.marks - set(outcome.done))
-            self._say_marks()
-        self.load()
-
-    @work
-    async def action_undo(self) -> None:
-        """Takes the last delete or disable back."""
-        if self._undo is None:
-            self.notify(
-                f"Nothing to take back: {self.keys.first('tokens.undo')} undoes the last delete or disable",
-                severity="warning",
-                markup=False,
-            )
-            return
-        action, ids = self._undo
-        back = Action.RESTORE if action is Action.DELETE else Action.ENABLE
-        try:
-            outcome = await self.change(lambda context: bulk.apply(context, back, ids, partial=True))
-        except TokentuiError as error:
-            self.explain(error)
-            return
-        self._undo = None
-        done = "restored" if back is Action.RESTORE else "enabled again"
-        self.notify(f"{len(outcome.done)} {done}", markup=False)
-        for refusal in outcome.refused:
-            self.notify(refusal.reason, severity="warning", markup=False)
-        self.changed()
 
     def action_new(self) -> None:
         """The wizard."""
@@ -394,23 +258,6 @@ class TokensScreen(TokenActions, BaseScreen[None]):
         """A double click."""
         self.post_message(OpenToken(event.token.id, self.spec))
 
-    @work
-    async def action_export(self) -> None:
-        """Asks for a file and writes the list into it."""
-        name = f"tokens-{self.context.now().astimezone(self.context.zone):%Y-%m-%d}.csv"
-        path = await self.app.push_screen_wait(
-            Prompt("Export the list as CSV", "File", name, confirm="Write", check=new_file)
-        )
-        if path is None:
-            return
-        spec = self.spec
-        try:
-            number = await self.change(lambda context: write_new(named(path), export.csv_lines(context, spec)))
-        except TokentuiError as error:
-            self.explain(error)
-        else:
-            self.notify(f"{number - 1} tokens written to {path}", markup=False)
-
     def watch_busy(self, busy: bool) -> None:
         """Something takes its time."""
         if self.is_mounted:
@@ -419,3 +266,11 @@ class TokensScreen(TokenActions, BaseScreen[None]):
     def action_quit(self) -> None:
         """Leaves the app."""
         self.app.exit()
+
+
+def _vocabulary(context: Context) -> Vocabulary:
+    known = catalog.load(context)
+    return Vocabulary(
+        {extension.slug: extension.name for extension in known.extensions},
+        {module.slug: module.name for module in known.modules},
+    )

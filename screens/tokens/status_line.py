@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -14,45 +15,58 @@ from tokentui.records import Status
 from tokentui.screens.base import keys_of
 from tokentui.ui.wording import SHAPES, thousands
 
-_SPACE = 5 * len((None, *Status))
-"""Cells of all counts beside name and number: padding, key, blanks."""
+_PADDING = 2
+
+
+class Form(IntEnum):
+    """How a count is written; the later ones take less room."""
+
+    NAME = 0
+    SHAPE = 1
+    TIGHT = 2
 
 
 class StatusCount(Static):
-    """`2 Expiring 6`; knows which status it stands for (None: all)."""
+    """`2 Expiring 6`; knows which status it stands for (None: all that are not deleted)."""
 
     def __init__(self, status: Status | None) -> None:
-        super().__init__(classes="status-count")
+        super().__init__(classes="status-count", markup=False)
         self.status = status
         self.number = 0
         self.command = f"tokens.show_{status or 'all'}"
+        self._text = ""
 
-    def show(self, number: int, *, short: bool = False) -> None:
-        """Shows how many there are; `short` with the status's shape for its name."""
-        self.number = number
+    def text(self, form: Form) -> tuple[str, str, str]:
+        """Key, name and number as they are written in a form."""
+        key, number = keys_of(self.app).first(self.command), thousands(self.number)
         name = "All" if self.status is None else self.status.value.capitalize()
-        if short and self.status is not None:
+        if form is not Form.NAME and self.status is not None:
             name = SHAPES[self.status]
-        self.update(
-            Content.assemble(
-                (f"{keys_of(self.app).first(self.command)} ", "dim"), f"{name} ", (thousands(number), "bold")
-            )
-        )
+        if form is Form.TIGHT:
+            return key, "" if self.status is None else name, number
+        return f"{key} ", f"{name} ", number
+
+    def show(self, form: Form) -> None:
+        """Shows the number."""
+        key, name, number = self.text(form)
+        text = f"{key}{name}{number}"
+        if text != self._text:
+            self._text = text
+            self.update(Content.assemble((key, "$text-muted"), name, (number, "bold")))
 
     def on_click(self) -> None:
-        """Shows this status alone."""
         self.post_message(StatusLine.Chosen(self.status))
 
 
 class StatusLine(Horizontal):
-    """`0 All 128   1 Active 97   …`."""
+    """`0 All 128   1 Active 97   …   2 marked (1 hidden)`."""
 
     @dataclass
     class Chosen(Message):
         """A status was clicked."""
 
         status: Status | None
-        """Which one; None is all."""
+        """Which one; None is all that are not deleted."""
 
     _marks = ""
 
@@ -64,29 +78,35 @@ class StatusLine(Horizontal):
     def show(self, counts: dict[Status, int], chosen: Status | None) -> None:
         """Shows the counts, and which status the table shows."""
         for count in self.query(StatusCount):
-            # Deleted tokens are seen under their own status alone.
-            everything = sum(counts.values()) - counts[Status.DELETED]
-            count.show(everything if count.status is None else counts[count.status], short=self._is_short)
+            count.number = all_count(counts) if count.status is None else counts[count.status]
             count.set_class(count.status is chosen, "-chosen")
+        self._fit()
 
     def show_marks(self, marks: int, hidden: int) -> None:
         """Says how many tokens are marked, and how many of them the list does not show."""
         text = f"{thousands(marks)} marked" if marks else ""
-        self._marks = f"{text} ({thousands(hidden)} hidden)" if hidden else text
-        self.query_one("#marks", Static).update(self._marks)
-        self._fit()
+        text = f"{text} ({thousands(hidden)} hidden)" if hidden else text
+        if text != self._marks:
+            self._marks = text
+            self.query_one("#marks", Static).update(text)
+            self._fit()
 
     def on_resize(self) -> None:
         self._fit()
 
-    @property
-    def _is_short(self) -> bool:
-        """Whether shapes stand for names, so that the marks have room."""
-        names = sum(len(status.value) for status in Status) + len("All")
-        numbers = sum(len(thousands(count.number)) for count in self.query(StatusCount))
-        return bool(self._marks) and names + numbers + _SPACE + len(self._marks) + 2 > self.size.width
-
     def _fit(self) -> None:
-        short = self._is_short
-        for count in self.query(StatusCount):
-            count.show(count.number, short=short)
+        """Writes the counts as long as there is room, with the marks whole."""
+        counts = list(self.query(StatusCount))
+        room = self.size.width - (len(self._marks) + _PADDING if self._marks else 0)
+        for form in Form:
+            padding = 0 if form is Form.TIGHT else _PADDING
+            if sum(len("".join(count.text(form))) + max(1, padding) for count in counts) <= room:
+                break
+        self.set_class(form is Form.TIGHT, "-tight")
+        for count in counts:
+            count.show(form)
+
+
+def all_count(counts: dict[Status, int]) -> int:
+    """How many tokens the list has without a filter: all but the deleted ones."""
+    return sum(number for status, number in counts.items() if status is not Status.DELETED)

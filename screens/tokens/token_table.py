@@ -5,27 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
+from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.widget import Widget
 
-from tokentui.listing.spec import Sort, SortField
-from tokentui.records import Status, TokenRecord
+from tokentui.listing.spec import Sort
+from tokentui.records import TokenRecord
 from tokentui.screens.base import context_of
-from tokentui.screens.tokens import columns
-from tokentui.screens.tokens.columns import GAP, MARK_WIDTH, CellContext, Column, Spark
+from tokentui.screens.tokens import columns, row_painter
+from tokentui.screens.tokens.columns import MARK_WIDTH, CellContext, DailyUse, Layout
 from tokentui.screens.tokens.list_reader import Listing
-from tokentui.screens.tokens.pages import Pages
-from tokentui.ui.text import fit
+from tokentui.screens.tokens.pages import SIZE, Pages
+from tokentui.screens.tokens.row_painter import RowPainter
 
-_CURSOR = "▌"
-_MARK = "✓"
 _LEFT_BUTTON = 1
+_MOST_USE = 1000
+"""Tokens whose responses are kept, so that a row that comes back has them at once."""
 
 
 class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
@@ -34,13 +33,10 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
     Its keys are the screen's: a ScrollView's own would move the window away from the cursor.
     """
 
-    COMPONENT_CLASSES = {
-        "token-table--cursor",
-        "token-table--marked",
-        "token-table--dim",
-        "token-table--error",
-        *(columns.style_of(status) for status in Status),
-    }
+    COMPONENT_CLASSES = row_painter.STYLES
+
+    column_layout: reactive[Layout] = reactive(columns.layout(0, {}, Sort()))
+    """The columns and their widths, which the headings follow."""
 
     @dataclass
     class PageWanted(Message):
@@ -65,17 +61,20 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     @dataclass
     class CursorMoved(Message):
-        """The cursor stands on another token, or on the same one as it is now."""
+        """Another token is under the cursor, or the same one as it is now."""
 
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, TokenTable.CursorMoved)
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self) -> None:
+        super().__init__()
         self.pages = Pages()
         self.marks: set[int] = set()
-        self.sparks: dict[int, Spark] = {}
+        self.use: dict[int, DailyUse] = {}
+        self.sort = Sort()
         self.index = 0
+        self._needs: dict[str, int] = {}
+        self._told: TokenRecord | None = None
         self._token_id: int | None = None
         self._asked: set[int] = set()
         self._texts: dict[int, tuple[TokenRecord, tuple[str, ...]]] = {}
@@ -98,32 +97,29 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
     def visible_rows(self) -> list[TokenRecord]:
         """The tokens in the window that are here."""
         top = self.scroll_offset.y
-        found = (self.pages.row(index) for index in range(top, min(top + self.height, self.pages.total)))
-        return [row for row in found if row is not None]
+        rows = (self.pages.row(index) for index in range(top, min(top + self.height, self.pages.total)))
+        return [row for row in rows if row is not None]
 
     # What the screen gives
 
     def show(self, listing: Listing) -> None:
-        """Shows a list as it was read: the cursor stays on its token, only rows that differ are drawn again."""
-        before = {index: self.pages.row(index) for index in self._window()}
-        old_total, old_index = self.pages.total, self.index
+        """Shows a list as it was read: the cursor stays on its token, only lines that differ are drawn again."""
+        before = self._lines()
+        line = self.index - self.scroll_offset.y
         self.pages.clear()
         self._asked.clear()
         self.pages.total = listing.total
         for number, rows in listing.pages.items():
             self.pages.put(number, rows)
-        # The cursor keeps its place in the window, so that the list moves under it rather than it over the list.
-        line = old_index - self.scroll_offset.y
         self.index = listing.index
-        top = max(0, min(self.index - line, self.pages.total - self.height))
+        self.sort = listing.spec.sort
+        self._needs = self._needs_of(row for rows in listing.pages.values() for row in rows)
+        self._lay_out()
         self._resize()
-        if top != self.scroll_offset.y:
-            self._scroll(top)
-            self.refresh()
-        elif old_total != listing.total or old_index != self.index:
-            self.refresh()
-        else:
-            self._refresh_rows(index for index, row in before.items() if self.pages.row(index) != row)
+        # The cursor keeps its place in the window, so that the list moves under it rather than it over the list.
+        self._scroll(self.index - line)
+        after = self._lines()
+        self._refresh_rows(index for index in self._window() if before.get(index) != after.get(index))
         self._moved()
         self._want_missing()
 
@@ -131,32 +127,45 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
         """Takes a page that was asked for."""
         self._asked.discard(number)
         self.pages.put(number, rows)
-        self.refresh()
+        for title, cells in self._needs_of(rows).items():
+            self._needs[title] = max(self._needs.get(title, 0), cells)
+        self._lay_out()
+        first = number * SIZE
+        self._refresh_rows(range(first, first + SIZE))
         self._moved()
 
     def page_failed(self, number: int) -> None:
         """A page could not be read; it is asked for again when it is looked at again."""
         self._asked.discard(number)
 
-    def set_sparks(self, sparks: dict[int, Spark]) -> None:
-        """Takes the request lines of the rows in the window."""
-        if sparks != self.sparks:
-            self.sparks = sparks
-            self.refresh()
+    def set_use(self, use: dict[int, DailyUse]) -> None:
+        """Takes the responses to the tokens in the window."""
+        changed = {token_id for token_id, days in use.items() if self.use.get(token_id) != days}
+        kept = self.use if len(self.use) + len(use) <= _MOST_USE else {}
+        self.use = {**kept, **use}
+        if changed:
+            tokens = [(index, row) for index in self._window() if (row := self.pages.row(index)) is not None]
+            for title, cells in self._needs_of(row for _, row in tokens).items():
+                self._needs[title] = max(self._needs.get(title, 0), cells)
+            self._lay_out()
+            self._refresh_rows(index for index, row in tokens if row.id in changed)
 
     def refresh_times(self) -> None:
         """Draws the rows again whose text is another than at the last call, as time has passed."""
-        context = context_of(self.app)
-        at = CellContext(context.now(), context.zone)
+        context = self._cell_context()
         rows = {index: row for index in self._window() if (row := self.pages.row(index)) is not None}
-        texts = {index: (row, tuple(column.text(row, at) for column in columns.COLUMNS)) for index, row in rows.items()}
+        texts = {
+            index: (row, tuple(column.text(row, context) for column in columns.COLUMNS)) for index, row in rows.items()
+        }
         self._refresh_rows(index for index, text in texts.items() if self._texts.get(index, text) != text)
         self._texts = texts
 
     def set_marks(self, marks: Iterable[int]) -> None:
         """Marks these tokens and no others."""
-        self.marks = set(marks)
-        self.refresh()
+        before, self.marks = self.marks, set(marks)
+        changed = before ^ self.marks
+        rows = ((index, self.pages.row(index)) for index in self._window())
+        self._refresh_rows(index for index, row in rows if row is not None and row.id in changed)
 
     # The cursor
 
@@ -198,47 +207,32 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
     # Drawing
 
     def render_line(self, y: int) -> Strip:
-        """One line of the window."""
         index = self.scroll_offset.y + y
         width = self.scrollable_content_region.width
         if index >= self.pages.total:
             return Strip.blank(width, self.rich_style)
+        painter = RowPainter(self.column_layout, self._cell_context(), self.rich_style, self._style)
         row = self.pages.row(index)
         if row is None:
-            dim = self.rich_style + self._style("token-table--dim")
-            return Strip([Segment(" " * MARK_WIDTH + "…", dim)]).adjust_cell_length(width, self.rich_style)
-        return self._draw(row, index == self.index, width)
+            return painter.placeholder().adjust_cell_length(width, self.rich_style)
+        cursor = index == self.index
+        strip = painter.paint(row, cursor=cursor, marked=row.id in self.marks)
+        base = self.rich_style + self._style("token-table--cursor") if cursor else self.rich_style
+        return strip.adjust_cell_length(width, base)
 
-    def _draw(self, row: TokenRecord, under_cursor: bool, width: int) -> Strip:
-        base = self.rich_style
-        marked = row.id in self.marks
-        if marked:
-            base += self._style("token-table--marked")
-        if under_cursor:
-            base += self._style("token-table--cursor")
+    def _cell_context(self) -> CellContext:
         context = context_of(self.app)
-        at = CellContext(context.now(), context.zone)
-        mark = (_CURSOR if under_cursor else " ") + (_MARK if marked else " ") + " "
-        segments = [Segment(mark, base)]
-        for column, cells in columns.layout(width):
-            segments += self._cell(column, cells, row, at, base, under_cursor)
-            segments.append(Segment(" " * GAP, base))
-        return Strip(segments).adjust_cell_length(width, base)
+        return CellContext(context.now(), context.zone, self.use)
 
-    def _cell(
-        self, column: Column, cells: int, row: TokenRecord, at: CellContext, base: Style, under_cursor: bool
-    ) -> list[Segment]:
-        if column.style == "spark":
-            error = base + self._style("token-table--error")
-            line = columns.sparkline(self.sparks.get(row.id, ()), cells)
-            drawn = [Segment(block, error if bad else base) for block, bad in line]
-            return drawn or [Segment(" " * cells, base)]
-        style = base
-        if column.style == "status" and not under_cursor:
-            style += self._style(columns.style_of(row.status))
-        elif (column.style == "dim" or row.status is Status.DELETED) and not under_cursor:
-            style += self._style("token-table--dim")
-        return [Segment(fit(column.text(row, at), cells), style)]
+    def _needs_of(self, tokens: Iterable[TokenRecord]) -> dict[str, int]:
+        return columns.needs_of(tokens, self._cell_context())
+
+    def _lay_out(self) -> None:
+        self.column_layout = columns.layout(self.scrollable_content_region.width, self._needs, self.sort)
+
+    def _lines(self) -> dict[int, tuple[TokenRecord | None, bool]]:
+        """What each line of the window shows, by its index in the list."""
+        return {index: (self.pages.row(index), index == self.index) for index in self._window()}
 
     def _style(self, name: str) -> Style:
         # Only what the component class itself says: its background must not cover the cursor's.
@@ -247,7 +241,7 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
     # Events
 
     def on_resize(self, event: events.Resize) -> None:
-        """Keeps the cursor in the window."""
+        self._lay_out()
         self._resize()
         top = self.scroll_offset.y
         if not top <= self.index < top + self.height:
@@ -282,7 +276,8 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _scroll(self, top: int) -> None:
         top = max(0, min(top, self.pages.total - self.height))
-        self.scroll_to(y=top, animate=False, immediate=True, force=True)
+        if top != self.scroll_offset.y:
+            self.scroll_to(y=top, animate=False, immediate=True, force=True)
 
     def _refresh_rows(self, indexes: Iterable[int]) -> None:
         top, height = self.scroll_offset.y, self.height
@@ -297,7 +292,9 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._token_id = None
         elif token is not None:
             self._token_id = token.id
-        self.post_message(self.CursorMoved())
+        if token != self._told:
+            self._told = token
+            self.post_message(self.CursorMoved())
 
     def _want_missing(self) -> None:
         window = self._window()
@@ -305,46 +302,3 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
             if number not in self._asked:
                 self._asked.add(number)
                 self.post_message(self.PageWanted(number))
-
-
-class TableHeader(Widget):
-    """The headings over the table, with an arrow at the sorted column; a click sorts."""
-
-    COMPONENT_CLASSES = {"table-header--sorted"}
-
-    @dataclass
-    class Sorted(Message):
-        """A heading was clicked."""
-
-        field: SortField
-        """What to sort by."""
-
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._sort = Sort()
-
-    def show(self, sort: Sort) -> None:
-        """Shows another order."""
-        self._sort = sort
-        self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        """The one line."""
-        base = self.rich_style
-        strong = base + self.get_component_rich_style("table-header--sorted", partial=True)
-        width = self.size.width
-        segments = [Segment(" " * MARK_WIDTH, base)]
-        # The table below gives a cell to its scrollbar.
-        for column, cells in columns.layout(width - 1):
-            title = columns.heading(column, self._sort.field, self._sort.descending)
-            style = strong if column.sort is self._sort.field else base
-            segments += [Segment(fit(title, cells), style), Segment(" " * GAP, base)]
-        return Strip(segments).adjust_cell_length(width, base)
-
-    def on_click(self, event: events.Click) -> None:
-        """Sorts by the heading under the pointer."""
-        left = MARK_WIDTH
-        for column, cells in columns.layout(self.size.width - 1):
-            if left <= event.x < left + cells and column.sort is not None:
-                self.post_message(self.Sorted(column.sort))
-            left += cells + GAP

@@ -20,7 +20,7 @@ from tokentui.screens.base import TICK_S, BaseModal
 from tokentui.screens.command import Place
 from tokentui.screens.commands import binding, bindings
 from tokentui.screens.dialogs import Confirm
-from tokentui.screens.messages import DatabaseState
+from tokentui.screens.messages import DatabaseState, TokenMade
 from tokentui.screens.token_form.draft import FIELDS, Draft, Step
 from tokentui.screens.token_form.expiration import ExpirationStep
 from tokentui.screens.token_form.extension import ExtensionStep
@@ -189,6 +189,7 @@ class WizardScreen(BaseModal[int]):
         except TokentuiError as error:
             self._failed(f"{error}. Nothing was made; what you typed is kept.")
         else:
+            self.app.post_message(TokenMade(self.issued.token.id))
             self.changed()
             await self._go_to(Step.SUMMARY)
         finally:

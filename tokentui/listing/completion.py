@@ -10,6 +10,9 @@ from tokentui.listing.fields import BY_NAME, FIELDS
 
 _BEGUN = re.compile(r'-?(?:(?P<field>[a-z]+):)?(?P<value>[^\s"]*)\Z')
 
+_BEGUN_NUMBER = re.compile(r"[<>]?=?[\d:t-]*")
+"""What a number, a duration or a date is while its end is missing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
@@ -62,6 +65,33 @@ def suggestions(filter_text: str, cursor: int, vocabulary: Vocabulary, *, most: 
     place = cursor - len(begun)
     found = [Suggestion(text, meaning, place, cursor) for text, meaning in offered]
     return () if [one.text for one in found] == [begun] else tuple(found[:most])
+
+
+def unfinished_term(filter_text: str, cursor: int, vocabulary: Vocabulary) -> int | None:
+    """Where the term begins that ends at the cursor, if it may yet become right as one types on.
+
+    That is so within quotes, and where a value is empty or begins like one that its field can have. None for a word,
+    which is right as it stands, and where the cursor stands anywhere but at the end of a term.
+    """
+    if filter_text[cursor : cursor + 1].strip():
+        return None
+    start = _start_of_term(filter_text, cursor)
+    if start is None:
+        opened = cursor
+        while start is None:  # the last quote may be an escaped one
+            opened = filter_text[:opened].rindex('"')
+            start = _start_of_term(filter_text, opened)
+        return start
+    term = filter_text[start:cursor].lower()
+    match = _BEGUN.fullmatch(term)
+    if match is None or match["field"] not in BY_NAME:
+        return start if term == "-" else None
+    known = BY_NAME[match["field"]]
+    begun = match["value"].rpartition(",")[2] if known.lists else match["value"]
+    offers = bool(known.values) or known.name in ("ext", "module")
+    if not begun or not offers or any(_values_like(known.name, begun, vocabulary)):
+        return start
+    return start if _BEGUN_NUMBER.fullmatch(begun) and known.values and not known.lists else None
 
 
 def _start_of_term(filter_text: str, cursor: int) -> int | None:

@@ -32,6 +32,9 @@ _UNITS = (
 )
 """Below so many seconds a distance is told in this unit, of so many seconds."""
 
+_COLUMN_UNITS = ((90, 1, "s"), (90 * _MINUTE, _MINUTE, "min"), (36 * _HOUR, _HOUR, "h"), (14.5 * _DAY, _DAY, "d"))
+"""The same for a column of dates; what is farther away is told as a date."""
+
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _NARROW_SPACE = "\u202f"
@@ -85,6 +88,24 @@ def near(moment: datetime | None, now: datetime, zone: tzinfo) -> str:
     if moment is None or abs(moment - now) < NEAR:
         return relative(moment, now)
     return day_text(moment, zone)
+
+
+def short_date(moment: datetime | None, now: datetime, zone: tzinfo) -> str:
+    """`in 21 h`, `3 d ago`; beyond 14 days `8 Jan`, in the local time of `zone`, with the year where it is another.
+
+    What a column of a list shows; `never` for None. At most 11 cells.
+    """
+    if moment is None:
+        return "never"
+    seconds = (moment - now).total_seconds()
+    for limit, unit, word in _COLUMN_UNITS:
+        if abs(seconds) < limit:
+            number = int(abs(seconds) / unit + 0.5)
+            if number == 0:
+                return "now"
+            return f"in {number} {word}" if seconds > 0 else f"{number} {word} ago"
+    day, today = moment.astimezone(zone).date(), now.astimezone(zone).date()
+    return day_month(day) if day.year == today.year else f"{day_month(day)} {day.year}"
 
 
 def day_text(moment: datetime, zone: tzinfo) -> str:

@@ -1,4 +1,4 @@
-"""The table's columns: which there are at which width, and what stands in them."""
+"""The table's columns: which there are at which width, how wide they are, and what stands in them."""
 
 from __future__ import annotations
 
@@ -12,57 +12,112 @@ from hypothesis import strategies as st
 
 from tests.factories import START
 from tests.ui.test_wording import TOKEN
-from tokentui.listing.spec import SortField
-from tokentui.records import Status
+from tokentui.listing.spec import Sort, SortField
+from tokentui.records import Status, TokenRecord
 from tokentui.screens.tokens.columns import (
     COLUMNS,
-    GAP,
     MARK_WIDTH,
-    SORT_ORDER,
+    SCROLLBAR,
     CellContext,
+    Kind,
+    Layout,
+    columns_of,
     heading,
     layout,
-    sparkline,
+    needs_of,
     style_of,
 )
 
-CELL_CONTEXT = CellContext(START, ZoneInfo("Europe/Berlin"))
-NARROW = ["Name", "ID", "Permissions", "Expires", "Status"]
-USUAL = ["Name", "ID", "Extension", "Permissions", "Created", "Expires", "Last used", "Status"]
-COUNTS = st.integers(0, 10**9)
-DAYS = st.lists(st.tuples(COUNTS, COUNTS).map(lambda pair: (max(pair), min(pair))), max_size=30).map(tuple)
+CONTEXT = CellContext(START, ZoneInfo("Europe/Berlin"))
+BY_NAME = Sort(SortField.NAME)
+SCREENS = st.integers(60, 240)
+TOKENS = st.builds(
+    lambda name, external, extension, created, expires, status: replace(
+        TOKEN, name=name, external_id=external, extension_name=extension, status=status,
+        created_at=START - timedelta(hours=created), expires_at=START + timedelta(hours=expires),
+    ),
+    st.text(st.characters(min_codepoint=32, max_codepoint=0x3FFF), min_size=1, max_size=128),
+    st.none() | st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=128),
+    st.sampled_from(["Custom", "Flowgear", "An extension of a long name"]),
+    st.integers(0, 30_000),
+    st.integers(-30_000, 30_000),
+    st.sampled_from(Status),
+)  # fmt: skip
 
 
-def cell(title: str, **changes: object) -> str:
+def titles(screen: int) -> list[str]:
+    """The headings on a screen of so many columns."""
+    return [column.title for column in columns_of(screen - SCROLLBAR)]
+
+
+def laid_out(screen: int, tokens: list[TokenRecord], sort: Sort = BY_NAME) -> Layout:
+    """The layout of these tokens on a screen of so many columns."""
+    return layout(screen - SCROLLBAR, needs_of(tokens, CONTEXT), sort)
+
+
+def cell(title: str, context: CellContext = CONTEXT, **changes: object) -> str:
     """What stands in a column for a token."""
     (column,) = [column for column in COLUMNS if column.title == title]
-    return column.text(replace(TOKEN, **changes), CELL_CONTEXT)  # type: ignore[arg-type]
+    return column.text(replace(TOKEN, **changes), context)  # type: ignore[arg-type]
 
 
-def test_which_columns_are_shown_at_which_width() -> None:
-    """SCREENS: five at 80, more at 120, the external ID and the sparkline from 140; a cell is the scrollbar's."""
-    for width, titles in ((80, NARROW), (120, USUAL)):
-        assert [column.title for column, _ in layout(width - 1)] == titles
-    assert {column.title for column, _ in layout(138)} == set(USUAL)
-    assert {column.title for column, _ in layout(139)} == {*USUAL, "External ID", "Requests"}
-
-
-@given(st.integers(0, 1000))
-def test_they_fill_the_width_and_fit_into_it(width: int) -> None:
-    """From 80 on; below that the app scrolls. At most the division's rest is left."""
-    shown = layout(width)
-    used = MARK_WIDTH + sum(cells + GAP for _, cells in shown)
-    assert all(cells >= column.width for column, cells in shown)
-    if width >= 79:
-        assert width - 4 < used <= width
-    else:
-        assert [column.title for column, _ in shown] == NARROW
+@pytest.mark.parametrize(
+    ("screen", "added"),
+    [
+        (80, ["Name", "ID", "Permissions", "Expires", "Status"]),
+        (100, ["Last used"]),
+        (120, ["Extension", "Created"]),
+        (140, ["Requests", "Errors", "30 days"]),
+        (160, ["External ID"]),
+    ],
+)
+def test_columns_appear_at_the_width_that_is_said(screen: int, added: list[str]) -> None:
+    """And not one cell before; none goes away on a wider screen."""
+    before = titles(screen - 1)
+    assert not set(added) <= set(before)
+    assert set(titles(screen)) == {*added, *(before if screen > 80 else [])}
 
 
 @given(st.integers(0, 400))
-def test_a_wider_table_never_shows_less(width: int) -> None:
-    before, after = layout(width), layout(width + 1)
-    assert {column for column, _ in before} <= {column for column, _ in after}
+def test_a_wider_screen_never_shows_less(screen: int) -> None:
+    assert set(titles(screen)) <= set(titles(screen + 1))
+
+
+@given(SCREENS, st.lists(TOKENS, max_size=5), st.sampled_from([SortField.NAME, SortField.EXPIRES, SortField.LAST_USED]))
+def test_nothing_is_cut_while_another_column_has_room(screen: int, tokens: list[TokenRecord], field: SortField) -> None:
+    """At every width: the columns fill the screen, and the name has all that the others do not need."""
+    needs, sort = needs_of(tokens, CONTEXT), Sort(field)
+    laid = laid_out(screen, tokens, sort)
+    used = laid.left + sum(cells for _, cells in laid.columns) + laid.gap * (len(laid.columns) - 1)
+    assert used == screen - SCROLLBAR
+    spare: dict[str, int] = {}
+    lacking: dict[str, int] = {}
+    for column, cells in laid.columns:
+        needed = max(len(heading(column, sort)), needs[column.title])
+        if column.kind is Kind.SPARKLINE:
+            needed = 10
+        (spare if cells > needed else lacking)[column.title] = abs(cells - needed)
+    if any(lacking.values()):
+        assert all(column.elastic for column, _ in laid.columns if lacking.get(column.title))
+        assert not spare
+    else:
+        assert set(spare) <= {"Name", "30 days"}
+
+
+@given(SCREENS)
+def test_usual_names_are_whole_on_every_screen(screen: int) -> None:
+    """Twenty cells at 60 columns, as at 240."""
+    token = replace(TOKEN, name="Nightly usage upload", external_id="crm-6157", expires_at=START - timedelta(days=900))
+    laid = laid_out(screen, [token])
+    assert laid.columns[0][1] >= 20
+
+
+def test_the_status_is_told_below_eighty_columns_by_its_shape() -> None:
+    assert laid_out(79, [TOKEN]).shape
+    assert laid_out(79, [TOKEN]).left == MARK_WIDTH + 2
+    assert not laid_out(80, [TOKEN]).shape
+    assert titles(79) == ["Name", "ID", "Expires"]
+    assert titles(40) == ["Name", "Expires"]
 
 
 def test_what_people_typed_is_text() -> None:
@@ -72,8 +127,9 @@ def test_what_people_typed_is_text() -> None:
 
 
 def test_cells() -> None:
+    """The extension's code is for the details; dates are of one style."""
     assert cell("ID") == "SU-631-646-036"
-    assert cell("Extension") == "Custom EXT-000"
+    assert cell("Extension") == "Custom"
     assert cell("Permissions") == "Full"
     assert cell("Status", status=Status.EXPIRING) == "◐ Expiring"
     assert cell("Expires") == cell("Last used") == "never"
@@ -81,56 +137,21 @@ def test_cells() -> None:
     assert cell("Created", created_at=START - timedelta(days=554)) == "19 May 2025"
 
 
-@pytest.mark.parametrize("status", Status)
-def test_every_cell_fits_its_column_but_for_names(status: Status) -> None:
-    """The longest there are: 1000 modules, a date, every status."""
-    long = START - timedelta(days=3000)
-    token = replace(
-        TOKEN, status=status, all_modules=False, modules=("m",) * 1000, created_at=long, expires_at=long,
-        last_used_at=long, extension_name="Flowgear", extension_code="",
-    )  # fmt: skip
-    for column in COLUMNS:
-        if not column.grow and column.title != "Permissions":
-            assert len(column.text(token, CELL_CONTEXT)) <= column.width, column.title
-        assert len(f"{column.title} ↓") <= column.width or column.sort is None, column.title
+def test_requests_and_errors_of_thirty_days() -> None:
+    """Nothing while they are not known; a figure and per cent then."""
+    assert cell("Requests") == cell("Errors") == ""
+    used = replace(CONTEXT, use={TOKEN.id: ((0, 0),) * 28 + ((14_000, 300), (305, 71))})
+    assert cell("Requests", used) == "14\u202f305"
+    assert cell("Errors", used) == "2.6\u202f%"
+    unused = replace(CONTEXT, use={TOKEN.id: ((0, 0),) * 30})
+    assert (cell("Requests", unused), cell("Errors", unused)) == ("0", "")
 
 
 def test_the_heading_shows_by_what_and_which_way_it_is_sorted() -> None:
     name = COLUMNS[0]
-    assert heading(name, SortField.NAME, False) == "Name ↑"
-    assert heading(name, SortField.NAME, True) == "Name ↓"
-    assert heading(name, SortField.ID, True) == "Name"
-    assert all(heading(column, SortField.NAME, True).count("↓") == (column is name) for column in COLUMNS)
-    assert len(SORT_ORDER) == len(set(SORT_ORDER)) == len(SortField)
-
-
-def test_sparklines() -> None:
-    assert sparkline(()) == ()
-    assert sparkline(((0, 0),) * 3) == ((" ", False),) * 3
-    assert sparkline(((1, 0),)) == (("▅", False),)
-    assert "".join(block for block, _ in sparkline(tuple((number, 0) for number in range(9)))) == " ▁▂▃▄▅▆▇█"
-    assert [wrong for _, wrong in sparkline(((100, 9), (100, 10), (1, 1), (0, 0)))] == [False, True, True, False]
-
-
-def test_a_sparkline_of_few_cells_joins_days() -> None:
-    """Today stays the last; no day is left out."""
-    days = tuple((number, 0) for number in range(30))
-    assert len(sparkline(days, 30)) == 30
-    assert sparkline(days, 15) == sparkline(tuple((4 * number + 1, 0) for number in range(15)))
-    assert sparkline(days[1:], 15) == sparkline(((1, 0), *((4 * number + 1, 0) for number in range(1, 15))))
-    assert sparkline(((9, 0), (1, 1)), 1) == (("█", True),)
-    assert sparkline((), 15) == sparkline((), 0) == ()
-
-
-@given(DAYS)
-def test_a_sparkline_has_a_character_a_day_and_shows_every_response(days: tuple[tuple[int, int], ...]) -> None:
-    line = sparkline(days)
-    assert len(line) == len(days)
-    for (total, errors), (block, wrong) in zip(days, line, strict=True):
-        assert (block == " ") is (total == 0)
-        assert wrong is (total > 0 and errors / total >= 0.1) or abs(errors / max(1, total) - 0.1) < 1e-6
-    heights = {total: " ▁▂▃▄▅▆▇█".index(block) for (total, _), (block, _) in zip(days, line, strict=True)}
-    assert sorted(heights) == sorted(heights, key=lambda total: (heights[total], total))
+    assert heading(name, Sort(SortField.NAME)) == "Name ↑"
+    assert heading(name, Sort(SortField.NAME, descending=True)) == "Name ↓"
+    assert heading(name, Sort(SortField.ID)) == "Name"
 
 
 def test_each_status_has_a_style_of_its_own() -> None:

@@ -35,7 +35,7 @@ async def test_a_token_expires_while_the_list_is_open(app: TokentuiApp, context:
         await wait_until(pilot, lambda: table.visible_rows()[0].status is Status.EXPIRED)
 
 
-async def test_every_visible_row_has_its_sparkline_after_a_jump(app: TokentuiApp, context: Context) -> None:
+async def test_every_visible_row_has_its_use_after_a_jump(app: TokentuiApp, context: Context) -> None:
     """G, page up, the wheel, another size."""
     demo.build(context, tokens=300)
     async with app.run_test(size=(160, 40)) as pilot:
@@ -44,7 +44,7 @@ async def test_every_visible_row_has_its_sparkline_after_a_jump(app: TokentuiApp
 
         def all_known() -> bool:
             rows = table.visible_rows()
-            return len(rows) == table.height and {row.id for row in rows} <= set(table.sparks)
+            return len(rows) == table.height and {row.id for row in rows} <= set(table.use)
 
         for move in ("G", "pageup", "g", "pagedown"):
             await pilot.press(move)

@@ -44,7 +44,7 @@ async def test_the_cursor_walks_and_jumps(app: TokentuiApp, context: Context) ->
         assert table.index == 1
         await pilot.press("G")
         await settle(pilot)
-        assert table.index == 299
+        assert table.index == table.pages.total - 1 > 250
         assert table.token is not None
         await pilot.press("pageup", "g")
         await settle(pilot)
@@ -71,7 +71,7 @@ async def test_every_row_is_reachable_and_the_window_stays_small(app: TokentuiAp
             await settle(pilot)
             if table.index == before:
                 break
-        assert len(seen) == 300
+        assert len(seen) == table.pages.total > 250
         assert len(table.pages._pages) <= 12
 
 
@@ -81,13 +81,11 @@ async def test_the_cursor_stays_on_its_token(app: TokentuiApp, context: Context)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         screen = table_of(app)
-        for _ in range(7):
-            await pilot.press("down")
         chosen = screen.table.token_id
         assert chosen == 631646036
         await pilot.press("s")
         await settle(pilot)
-        assert screen.spec.sort.field is not SortField.EXPIRES
+        assert screen.spec.sort.field is SortField.NAME
         assert screen.table.token_id == chosen
         await pilot.press("S")
         await settle(pilot)
@@ -109,7 +107,7 @@ async def test_a_filter_narrows_as_it_is_typed(app: TokentuiApp, context: Contex
         shown = screen.table.pages.total
         assert 0 < shown < 40
         assert {row.extension_slug for row in screen.table.visible_rows()} == {"flowgear"}
-        await pilot.press("space", "quotation_mark")
+        await pilot.press("space", *"status:nope")
         await settle(pilot)
         bar = screen.query_one(FilterBar)
         assert bar.has_class("-wrong")
@@ -119,7 +117,7 @@ async def test_a_filter_narrows_as_it_is_typed(app: TokentuiApp, context: Contex
         assert bar.has_class("-wrong")  # news do not hide what is wrong
         await pilot.press("escape")
         await settle(pilot)
-        assert screen.table.pages.total == 41
+        assert screen.table.pages.total == 39
         assert not bar.has_class("-wrong")
         await pilot.press("slash", *"nothing-has-this-name")
         await settle(pilot)
@@ -199,7 +197,10 @@ async def test_the_row_menu_offers_what_the_status_allows(app: TokentuiApp, cont
         await pilot.press("escape")
         await settle(pilot)
         bulk.apply(context, Action.DELETE, [token.id])
-        await wait_until(pilot, lambda: table_of(app).table.token.status is Status.DELETED)  # type: ignore[union-attr]
+        await wait_until(pilot, lambda: table_of(app).table.token is None)
+        assert "Press 5" in str(table_of(app).query_one(Notice).content)
+        await pilot.press("5")
+        await wait_until(pilot, lambda: table_of(app).table.token is not None)
         await pilot.press("m")
         await wait_until(pilot, lambda: isinstance(app.screen, RowMenu))
         assert "restore" in [offer.command.action for offer in app.screen.menu]  # type: ignore[attr-defined]

@@ -1,0 +1,80 @@
+"""What the tokens screen does beyond one token: taking the last action back, and writing the list to a file."""
+
+from __future__ import annotations
+
+from textual import work
+
+from tokentui.errors import TokentuiError
+from tokentui.records import Action, BulkResult
+from tokentui.screens.command import Command
+from tokentui.screens.dialogs import Prompt
+from tokentui.screens.tokens.preview import LEAST_SCREEN
+from tokentui.screens.tokens.selection import TokenSelection
+from tokentui.tokens import bulk, export
+from tokentui.ui.files import named, new_file, write_new
+
+
+class ListActions(TokenSelection):
+    """Mixed into the tokens screen."""
+
+    _undo: tuple[Action, tuple[int, ...]] | None = None
+
+    def label_of(self, command: Command) -> str | None:
+        """Nothing to open, to mark or to undo where there is none; no preview where it has no room."""
+        if (
+            (command.id == "tokens.undo" and self._undo is None)
+            or (command.id in ("tokens.open", "tokens.mark") and self.table.token is None)
+            or (command.id in ("tokens.mark_all", "tokens.export") and not self.table.pages.total)
+            or (command.id == "tokens.preview" and self.size.width < LEAST_SCREEN)
+        ):
+            return None
+        return super().label_of(command)
+
+    def on_action_done(self, outcome: BulkResult | None) -> None:
+        """Keeps what `u` takes back, and takes the marks of the tokens away that something was done to."""
+        if outcome is not None:
+            if outcome.action in (Action.DELETE, Action.DISABLE):
+                self._undo = (outcome.action, outcome.done)
+            self.unmark(frozenset(outcome.done))
+        self.load()
+
+    @work
+    async def action_undo(self) -> None:
+        """Takes the last delete or disable back."""
+        if self._undo is None:
+            self.notify(
+                f"Nothing to take back: {self.keys.first('tokens.undo')} undoes the last delete or disable",
+                severity="warning",
+                markup=False,
+            )
+            return
+        action, ids = self._undo
+        back = Action.RESTORE if action is Action.DELETE else Action.ENABLE
+        try:
+            outcome = await self.change(lambda context: bulk.apply(context, back, ids, partial=True))
+        except TokentuiError as error:
+            self.explain(error)
+            return
+        self._undo = None
+        done = "restored" if back is Action.RESTORE else "enabled again"
+        self.notify(f"{len(outcome.done)} {done}", markup=False)
+        for refusal in outcome.refused:
+            self.notify(refusal.reason, severity="warning", markup=False)
+        self.changed()
+
+    @work
+    async def action_export(self) -> None:
+        """Asks for a file and writes the list into it."""
+        name = f"tokens-{self.context.now().astimezone(self.context.zone):%Y-%m-%d}.csv"
+        path = await self.app.push_screen_wait(
+            Prompt("Export the list as CSV", "File", name, confirm="Write", check=new_file)
+        )
+        if path is None:
+            return
+        spec = self.spec
+        try:
+            number = await self.change(lambda context: write_new(named(path), export.csv_lines(context, spec)))
+        except TokentuiError as error:
+            self.explain(error)
+        else:
+            self.notify(f"{number - 1} tokens written to {path}", markup=False)
