@@ -273,7 +273,9 @@ VALUES = VALUES.map(
 
 
 @given(st.dictionaries(st.sampled_from([item.name for item in IN_FILE]), VALUES, max_size=4))
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@hypothesis_settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=60
+)
 def test_whatever_stands_there_is_settings_or_a_refusal(config: Path, table: dict[str, str]) -> None:
     text = "".join(f"{name} = {value}\n" for name, value in table.items())
     config.write_text(text, encoding="utf-8")
