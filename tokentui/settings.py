@@ -86,6 +86,12 @@ class Settings:
             "of": ("auto", "osc52", "tmux", "screen", "system", "none"),
         },
     )
+    clipboard_clear: timedelta | None = field(
+        default=None,
+        metadata={
+            "docs": "when a copied key is taken out of tmux or the desktop's clipboard again, while the app runs"
+        },
+    )
     theme: str = field(default="", metadata={"docs": "a Textual theme; the one chosen in the app is kept otherwise"})
     keys: Mapping[str, str] = field(
         default_factory=dict, metadata={"docs": "a table: the ID of a command (see `?`) = the keys that run it"}

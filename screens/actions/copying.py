@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tokentui.errors import TokentuiError
 from tokentui.records import TokenRecord
 from tokentui.screens.base import ServiceCalls
 from tokentui.tokens.secrets import reveal_keys
-from tokentui.ui import clipboard
+from tokentui.ui import clipboard, wording
+from tokentui.ui.clipboard_clearing import can_clear, clear, digest
 from tokentui.ui.text import safe_text
 from tokentui.validation import ValidationError
 
@@ -34,7 +35,7 @@ async def key_to_copy(calls: ServiceCalls, token: TokenRecord, *, made: datetime
     `made` names the moment of another secret, which an overlap keeps alive. Asks for a clipboard first: a key that
     can't be copied is not taken out of the vault either.
     """
-    if not _ways(calls):
+    if not _routes(calls):
         _say_none(calls, instead=_see_key(calls))
         return None
     try:
@@ -49,33 +50,48 @@ async def key_to_copy(calls: ServiceCalls, token: TokenRecord, *, made: datetime
     return wanted[0].key.text
 
 
-async def copy_text(calls: ServiceCalls, text: str, what: str, *, instead: str = "") -> bool:
+async def copy_text(calls: ServiceCalls, text: str, what: str, *, instead: str = "", holds_key: bool = True) -> bool:
     """Copies any text; `what` names it at the start of the message, `instead` says how else to get at it.
 
-    To be awaited inside a worker. True where a way took it.
+    One that `holds_key` is taken away again after the settings' `clipboard_clear`, where that can be done. To be
+    awaited inside a worker. True where a route took it.
     """
-    ways = _ways(calls)
-    copied = await asyncio.to_thread(clipboard.copy, ways, text, _writer(calls))
-    if copied.way is None:
+    routes = _routes(calls)
+    copied = await asyncio.to_thread(clipboard.copy, routes, text, _writer(calls))
+    if copied.route is None:
         _say_none(calls, copied.failures, instead)
         return False
     message = (
         ""
-        if copied.way.certain
+        if copied.route.certain
         else f"{UNKNOWN}." + (f" If pasting gives something else: {instead}." if instead else "")
     )
-    if copied.way.left_behind:
-        message = f"{copied.way.left_behind}. {message}".rstrip()
-    verb = "was copied with" if copied.way.certain else "was sent to the clipboard through"
-    calls.app.notify(message, title=f"{what} {verb} {copied.way.label}", markup=False)
+    cleared_after = calls.context.settings.clipboard_clear if holds_key else None
+    if cleared_after is not None and can_clear(copied.route):
+        _clear_later(calls, copied.route, digest(text), cleared_after)
+        message = f"It is taken away in {wording.duration_text(cleared_after)}. {message}".rstrip()
+    elif copied.route.left_behind:
+        message = f"{copied.route.left_behind}. {message}".rstrip()
+    verb = "was copied with" if copied.route.certain else "was sent to the clipboard through"
+    calls.app.notify(message, title=f"{what} {verb} {copied.route.label}", markup=False)
     return True
+
+
+def _clear_later(calls: ServiceCalls, route: clipboard.Route, text_digest: bytes, after: timedelta) -> None:
+    """By a timer of the app: the screen that copied may be gone by then."""
+
+    async def take_away() -> None:
+        if await asyncio.to_thread(clear, route, text_digest):
+            calls.app.notify(f"The key was taken out of {route.label} again", markup=False)
+
+    calls.app.set_timer(after.total_seconds(), take_away)
 
 
 def _see_key(calls: ServiceCalls) -> str:
     return f"{calls.keys.first('details.view_key')} in the details shows it"
 
 
-def _ways(calls: ServiceCalls) -> tuple[clipboard.Way, ...]:
+def _routes(calls: ServiceCalls) -> tuple[clipboard.Route, ...]:
     return clipboard.choose(calls.context.environ, calls.context.settings.clipboard, shutil.which)
 
 

@@ -149,7 +149,7 @@ class TokenActions(ServiceCalls):
     async def action_copy_id(self, only: TokenRecord | None = None) -> None:
         """Copies the ID of the one token."""
         if token := only or self.selected_token():
-            await copy_text(self, token.label, f"The ID {token.label}")
+            await copy_text(self, token.label, f"The ID {token.label}", holds_key=False)
 
     def action_edit(self, only: TokenRecord | None = None) -> None:
         """The edit form of the one token."""

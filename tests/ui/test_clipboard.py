@@ -1,4 +1,4 @@
-"""Which way a text takes to the clipboard, and that it is never an argument on that way."""
+"""Which route a text takes to the clipboard, and that it is never an argument on that route."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tokentui.ui.clipboard import Copied, Kind, Way, choose, copy, osc52, screen_sequence
+from tokentui.ui.clipboard import Copied, Kind, Route, choose, copy, osc52, screen_sequence
 
 SECRET = "SU-631-646-036:" + "f" * 40
 
@@ -23,8 +23,8 @@ def with_programs(*names: str) -> Callable[[str], str | None]:
 ALL = with_programs("tmux", "wl-copy", "xclip", "xsel", "pbcopy")
 
 
-def labels(ways: tuple[Way, ...]) -> list[str]:
-    return [way.label for way in ways]
+def labels(routes: tuple[Route, ...]) -> list[str]:
+    return [route.label for route in routes]
 
 
 @pytest.mark.parametrize(
@@ -61,19 +61,19 @@ def test_tmux_without_its_program_leaves_the_terminal() -> None:
     ],
 )
 def test_the_setting_decides_over_the_environment(setting: str, expected: list[str]) -> None:
-    """The configuration's word is the only way tried."""
+    """The configuration's word is the only route tried."""
     assert labels(choose({"DISPLAY": ":0", "STY": "x"}, setting, with_programs("tmux", "xclip"))) == expected
 
 
 def test_only_the_desktop_is_certain() -> None:
     """Neither a terminal nor tmux, which hands on to one, answers."""
-    assert [kind for kind in Kind if Way(kind).certain] == [Kind.SYSTEM]
+    assert [kind for kind in Kind if Route(kind).certain] == [Kind.SYSTEM]
 
 
 def test_a_copy_that_stays_with_tmux_says_so() -> None:
     """Whoever attaches to the session can paste it."""
-    assert [kind for kind in Kind if Way(kind).left_behind] == [Kind.TMUX]
-    assert "tmux delete-buffer" in Way(Kind.TMUX).left_behind
+    assert [kind for kind in Kind if Route(kind).left_behind] == [Kind.TMUX]
+    assert "tmux delete-buffer" in Route(Kind.TMUX).left_behind
 
 
 def test_osc52_holds_the_text() -> None:
@@ -99,8 +99,8 @@ def program(directory: Path, name: str, script: str) -> str:
 def test_a_program_reads_the_text_from_its_input(tmp_path: Path) -> None:
     """And sees nothing of it among its arguments."""
     path = program(tmp_path, "xclip", f'cat > {tmp_path}/input; echo "$@" > {tmp_path}/arguments')
-    way = Way(Kind.SYSTEM, (path, "-selection", "clipboard"))
-    assert copy((way,), SECRET, lambda text: pytest.fail("written to the terminal")) == Copied(way)
+    route = Route(Kind.SYSTEM, (path, "-selection", "clipboard"))
+    assert copy((route,), SECRET, lambda text: pytest.fail("written to the terminal")) == Copied(route)
     assert (tmp_path / "input").read_text() == SECRET
     assert (tmp_path / "arguments").read_text() == "-selection clipboard\n"
 
@@ -108,17 +108,17 @@ def test_a_program_reads_the_text_from_its_input(tmp_path: Path) -> None:
 def test_a_program_that_stays_behind_does_not_hold_the_app(tmp_path: Path) -> None:
     """wl-copy and xclip go on in the background with the output they were given."""
     path = program(tmp_path, "wl-copy", f"cat > /dev/null; sleep 30 & echo $! > {tmp_path}/pid")
-    assert copy((Way(Kind.SYSTEM, (path,)),), SECRET, lambda text: None).way is not None
+    assert copy((Route(Kind.SYSTEM, (path,)),), SECRET, lambda text: None).route is not None
     os.kill(int((tmp_path / "pid").read_text()), 15)
 
 
 def test_a_failure_goes_on_to_the_next_way(tmp_path: Path) -> None:
     """An old tmux that knows no -w, a program that is gone; then the terminal."""
-    old = Way(Kind.TMUX, (program(tmp_path, "tmux", "cat > /dev/null; exit 1"), "load-buffer", "-w", "-"))
-    gone = Way(Kind.SYSTEM, (str(tmp_path / "xsel"),))
+    old = Route(Kind.TMUX, (program(tmp_path, "tmux", "cat > /dev/null; exit 1"), "load-buffer", "-w", "-"))
+    gone = Route(Kind.SYSTEM, (str(tmp_path / "xsel"),))
     written: list[str] = []
-    copied = copy((old, gone, Way(Kind.OSC52)), SECRET, written.append)
-    assert copied.way == Way(Kind.OSC52)
+    copied = copy((old, gone, Route(Kind.OSC52)), SECRET, written.append)
+    assert copied.route == Route(Kind.OSC52)
     assert copied.failures == ("tmux failed with status 1", "xsel: No such file or directory")
     assert written == [osc52(SECRET)]
 
@@ -126,7 +126,7 @@ def test_a_failure_goes_on_to_the_next_way(tmp_path: Path) -> None:
 def test_a_program_that_reads_nothing_is_a_failure_not_a_crash(tmp_path: Path) -> None:
     """It ends before the text was written: a broken pipe."""
     path = program(tmp_path, "xclip", "exit 3")
-    copied = copy((Way(Kind.SYSTEM, (path,)),), SECRET * 10_000, lambda text: None)
+    copied = copy((Route(Kind.SYSTEM, (path,)),), SECRET * 10_000, lambda text: None)
     assert copied == Copied(None, ("xclip failed with status 3",))
 
 
@@ -134,7 +134,7 @@ def test_a_program_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.Mo
     """xclip waits for ever on a display that does not answer."""
     monkeypatch.setattr("tokentui.ui.clipboard.TIMEOUT_S", 0.05)
     path = program(tmp_path, "xclip", "exec sleep 30")
-    copied = copy((Way(Kind.SYSTEM, (path,)),), SECRET, lambda text: None)
+    copied = copy((Route(Kind.SYSTEM, (path,)),), SECRET, lambda text: None)
     assert copied == Copied(None, ("xclip did not answer",))
 
 
@@ -145,4 +145,4 @@ def test_no_way_is_no_failure() -> None:
 
 def test_nothing_keeps_the_text() -> None:
     """What came of it can be logged."""
-    assert SECRET not in repr(copy((Way(Kind.OSC52),), SECRET, lambda text: None))
+    assert SECRET not in repr(copy((Route(Kind.OSC52),), SECRET, lambda text: None))

@@ -25,7 +25,7 @@ Write = Callable[[str], object]
 
 
 class Kind(StrEnum):
-    """The ways to a clipboard; the value is the word in a message."""
+    """The routes to a clipboard; the value is the word in a message."""
 
     TMUX = "tmux"
     SCREEN = "GNU screen"
@@ -34,8 +34,8 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """One way to the clipboard. `command` is the program that reads the text, empty where the terminal does."""
+class Route:
+    """One route to the clipboard. `command` is the program that reads the text, empty where the terminal does."""
 
     kind: Kind
     command: tuple[str, ...] = ()
@@ -60,16 +60,16 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """What came of it: the way that took the text (None: none did), and what went wrong with those before it."""
+    """What came of it: the route that took the text (None: none did), and what went wrong with those before it."""
 
-    way: Way | None
+    route: Route | None
     failures: tuple[str, ...] = ()
 
 
-def choose(environ: Mapping[str, str], setting: str, which: Which) -> tuple[Way, ...]:
-    """The ways to try, the best first; empty where there is none. `which` finds a program, as `shutil.which` does.
+def choose(environ: Mapping[str, str], setting: str, which: Which) -> tuple[Route, ...]:
+    """The routes to try, the best first; empty where there is none. `which` finds a program, as `shutil.which` does.
 
-    `setting` is the configuration's `clipboard`: `auto`, or the one way that is wanted.
+    `setting` is the configuration's `clipboard`: `auto`, or the one route that is wanted.
     """
     match setting:
         case "none":
@@ -77,28 +77,28 @@ def choose(environ: Mapping[str, str], setting: str, which: Which) -> tuple[Way,
         case "tmux":
             return _tmux(which)
         case "screen":
-            return (Way(Kind.SCREEN),)
+            return (Route(Kind.SCREEN),)
         case "system":
             return _system(environ, which)
         case "osc52":
-            return (Way(Kind.OSC52),)
+            return (Route(Kind.OSC52),)
     return _automatic(environ, which)
 
 
-def copy(ways: Sequence[Way], text: str, write: Write) -> Copied:
-    """Hands `text` to the first way that takes it; `write` writes to the terminal.
+def copy(routes: Sequence[Route], text: str, write: Write) -> Copied:
+    """Hands `text` to the first route that takes it; `write` writes to the terminal.
 
-    Blocks, for `TIMEOUT_S` a way at most.
+    Blocks, for `TIMEOUT_S` a route at most.
     """
     failures: list[str] = []
-    for way in ways:
-        if way.command:
-            failure = _feed(way.command, text)
+    for route in routes:
+        if route.command:
+            failure = _feed(route.command, text)
         else:
-            write(screen_sequence(text) if way.kind is Kind.SCREEN else osc52(text))
+            write(screen_sequence(text) if route.kind is Kind.SCREEN else osc52(text))
             failure = ""
         if not failure:
-            return Copied(way, tuple(failures))
+            return Copied(route, tuple(failures))
         failures.append(failure)
     return Copied(None, tuple(failures))
 
@@ -115,30 +115,30 @@ def screen_sequence(text: str) -> str:
     return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
 
 
-def _automatic(environ: Mapping[str, str], which: Which) -> tuple[Way, ...]:
+def _automatic(environ: Mapping[str, str], which: Which) -> tuple[Route, ...]:
     if environ.get("TMUX"):
         # tmux swallows OSC 52 of programs in it unless it was told otherwise; its own buffer always works.
-        return (*_tmux(which), Way(Kind.OSC52))
+        return (*_tmux(which), Route(Kind.OSC52))
     if environ.get("STY"):
-        return (Way(Kind.SCREEN),)
-    terminal = () if environ.get("TERM") in _NO_OSC52 else (Way(Kind.OSC52),)
+        return (Route(Kind.SCREEN),)
+    terminal = () if environ.get("TERM") in _NO_OSC52 else (Route(Kind.OSC52),)
     if environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"):
         return terminal  # the clipboard of this machine is not the operator's
     return (*_system(environ, which), *terminal)
 
 
-def _tmux(which: Which) -> tuple[Way, ...]:
+def _tmux(which: Which) -> tuple[Route, ...]:
     program = which("tmux")
     if program is None:
         return ()
     # -w, which passes the buffer on to the terminal, came with tmux 3.2; without it the buffer is tmux's alone.
     return (
-        Way(Kind.TMUX, (program, "load-buffer", "-w", "-")),
-        Way(Kind.TMUX, (program, "load-buffer", "-")),
+        Route(Kind.TMUX, (program, "load-buffer", "-w", "-")),
+        Route(Kind.TMUX, (program, "load-buffer", "-")),
     )
 
 
-def _system(environ: Mapping[str, str], which: Which) -> tuple[Way, ...]:
+def _system(environ: Mapping[str, str], which: Which) -> tuple[Route, ...]:
     programs: list[tuple[str, ...]] = []
     if environ.get("WAYLAND_DISPLAY"):
         programs.append(("wl-copy", "--type", "text/plain"))
@@ -146,7 +146,7 @@ def _system(environ: Mapping[str, str], which: Which) -> tuple[Way, ...]:
         programs += [("xclip", "-selection", "clipboard", "-in"), ("xsel", "--clipboard", "--input")]
     programs.append(("pbcopy",))
     return tuple(
-        Way(Kind.SYSTEM, (path, *arguments)) for name, *arguments in programs if (path := which(name)) is not None
+        Route(Kind.SYSTEM, (path, *arguments)) for name, *arguments in programs if (path := which(name)) is not None
     )
 
 

@@ -83,6 +83,11 @@ def relative(moment: datetime | None, now: datetime) -> str:
     return f"in {distance}" if seconds > 0 else f"{distance} ago"
 
 
+def duration_text(duration: timedelta) -> str:
+    """`45 s`, `15 min`; rounded to the nearest."""
+    return _distance(duration.total_seconds()) or "0 s"
+
+
 def near(moment: datetime | None, now: datetime, zone: tzinfo) -> str:
     """The distance where it is near, the local date where it is far: what a column of the table shows."""
     if moment is None or abs(moment - now) < NEAR:
