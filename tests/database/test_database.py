@@ -23,7 +23,7 @@ from tokentui.database.database import Database, open_database
 from tokentui.database.url import parse_url
 from tokentui.errors import DatabaseError, DatabaseLocked, ReadOnly, SchemaTooNew
 
-AT_ONCE = timedelta(0)
+NO_WAIT = timedelta(0)
 
 
 @pytest.fixture
@@ -188,7 +188,7 @@ def test_a_read_sees_one_moment(file: Path, opened: Callable[..., Database]) -> 
 
 def test_a_second_writer_waits_or_is_told(file: Path, opened: Callable[..., Database]) -> None:
     """One that is told says so before it has read anything to decide by; readers go on."""
-    first, second = opened(file), opened(file, busy_timeout=AT_ONCE)
+    first, second = opened(file), opened(file, busy_timeout=NO_WAIT)
     with first.write() as session:
         with pytest.raises(DatabaseLocked, match="locked by another process: try again"), second.write():
             pytest.fail("two writers at once")
@@ -464,7 +464,7 @@ def test_one_that_is_killed_while_it_writes_leaves_nothing_half_done(
     add(opened(file), "before")
     killed_half_way(WRITING, file)
     assert Path(f"{file}-wal").stat().st_size > 1_000_000
-    database = opened(file, busy_timeout=AT_ONCE)  # its lock went with it
+    database = opened(file, busy_timeout=NO_WAIT)  # its lock went with it
     assert names(database) == ["before"]
     add(database, "after")
     assert names(database) == ["after", "before"]

@@ -9,23 +9,24 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from threading import Event
 
 ROOT = Path(__file__).parent.parent.parent
-_PATIENCE = 30.0
+_TIMEOUT_S = 30.0
 
 
 def free_ports(number: int) -> list[int]:
     """Ports that nobody listens on; all held at once, so that they differ."""
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
-    ports = [each.getsockname()[1] for each in held]
-    for each in held:
-        each.close()
+    listening = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
+    ports = [server.getsockname()[1] for server in listening]
+    for server in listening:
+        server.close()
     return ports
 
 
-def eventually(done: Callable[[], bool], what: str, *, within: float = _PATIENCE) -> None:
+def eventually(done: Callable[[], bool], what: str, *, within: float = _TIMEOUT_S) -> None:
     """Waits for a state, and fails where it does not come."""
     until, pause = time.monotonic() + within, Event()
     while not done():
@@ -59,14 +60,14 @@ class Server:
     def ready(self, *ports: int) -> None:
         """Waits until all ports are listened on."""
         for port in ports:
-            eventually(lambda port=port: self._ended() or listens(port), f"port {port}")
+            eventually(partial(self._ended_or_listens, port), f"port {port}")
             assert not self._ended(), self.said()
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Asks the process to end, and waits; its exit status."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.wait(_PATIENCE)
+        return self.process.wait(_TIMEOUT_S)
 
     def kill(self) -> None:
         """Ends the whole group at once."""
@@ -77,6 +78,9 @@ class Server:
     def said(self) -> str:
         """Everything it wrote."""
         return self.log.read_text(errors="replace")
+
+    def _ended_or_listens(self, port: int) -> bool:
+        return self._ended() or listens(port)
 
     def _ended(self) -> bool:
         return self.process.poll() is not None

@@ -18,7 +18,7 @@ from tests.screens.every_screen import PLACES
 
 pytestmark = pytest.mark.e2e
 
-AT_ONCE = 6
+BATCH = 6
 """Apps that are started together: a start takes longer than everything after it."""
 
 WITHIN_S = 2.0
@@ -30,8 +30,8 @@ Reason = str | signal.Signals
 
 def opened(installed: Installed, names: list[str]) -> Iterator[tuple[str, Terminal]]:
     """An app at each of the places."""
-    for start in range(0, len(names), AT_ONCE):
-        batch = names[start : start + AT_ONCE]
+    for start in range(0, len(names), BATCH):
+        batch = names[start : start + BATCH]
         terminals = [installed.open() for _ in batch]
         for name, terminal in zip(batch, terminals, strict=True):
             terminal.wait_for("Tutorial Token")

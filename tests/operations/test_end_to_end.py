@@ -95,7 +95,7 @@ def test_what_is_wrong(context: Context, statuses: tuple[int, ...], check: str, 
 
 
 def test_nobody_counts(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(end_to_end, "_PATIENCE", 0.05)
+    monkeypatch.setattr(end_to_end, "_TIMEOUT_S", 0.05)
     with serving(answers(401, 302)) as url:
         findings = found(context, url)
     assert findings["request"].ok

@@ -27,7 +27,7 @@ from tokentui.models import Token
 from tokentui.records import TokenRecord
 
 PAGE = 128
-_SORTED_AT_ONCE = 5_000
+_SORT_BATCH_ROWS = 5_000
 """Rows of a page of a stream whose order has no index: each page costs a sort of the whole list."""
 
 SCAN_LIMIT = 10_000
@@ -61,7 +61,7 @@ def stream(context: Context, spec: ListSpec, *, limit: int | None = None) -> Ite
     """
     after: Cursor | None = None
     left = limit
-    most = PAGE if order.has_index(spec) else _SORTED_AT_ONCE
+    most = PAGE if order.has_index(spec) else _SORT_BATCH_ROWS
     while left is None or left > 0:
         tokens = page(context, spec, after=after, limit=most if left is None else min(most, left))
         yield from tokens

@@ -21,7 +21,7 @@ from tokentui.validation import ValidationError
 
 NAME = "tokentui doctor"
 _LIFETIME = timedelta(minutes=10)
-_PATIENCE = 5.0
+_TIMEOUT_S = 5.0
 _TIMEOUT = 10.0
 
 
@@ -74,7 +74,7 @@ def _with_key(context: Context, target: str, issued: Issued) -> Iterator[Finding
     took = _counted_after(context, issued.token.id)
     if took is None:
         remedy = "send the proxy's access log to `tokentui serve --access-log`, or use the middleware"
-        yield Finding("counted", False, f"the response was not counted within {_PATIENCE:g} s", remedy)
+        yield Finding("counted", False, f"the response was not counted within {_TIMEOUT_S:g} s", remedy)
     else:
         yield Finding("counted", True, f"the response was counted {took:.1f} s later")
 
@@ -120,7 +120,7 @@ def _status(target: str, key: str | None) -> int:
 
 def _counted_after(context: Context, token_id: int) -> float | None:
     start, pause = time.monotonic(), threading.Event()
-    while time.monotonic() - start < _PATIENCE:
+    while time.monotonic() - start < _TIMEOUT_S:
         if reports.totals(context, [token_id], days=2)[token_id]:
             return time.monotonic() - start
         pause.wait(0.1)

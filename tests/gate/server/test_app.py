@@ -16,7 +16,7 @@ from httpx import Response
 from starlette.testclient import TestClient
 
 from tests.factories import FrozenClock, make_token
-from tests.gate.test_gate import until
+from tests.gate.helpers import until
 from tests.usage.test_recorder import totals
 from tokentui.context import Context
 from tokentui.crypto.key_format import new_key
@@ -176,9 +176,9 @@ def test_the_next_request_after_a_change(client: TestClient, context: Context, i
     bulk.apply(context, Action.ENABLE, [issued.token.id])
     assert ask(client, issued).status_code == 200
     fresh = secrets.rotate_token(context, issued.token.id, overlap=timedelta(hours=1))
-    assert [ask(client, each).status_code for each in (issued, fresh)] == [200, 200]
+    assert [ask(client, key).status_code for key in (issued, fresh)] == [200, 200]
     secrets.rotate_token(context, issued.token.id)
-    assert [ask(client, each).status_code for each in (issued, fresh)] == [401, 401]
+    assert [ask(client, key).status_code for key in (issued, fresh)] == [401, 401]
 
 
 def test_the_last_use_is_noted_and_nothing_counted(context: Context, issued: Issued, clock: FrozenClock) -> None:

@@ -43,7 +43,7 @@ def test_an_unknown_number_reads_another_token(context: Context, tokens: list[Is
     gate = Gate.from_context(context)
     reader = gate._pool.borrow()
     reader.refresh()
-    for asked, found in (
+    for number, token_ids in (
         (0, [first]),
         (first, [first]),
         (first + 1, [second, second]),
@@ -53,11 +53,11 @@ def test_an_unknown_number_reads_another_token(context: Context, tokens: list[Is
         (third + 1, [first]),
         (10**9 - 1, [third] if third == 10**9 - 1 else [first]),
     ):
-        assert [row[1] for row in reader.all_secrets(asked)] == found
-    for asked in (third + 1, first + 1, third + 1):
-        assert gate.verify(f"ApiKey {new_key(asked % 10**9).text}").reason == "unknown"
-    for asked in (first, second, third):
-        assert gate.verify(f"ApiKey {new_key(asked).text}").reason == "wrong-secret"
+        assert [row[1] for row in reader.all_secrets(number)] == token_ids
+    for number in (third + 1, first + 1, third + 1):
+        assert gate.verify(f"ApiKey {new_key(number % 10**9).text}").reason == "unknown"
+    for number in (first, second, third):
+        assert gate.verify(f"ApiKey {new_key(number).text}").reason == "wrong-secret"
 
 
 def test_a_token_after_the_last(context: Context, tokens: list[Issued]) -> None:
@@ -115,7 +115,7 @@ def test_the_digest_is_an_hmac(context: Context) -> None:
 )
 def test_a_row_that_cannot_be_read(context: Context, damage: str) -> None:
     """Lets nobody in by it, and the error names the token; the others are let in."""
-    whole = make_token(context)
+    sound = make_token(context)
     damaged = make_token(context)
     with closing(sqlite3.connect(str(context.database.path), isolation_level=None)) as connection:
         connection.execute("PRAGMA ignore_check_constraints = ON")
@@ -123,10 +123,10 @@ def test_a_row_that_cannot_be_read(context: Context, damage: str) -> None:
         column = "token_id" if "UPDATE secrets" in damage else "id"
         connection.execute(f"{damage} WHERE {column} = ?", (damaged.token.id,))
     gate = Gate.from_context(context)
-    assert whole.key is not None
+    assert sound.key is not None
     assert damaged.key is not None
     for _ in range(2):
         with pytest.raises(DatabaseError, match=damaged.token.label):
             gate.verify(f"ApiKey {damaged.key.text}", path="/agreements")
-        assert gate.verify(f"ApiKey {whole.key.text}", path="/agreements").allowed
+        assert gate.verify(f"ApiKey {sound.key.text}", path="/agreements").allowed
     assert gate.verify(f"ApiKey {new_key(damaged.token.id).text}").status == 401
