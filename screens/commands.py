@@ -16,6 +16,7 @@ _LISTS = (Place.DETAILS, Place.STATISTICS)
 _DETAILS = (Place.DETAILS,)
 _STATISTICS = (Place.STATISTICS,)
 _WIZARD = (Place.WIZARD,)
+_FORMS = (Place.WIZARD, Place.EDIT)
 
 # A row a line, where it fits.
 # fmt: off
@@ -120,6 +121,9 @@ COMMANDS: tuple[Command, ...] = (
     # Wizard
     Command("wizard.next", "pagedown", "next", "Next", "The next step", _WIZARD, priority=True, motion=True),
     Command("wizard.previous", "pageup", "previous", "Back", "The step before", _WIZARD, priority=True, motion=True),
+    # The modules, in the wizard and the edit form
+    Command("form.tick", "space,enter", "tick", "Tick", "Tick or untick a module", _FORMS, shown="Space", motion=True),
+    Command("form.narrow", "slash", "narrow", "Narrow", "Show the modules that match", _FORMS, motion=True),
     # Edit form
     Command("edit.save", "ctrl+s", "save", "Save", "Save the changes", (Place.EDIT,), writes=True,
             synonyms="write store"),

@@ -41,7 +41,7 @@ class OverlapField(Vertical):
         """The choice, and the input that one of its lines opens."""
         options = [(name, Content(f"{number}  {words}")) for number, (name, words, _) in enumerate(OVERLAPS)]
         yield Choice(options, OVERLAPS[0][0], id="overlap-choice")
-        field = Field("overlap", "Time", hint="90m, 2h, 3d")
+        field = Field("overlap", "Time", placeholder="90m, 2h, 3d")
         field.display = False
         yield field
 

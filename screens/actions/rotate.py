@@ -31,7 +31,7 @@ class RotateDialog(IssueDialog):
         yield OverlapField()
         expired = self.token.status is Status.EXPIRED
         hint = "needed, as the token is expired" if expired else "as it is, or 90d, 2026-12-31, never"
-        yield Field("expires", "New expiry", hint=hint)
+        yield Field("expires", "New expiry", placeholder=hint)
 
     @on(OverlapField.Changed)
     @on(Field.Changed)

@@ -6,44 +6,40 @@ from dataclasses import replace
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
-from textual.content import Content
+from textual.containers import VerticalScroll
 from textual.widgets import Button, Input, Static
 
 from tokentui import catalog
 from tokentui.context import Context
-from tokentui.errors import Conflict, TokentuiError
+from tokentui.errors import Conflict
 from tokentui.records import Catalog, TokenRecord
-from tokentui.screens.base import BaseModal, Failure
+from tokentui.screens.base import Failure
 from tokentui.screens.command import Place
-from tokentui.screens.commands import binding, bindings
-from tokentui.screens.dialogs import ChooseVersion, Confirm
-from tokentui.screens.messages import DatabaseState
+from tokentui.screens.commands import bindings
+from tokentui.screens.dialogs import ChooseVersion
 from tokentui.screens.token_form.draft import Draft, edit_errors
+from tokentui.screens.token_form.form_frame import FormFrame
+from tokentui.screens.token_form.form_keys import KeyHint
+from tokentui.screens.token_form.form_screen import TokenFormScreen
 from tokentui.screens.token_form.general import GeneralStep
 from tokentui.screens.token_form.limits import DraftLimits
 from tokentui.screens.token_form.pane import StepPane
 from tokentui.screens.token_form.permissions import PermissionsStep
 from tokentui.styles import sheets
 from tokentui.tokens.edit import edit_token
-from tokentui.tokens.reads import find_same_name, get_token
-from tokentui.ui import wording
+from tokentui.tokens.reads import get_token
 from tokentui.ui.text import safe_text
 from tokentui.validation import ValidationError
 
 
-class EditScreen(BaseModal[None]):
+class EditScreen(TokenFormScreen[None]):
     """Changes a token's properties and permissions; its secret stays."""
 
-    CSS_PATH = sheets("token_form", "wizard")
+    CSS_PATH = sheets("token_form")
     PLACES = (Place.EDIT,)
-    BINDINGS = [
-        *bindings(Place.EDIT),
-        binding("app.back"),
-        Binding("down", "app.focus_next", "Next field", show=False),
-        Binding("up", "app.focus_previous", "Previous field", show=False),
-    ]
+    BINDINGS = [*bindings(Place.EDIT)]
+    LEAVE_TITLE = "Leave without saving?"
+    LEAVE_LINE = "What was changed is lost."
 
     def __init__(self, token_id: int, part: str = "general") -> None:
         super().__init__()
@@ -51,21 +47,20 @@ class EditScreen(BaseModal[None]):
         self._part = part
         self._token: TokenRecord | None = None
         self._limits: DraftLimits | None = None
-        self.draft = Draft()
 
-    def compose(self) -> ComposeResult:
-        """The frame; the fields come with the token."""
-        with Vertical(id="wizard", classes="edit") as frame:
-            frame.border_title = "Edit"
-            yield Vertical(id="edit-panes")
-            yield Static("", id="wizard-failed", markup=False)
-            with Horizontal(id="wizard-buttons"):
-                yield Button("Cancel", id="wizard-cancel")
-                yield Static(f"{self.keys.first('edit.save')} saves", id="wizard-gap")
-                yield Button("Save", id="wizard-next", variant="primary")
+    def compose_panes(self) -> ComposeResult:
+        """Nothing yet; the fields come with the token."""
+        yield VerticalScroll(id="edit-panes", can_focus=False)
+
+    def compose_buttons(self) -> ComposeResult:
+        yield Button("Cancel", id="form-cancel", compact=True)
+        yield Static("", id="form-gap")
+        yield Button("Save", id="form-next", variant="primary", compact=True)
 
     def on_mount(self) -> None:
         """Reads the token and the catalogue."""
+        self.query_one(FormFrame).show_title("Edit")
+        self.show_keys()
         self.load()
 
     def load(self) -> None:
@@ -76,109 +71,115 @@ class EditScreen(BaseModal[None]):
 
         self.read("edit", both, self._show, self._gone)
 
-    async def _show(self, found: tuple[TokenRecord, Catalog]) -> None:
-        self._token, stock = found
-        limits = self._limits = DraftLimits.of(self.context, stock)
+    async def _show(self, read: tuple[TokenRecord, Catalog]) -> None:
+        self._token, catalog = read
+        limits = self._limits = DraftLimits.of(self.context, catalog)
         self.draft = Draft.of(self._token)
-        self.query_one("#wizard").border_title = Content(f"Edit {safe_text(self._token.name)}")
         panes = self.query_one("#edit-panes")
         await panes.remove_children()
         general = GeneralStep(self.draft, limits)
         permissions = PermissionsStep(self.draft, limits)
         await panes.mount(general, permissions)
-        (permissions if self._part == "permissions" else general).begin()
+        self._show_title()
+        self.show_keys()
+        if self._part == "permissions":
+            permissions.begin()
+            permissions.scroll_visible(top=True, animate=False)
+        else:
+            general.begin()
 
     def _gone(self, error: Failure) -> None:
         self.explain(error)
         self.dismiss(None)
 
-    @on(StepPane.DraftChanged)
-    def edit(self, event: StepPane.DraftChanged) -> None:
-        """Keeps what was typed and shows what is wrong with it."""
-        self.draft = replace(self.draft, **event.fields)
-        self._failed("")
-        self._show_errors()
+    def own_token(self) -> TokenRecord | None:
+        return self._token
 
-    def _show_errors(self, *, now: bool = False) -> dict[str, str]:
-        assert self._limits is not None
+    def is_changed(self) -> bool:
+        return self._token is not None and self.draft != Draft.of(self._token)
+
+    # Showing
+
+    def show_draft(self, *, at_once: bool = False) -> None:
+        errors = self._errors()
+        for pane in self.query(StepPane):
+            pane.show(self.draft, errors, at_once=at_once)
+        self._show_title()
+
+    def _errors(self) -> dict[str, str]:
         for pane in self.query(StepPane):
             self.draft = replace(self.draft, **pane.typed())
-        wrong = edit_errors(self.draft, self._limits)
-        for pane in self.query(StepPane):
-            pane.show(self.draft, wrong, now=now)
-        return wrong
+        return edit_errors(self.draft, self._limits) if self._limits else {}
+
+    def _show_title(self) -> None:
+        name = safe_text(self._token.name) if self._token else ""
+        count = next((pane.count() for pane in self.query(PermissionsStep)), "")
+        self.query_one(FormFrame).show_title(f"Edit {name}".strip(), count=count)
+
+    def keys_here(self) -> tuple[KeyHint, ...]:
+        own = tuple(key for pane in self.query(StepPane) for key in pane.key_hints())
+        unique = {key.word: key for key in own}.values()
+        return (*unique, KeyHint("edit.save", "save", "save"), KeyHint("app.back", "cancel", "back"))
+
+    # Saving
 
     @on(Input.Submitted)
-    @on(Button.Pressed, "#wizard-next")
-    def save_pressed(self) -> None:
-        """Enter in a field, or the button."""
+    @on(Button.Pressed, "#form-next")
+    def press_save(self) -> None:
+        """Enter in a field of one line, or the button."""
         self.action_save()
 
-    def action_next(self) -> None:
-        """Enter in the list of modules."""
-        self.action_save()
-
-    @work(group="action", exclusive=True)
+    @work(group="save", exclusive=True)
     async def action_save(self) -> None:
-        """Saves; where somebody else was faster, the operator chooses."""
-        if self._token is None or self._show_errors(now=True):
+        """Saves; where something is wrong goes to it, and where somebody else was faster, the operator chooses."""
+        if self._token is None or self._limits is None or self.refuse_second_write():
             return
-        overwrite = False
-        while True:
-            try:
-                saved, other = await self._save(self._token, overwrite)
-            except Conflict as conflict:
-                answer = await self.app.push_screen_wait(ChooseVersion(conflict))
-                if answer == "theirs":
-                    self.load()
-                if answer != "mine":
-                    return
-                overwrite = True
-            except (TokentuiError, ValidationError) as error:
-                self._failed(f"{error}. Nothing was saved; what you typed is kept.")
+        if errors := self._errors():
+            self._go_to_error(errors)
+            return
+        try:
+            saved = await self._save(self._token, overwrite=False)
+        except Conflict as conflict:
+            answer = await self.app.push_screen_wait(ChooseVersion(conflict))
+            if answer == "theirs":
+                self.load()
+            if answer != "mine":
                 return
-            else:
-                break
-        name = safe_text(saved.name)
-        self.app.notify(
-            f"{name} saved" if saved.version != self._token.version else "Nothing was changed", markup=False
-        )
-        if other is not None:
-            self.app.notify(wording.same_name_text(other), severity="warning", markup=False)
+            saved = await self._save(self._token, overwrite=True)
+        if saved is not None:
+            self._saved(saved, self._token)
+
+    async def _save(self, read: TokenRecord, *, overwrite: bool) -> TokenRecord | None:
+        """The token as it is now; None where it was not saved, for a reason that stands on the screen."""
+        assert self._limits is not None
+        changes = self.draft.changes(self._limits)
+        try:
+            return await self.write(
+                lambda context: edit_token(context, read.id, changes, read=read, overwrite=overwrite),
+                self._saved_late,
+                undone="Nothing was saved",
+            )
+        except ValidationError as error:
+            self._go_to_error({error.field: error.message})
+            self.show_failure(error.message)
+            return None
+
+    def _go_to_error(self, errors: dict[str, str]) -> None:
+        for pane in self.query(StepPane):
+            pane.show(self.draft, errors, at_once=True)
+            pane.focus_field(next(iter(errors)))
+
+    def _saved(self, saved: TokenRecord, before: TokenRecord) -> None:
+        said = f"{safe_text(saved.name)} saved" if saved.version != before.version else "Nothing was changed"
+        self.app.notify(said, markup=False)
         self.changed()
         self.dismiss(None)
 
-    async def _save(self, read: TokenRecord, overwrite: bool) -> tuple[TokenRecord, TokenRecord | None]:
-        """The token as it is now, and another one of the same name where the name was changed."""
-        assert self._limits is not None
-        changes = self.draft.changes(self._limits)
-
-        def save(context: Context) -> tuple[TokenRecord, TokenRecord | None]:
-            saved = edit_token(context, read.id, changes, read=read, overwrite=overwrite)
-            renamed = saved.name != read.name
-            return saved, find_same_name(context, saved.name, other_than=saved.id) if renamed else None
-
-        return await self.change(save)
-
-    @work(group="action", exclusive=True)
-    async def action_back(self) -> None:
-        """Leaves; asks first where something was changed."""
-        if self._token is not None and self.draft != Draft.of(self._token):
-            lines = ("What was changed is lost.",)
-            leave = Confirm("Leave without saving?", lines, confirm="Leave", cancel="Go on")
-            if not await self.app.push_screen_wait(leave):
-                return
-        self.dismiss(None)
-
-    @on(Button.Pressed, "#wizard-cancel")
-    def cancel_pressed(self) -> None:
-        """The button."""
-        self.action_back()
-
-    @on(DatabaseState)
-    def tell_problem(self) -> None:
-        """Says that nothing can be saved while the database is away."""
-        self._failed(f"{self.problem}. What you typed is kept." if self.problem else "")
-
-    def _failed(self, text: str) -> None:
-        self.query_one("#wizard-failed", Static).update(Content(text))
+    def _saved_late(self, saved: TokenRecord) -> None:
+        """It was saved when nobody waited for it any longer."""
+        self.app.notify(f"{safe_text(saved.name)} was saved after all", severity="warning", markup=False)
+        if self.is_open:
+            self._token = saved  # what is saved next is no conflict with this
+            self.show_failure("")
+            if not self.is_changed():
+                self.dismiss(None)

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from tokentui.records import ExtensionRecord
+from tokentui.screens.token_form.form_keys import KeyHint
 from tokentui.screens.token_form.pane import StepPane
 from tokentui.screens.widgets.choice import Choice
 from tokentui.ui.text import safe_text
@@ -27,6 +28,9 @@ class ExtensionStep(StepPane):
     def begin(self) -> None:
         self.screen.set_focus(self.query_one(Choice))
 
+    def key_hints(self) -> tuple[KeyHint, ...]:
+        return (KeyHint("↑↓", "choose"),)
+
     @on(Choice.Changed)
     def choose(self, event: Choice.Changed) -> None:
         """Passes on which extension was chosen."""
@@ -35,10 +39,13 @@ class ExtensionStep(StepPane):
 
 
 def _option(extension: ExtensionRecord) -> Content:
-    asks = "asks for permissions" if extension.asks_permissions else "has permissions of its own"
+    if extension.asks_permissions:
+        gets = "you choose the modules"
+    else:
+        number = len(extension.modules)
+        gets = "all modules" if extension.all_modules else f"{number} module{'' if number == 1 else 's'}"
     return Content.assemble(
-        (safe_text(extension.name), "bold"),
-        f"  {safe_text(extension.code)}".rstrip(),
-        (f"  {asks}", "$text-muted"),
+        (safe_text(f"{extension.name} {extension.code}".strip()), "bold"),
+        (f"   {gets}", "$text-muted"),
         (f"\n    {safe_text(extension.description)}", "$text-muted"),
     )

@@ -1,62 +1,67 @@
-"""Choosing modules: All Modules on top, which greys the others; a list of checkboxes that a word narrows."""
+"""Choosing modules: a word narrows them, All Modules greys them, and those that are chosen come first."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
-from rich.segment import Segment
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.strip import Strip
-from textual.widgets import Checkbox, Input, SelectionList, Static
-from textual.widgets.selection_list import Selection
+from textual.widgets import Checkbox, Input, Static
 
 from tokentui.records import ModuleRecord
-from tokentui.ui.text import safe_text
-
-
-class ModuleList(SelectionList[str]):
-    """Space checks; enter goes on."""
-
-    BINDINGS = [Binding("enter", "screen.next", "Next", show=False)]
-
-    def _on_option_list_option_highlighted(self, event: SelectionList.OptionHighlighted) -> None:
-        # News of a line that narrowing has taken away meanwhile: Textual's own handler would look it up and fail.
-        if event.option_index >= self.option_count:
-            event.prevent_default()
-            event.stop()
-
-    def render_line(self, y: int) -> Strip:
-        """Textual's line, with the cross only where it is checked: not by colour alone."""
-        strip = super().render_line(y)
-        index = self.scroll_offset.y + y
-        if index >= self.option_count:
-            return strip
-        left, inner, *rest = strip
-        checked = self.get_option_at_index(index).value in self.selected
-        return Strip([left, Segment("X" if checked else " ", inner.style), *rest])
+from tokentui.screens.base import keys_of
+from tokentui.screens.commands import binding
+from tokentui.screens.token_form.module_list import ModuleList
 
 
 class AllModules(Checkbox):
-    """Space checks; enter goes on."""
+    """The wildcard: every module that there is, and each that comes to be."""
 
-    @property
-    def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802
-        """A cross only where it is checked: not by colour alone."""
-        return "X" if self.value else " "
+    BINDINGS: ClassVar[list[BindingType]] = [binding("form.tick", action="toggle_button")]
 
-    BINDINGS = [
-        Binding("space", "toggle_button", "Toggle", show=False),
-        Binding("enter", "screen.next", "Next", show=False),
+    def render(self) -> Content:
+        """A letter in brackets, as in the list: not told by colour alone."""
+        return Content(f"[{'x' if self.value else ' '}] ") + self.label
+
+    def get_content_width(self, *_: object) -> int:
+        return self.label.cell_length + 4
+
+
+class NarrowInput(Input):
+    """Narrows the list. Down and enter go into the list, and so does escape, which shows all again."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,enter", "into_list", "To the list", show=False),
+        binding("app.back", action="clear"),
     ]
+
+    @dataclass
+    class Left(Message):
+        """The list is wanted."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where there is nothing to clear, escape is the screen's."""
+        if action == "clear" and not self.value:
+            return False
+        return super().check_action(action, parameters)
+
+    def action_clear(self) -> None:
+        self.value = ""
+        self.action_into_list()
+
+    def action_into_list(self) -> None:
+        self.post_message(self.Left())
 
 
 class ModulePicker(Vertical):
     """Edits a permission."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [binding("form.narrow")]
 
     @dataclass
     class Changed(Message):
@@ -65,75 +70,100 @@ class ModulePicker(Vertical):
         all_modules: bool
         """Every module."""
         modules: frozenset[str]
-        """Or these; kept while All Modules is checked."""
+        """Or these, by slug; kept while All Modules is ticked."""
 
     def __init__(self, modules: tuple[ModuleRecord, ...], *, all_modules: bool, chosen: frozenset[str]) -> None:
         super().__init__()
+        self.all_modules = all_modules
+        self.chosen = set(chosen)
         self._modules = modules
-        self._all = all_modules
-        self._chosen = set(chosen)
+        self._ordered = self._chosen_first()
 
     def compose(self) -> ComposeResult:
-        """The wildcard and the filter in one line, the list, what is wrong."""
+        slash = keys_of(self.app).first("form.narrow")
         with Horizontal(id="modules-head"):
-            yield AllModules("All Modules", self._all, compact=True)
-            yield Input(placeholder="type to narrow the list", id="modules-filter", compact=True)
-            yield Static("", id="modules-count", markup=False)
-        yield ModuleList(*self._selections(""), compact=True)
+            yield NarrowInput(placeholder=f"{slash} narrow…", id="modules-filter", compact=True)
+            yield AllModules("All Modules (also new ones)", self.all_modules, compact=True)
+        yield ModuleList(self._ordered, self.chosen)
+        yield Static("", id="modules-empty", markup=False)
         yield Static("", id="modules-error", markup=False)
 
     def on_mount(self) -> None:
-        """Greyed from the start where all are chosen."""
-        self.query_one(ModuleList).highlighted = 0
         self._show()
 
+    def begin(self) -> None:
+        """Puts the modules that are chosen first, and the focus where one goes on choosing."""
+        self._ordered = self._chosen_first()
+        self._show()
+        listed = self.query_one(ModuleList)
+        listed.to_top()
+        self.screen.set_focus(listed if self.chosen and not self.all_modules else self.query_one(AllModules))
+
+    def focus_list(self) -> None:
+        """Goes to what is to be ticked."""
+        self.screen.set_focus(self.query_one(AllModules if self.all_modules else ModuleList))
+
+    def action_narrow(self) -> None:
+        """Goes to where a word narrows the list."""
+        if not self.all_modules:
+            self.screen.set_focus(self.query_one(NarrowInput))
+
+    def count(self) -> str:
+        """`2 of 24`."""
+        number = len(self._modules) if self.all_modules else len(self.chosen)
+        return f"{number} of {len(self._modules)}"
+
     def show_error(self, error: str) -> None:
-        """What is wrong, empty for nothing."""
-        self.query_one("#modules-error", Static).update(Content(error))
+        """Says what is wrong; an empty text takes it away."""
+        line = self.query_one("#modules-error", Static)
+        line.update(Content(error))
+        line.display = bool(error)
 
     @on(Checkbox.Changed)
-    def toggle_all(self, event: Checkbox.Changed) -> None:
-        """The wildcard."""
+    def tick_all(self, event: Checkbox.Changed) -> None:
+        """Ticks the wildcard, or gives back what was chosen before."""
         event.stop()
-        self._all = event.value
-        self._changed()
+        self.all_modules = event.value
+        self._tell()
 
-    @on(SelectionList.SelectionToggled)
-    def toggle_one(self, event: SelectionList.SelectionToggled[str]) -> None:
-        """One module."""
+    @on(ModuleList.Toggled)
+    def tick(self, event: ModuleList.Toggled) -> None:
+        """Ticks or unticks one module."""
         event.stop()
-        self._chosen ^= {event.selection.value}
-        self._changed()
+        self.chosen ^= {event.slug}
+        self._tell()
 
     @on(Input.Changed)
     def narrow(self, event: Input.Changed) -> None:
         """Shows the modules that match; what is chosen stays chosen."""
         event.stop()
-        listed = self.query_one(ModuleList)
-        listed.clear_options()
-        listed.add_options(self._selections(event.value.strip()))
-        listed.highlighted = 0 if listed.option_count else None
+        self._show()
+        self.query_one(ModuleList).to_top()
 
-    @on(Input.Submitted)
-    def into_list(self, event: Input.Submitted) -> None:
-        """Enter goes from the filter to what it shows."""
+    @on(NarrowInput.Left)
+    def into_list(self, event: NarrowInput.Left) -> None:
+        """Goes to what the word has left."""
         event.stop()
         self.screen.set_focus(self.query_one(ModuleList))
 
-    def _selections(self, text: str) -> list[Selection[str]]:
-        return [
-            Selection(Content(safe_text(module.name)), module.slug, module.slug in self._chosen)
-            for module in self._modules
-            if text.lower() in f"{module.name} {module.slug}".lower()
-        ]
+    def _chosen_first(self) -> tuple[ModuleRecord, ...]:
+        return tuple(sorted(self._modules, key=lambda module: module.slug not in self.chosen))
 
-    def _changed(self) -> None:
+    def _tell(self) -> None:
         self._show()
         self.show_error("")
-        self.post_message(self.Changed(self._all, frozenset(self._chosen)))
+        self.post_message(self.Changed(self.all_modules, frozenset(self.chosen)))
 
     def _show(self) -> None:
-        self.query_one(ModuleList).disabled = self._all
-        self.query_one("#modules-filter", Input).disabled = self._all
-        number = len(self._modules) if self._all else len(self._chosen)
-        self.query_one("#modules-count", Static).update(Content(f"{number} of {len(self._modules)} chosen"))
+        word = self.query_one(NarrowInput).value.strip().lower()
+        matching = [module for module in self._ordered if word in _searched(module)]
+        listed = self.query_one(ModuleList)
+        listed.show(matching, self.chosen)
+        listed.disabled = self.query_one(NarrowInput).disabled = self.all_modules
+        empty = self.query_one("#modules-empty", Static)
+        empty.display = not matching
+        empty.update(Content("no module matches: Esc shows all again") if not matching else "")
+
+
+def _searched(module: ModuleRecord) -> str:
+    return f"{module.name} {module.slug} {' '.join(module.paths)}".lower()

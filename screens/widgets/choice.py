@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from textual import on
@@ -36,6 +36,12 @@ class Choice(OptionList):
     def on_mount(self) -> None:
         """The cursor on what is chosen."""
         self._fill()
+
+    def relabel(self, options: Mapping[str, Content]) -> None:
+        """Gives lines other texts, by their values; the choice stays."""
+        self._options_by_value.update(options)
+        for value in self._options_by_value:
+            self.replace_option_prompt(value, self._line(value))
 
     def _fill(self) -> None:
         self.clear_options()

@@ -16,10 +16,7 @@ _FRAME_S = 0.1
 
 
 class Waiting(Widget):
-    """One line that is there while `busy` is true: what is waited for, and the key that ends the waiting.
-
-    Bind it to the screen's `busy` with `data_bind`.
-    """
+    """What is waited for, and the key that ends the waiting; there while `busy` is true."""
 
     busy: reactive[bool] = reactive(False)
 

@@ -6,33 +6,31 @@ from dataclasses import dataclass, replace
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, ContentSwitcher, Input, Static
 
 from tokentui import catalog
-from tokentui.errors import TokentuiError
 from tokentui.records import Catalog, Issued
-from tokentui.screens.actions.copying import copy_text
-from tokentui.screens.base import TICK_S, BaseModal
+from tokentui.screens.base import TICK_S
 from tokentui.screens.command import Place
 from tokentui.screens.commands import binding, bindings
-from tokentui.screens.dialogs import Confirm
-from tokentui.screens.messages import DatabaseState, TokenMade
+from tokentui.screens.messages import TokenMade
 from tokentui.screens.token_form.draft import FIELDS, Draft, Step
 from tokentui.screens.token_form.expiration import ExpirationStep
 from tokentui.screens.token_form.extension import ExtensionStep
+from tokentui.screens.token_form.form_frame import FormFrame
+from tokentui.screens.token_form.form_keys import KeyHint
+from tokentui.screens.token_form.form_screen import TokenFormScreen
 from tokentui.screens.token_form.general import GeneralStep
 from tokentui.screens.token_form.limits import DraftLimits
 from tokentui.screens.token_form.pane import StepPane
 from tokentui.screens.token_form.permissions import PermissionsStep
 from tokentui.screens.widgets.choice import Choice
-from tokentui.screens.widgets.secret_field import SecretField
+from tokentui.screens.wizard.step_line import StepLine
 from tokentui.screens.wizard.summary import SummaryPane
 from tokentui.styles import sheets
 from tokentui.tokens.create import create_token
+from tokentui.ui.text import safe_text
 from tokentui.validation import ValidationError
 
 _PANES: dict[Step, type[StepPane]] = {
@@ -43,66 +41,49 @@ _PANES: dict[Step, type[StepPane]] = {
 }
 
 
-class WizardScreen(BaseModal[int]):
+class WizardScreen(TokenFormScreen[int]):
     """Answers with the ID of the new token where its details are wanted, else with None."""
 
     CSS_PATH = sheets("token_form", "wizard")
     PLACES = (Place.WIZARD,)
-    BINDINGS = [
-        *bindings(Place.WIZARD),
-        binding("app.back"),
-        Binding("down", "app.focus_next", "Next field", show=False),
-        Binding("up", "app.focus_previous", "Previous field", show=False),
-        Binding("right", "app.focus_next", "Next", show=False),
-        Binding("left", "app.focus_previous", "Previous", show=False),
-        binding("details.view_key"),
-        binding("token.copy_key"),
-    ]
+    BINDINGS = [*bindings(Place.WIZARD), binding("details.view_key"), binding("token.copy_key")]
+    LEAVE_TITLE = "Leave without making a token?"
+    LEAVE_LINE = "What was typed is lost."
 
     def __init__(self) -> None:
         super().__init__()
         self.step = Step.GENERAL
-        self.draft = Draft()
         self.issued: Issued | None = None
         self._blank = Draft()
         self._limits: DraftLimits | None = None
-        self._creating = False
         # Whether somebody was faster than the catalogue.
         self._next_wanted = False
 
-    def compose(self) -> ComposeResult:
-        """The frame with the first step; the others come with the catalogue, for which nobody waits to type."""
-        with Vertical(id="wizard") as frame:
-            frame.border_title = "New token"
-            yield Static("", id="wizard-steps", markup=False)
-            with ContentSwitcher(initial="step-0", id="wizard-panes"):
-                yield GeneralStep(self.draft, DraftLimits.of(self.context, Catalog((), ())), id="step-0")
-            yield Static("", id="wizard-failed", markup=False)
-            with Horizontal(id="wizard-buttons"):
-                yield Button("Cancel", id="wizard-cancel")
-                yield Static("", id="wizard-gap")
-                yield Button("Back", id="wizard-back")
-                yield Button("Next", id="wizard-next", variant="primary")
+    def compose_panes(self) -> ComposeResult:
+        """The first step; the others come with the catalogue, for which nobody waits to type."""
+        yield StepLine(id="wizard-steps")
+        with ContentSwitcher(initial="step-0", id="wizard-panes"):
+            yield GeneralStep(self.draft, DraftLimits.of(self.context, Catalog((), ())), id="step-0")
+
+    def compose_buttons(self) -> ComposeResult:
+        yield Button("Cancel", id="form-cancel", compact=True)
+        yield Static("", id="form-gap")
+        yield Button("Back", id="form-back", compact=True)
+        yield Button("Next", id="form-next", variant="primary", compact=True)
 
     def on_mount(self) -> None:
         """Reads the catalogue."""
-        self._show_steps()
-        self._show_buttons()
+        self._show_step()
         self._pane().begin()
         self.read("catalog", catalog.load, self._begin)
-        self.set_interval(TICK_S, self._time_passed)
+        self.set_interval(TICK_S, self._tick)
 
-    def _time_passed(self) -> None:
+    def _tick(self) -> None:
         """Presets are counted from now, not from when the wizard was opened."""
         if self._limits is not None and self.issued is None:
             self._limits = DraftLimits.of(self.context, self._limits.catalog)
             for pane in self.query(StepPane):
                 pane.set_limits(self._limits)
-
-    @on(DatabaseState)
-    def tell_problem(self) -> None:
-        """Says that nothing can be made while the database is away."""
-        self._failed(f"{self.problem}. What you typed is kept." if self.problem else "")
 
     async def _begin(self, catalog: Catalog) -> None:
         if not catalog.extensions:
@@ -121,7 +102,7 @@ class WizardScreen(BaseModal[int]):
             if step is not Step.GENERAL:
                 await panes.add_content(pane(self.draft, limits), id=f"step-{step.value}")
         self._limits = limits
-        self._pane().show(self.draft, self._wrong())
+        self.show_draft()
         if self._next_wanted:
             self.action_next()
 
@@ -132,160 +113,158 @@ class WizardScreen(BaseModal[int]):
         """Sent through the focused input: what was typed before it is in the input when it arrives."""
 
     def action_next(self) -> None:
-        """The next step, or Create; refused while something on this one is wrong."""
+        """Goes on to the next step, or makes the token; where something is wrong, to what is."""
         (self.focused or self).post_message(self.NextWanted())
 
     @on(NextWanted)
     async def next_step(self) -> None:
-        """Goes on."""
+        """Goes on, where nothing is wrong on this step or one before it."""
         if self.issued is not None:
             self.dismiss(self.issued.token.id)
-            return
-        if self._limits is None:
+        elif self._limits is None:
             self._next_wanted = True
-            return
-        if self._creating:
-            return
-        self.draft = replace(self.draft, **self._pane().typed())
-        # The clock has gone on since the wizard was opened.
-        self._limits = DraftLimits.of(self.context, self._limits.catalog)
-        wrong = self.draft.errors_of(self.step, self._limits)
-        if wrong:
-            self._pane().show(self.draft, wrong, now=True)
-            return
-        if self.step is Step.PERMISSIONS:
-            self.create()
-        else:
-            await self._go_to(Step(self.step + 1))
+        elif not self.refuse_second_write():
+            for pane in self.query(StepPane):
+                self.draft = replace(self.draft, **pane.typed())
+            # The clock has gone on since the wizard was opened.
+            self._limits = DraftLimits.of(self.context, self._limits.catalog)
+            if wrong := self._first_wrong_step():
+                await self._go_to_error(*wrong)
+            elif self.step is Step.PERMISSIONS:
+                self.create()
+            else:
+                await self._go_to(Step(self.step + 1))
+
+    def _first_wrong_step(self) -> tuple[Step, dict[str, str]] | None:
+        """The first step up to this one with something wrong, and what."""
+        assert self._limits is not None
+        for step in Step:
+            if step <= self.step and (errors := self.draft.errors_of(step, self._limits)):
+                return step, errors
+        return None
+
+    async def _go_to_error(self, step: Step, errors: dict[str, str]) -> None:
+        if step is not self.step:
+            await self._go_to(step)
+        self._pane().show(self.draft, errors, at_once=True)
+        self._pane().focus_field(next(field for field in FIELDS[step] if field in errors))
 
     async def action_previous(self) -> None:
-        """The step before; a token that was made stays made."""
-        if self.issued is None and self.step > Step.GENERAL and not self._creating:
+        """Goes to the step before; a token that was made stays made."""
+        if self.issued is None and self.step > Step.GENERAL and not self.is_writing:
             await self._go_to(Step(self.step - 1))
-
-    @work(group="action", exclusive=True)
-    async def action_back(self) -> None:
-        """Leaves; asks first where something was typed."""
-        if self._creating:
-            return
-        if self.issued is None and self.draft != self._blank:
-            lines = ("What was typed is lost.",)
-            leave = Confirm("Leave without making a token?", lines, confirm="Leave", cancel="Go on")
-            if not await self.app.push_screen_wait(leave):
-                return
-        self.dismiss(None)
-
-    @work(group="create", exclusive=True)
-    async def create(self) -> None:
-        """Makes the token; where that fails the wizard stays as it is, with the reason."""
-        assert self._limits is not None
-        self._creating = True
-        self._failed("")
-        try:
-            new = self.draft.new_token(self._limits)
-            self.issued = await self.change(lambda context: create_token(context, new))
-        except ValidationError as error:
-            await self._refused(error)
-        except TokentuiError as error:
-            self._failed(f"{error}. Nothing was made; what you typed is kept.")
-        else:
-            self.app.post_message(TokenMade(self.issued.token.id))
-            self.changed()
-            await self._go_to(Step.SUMMARY)
-        finally:
-            self._creating = False
-
-    async def _refused(self, error: ValidationError) -> None:
-        at = next((step for step, fields in FIELDS.items() if error.field in fields), self.step)
-        await self._go_to(at)
-        self._pane().show(self.draft, {error.field: error.message}, now=True)
-        self._failed(error.message)
 
     async def _go_to(self, step: Step) -> None:
         self.step = step
         panes = self.query_one(ContentSwitcher)
         if step is Step.SUMMARY:
             assert self.issued is not None
-            await panes.add_content(SummaryPane(self.issued, self.context), id="summary")
+            await panes.add_content(SummaryPane(self.issued, self), id="summary")
             panes.current = "summary"
         else:
             panes.current = f"step-{step.value}"
-            self._pane().show(self.draft, self._wrong())
-        self._show_steps()
-        self._show_buttons()
+            self.show_draft()
+        self._show_step()
         if step is Step.SUMMARY:
-            self.set_focus(self.query_one("#wizard-next"))
+            self.set_focus(self.query_one("#form-next"))
         else:
             self._pane().begin()
+
+    # Making
+
+    @work(group="create", exclusive=True)
+    async def create(self) -> None:
+        """Makes the token; where that fails the wizard stays as it is, with the reason."""
+        assert self._limits is not None
+        try:
+            new = self.draft.new_token(self._limits)
+            issued = await self.write(
+                lambda context: create_token(context, new), self._made_late, undone="Nothing was made"
+            )
+        except ValidationError as error:
+            step = next((step for step, fields in FIELDS.items() if error.field in fields), self.step)
+            await self._go_to_error(step, {error.field: error.message})
+            self.show_failure(error.message)
+        else:
+            if issued is not None:
+                self.app.post_message(TokenMade(issued.token.id))
+                self.changed()
+                await self._made(issued)
+
+    async def _made(self, issued: Issued) -> None:
+        self.issued = issued
+        await self._go_to(Step.SUMMARY)
+
+    def _made_late(self, issued: Issued) -> None:
+        """The token was made when nobody waited for it any longer."""
+        name = safe_text(issued.token.name)
+        self.app.notify(f"{name} was made after all: {issued.token.label}", severity="warning", markup=False)
+        self.app.post_message(TokenMade(issued.token.id))
+        if self.is_open:
+            self.show_failure("")
+            self.call_next(self._made, issued)
+
+    def is_changed(self) -> bool:
+        return self.issued is None and self.draft != self._blank
 
     # Showing
 
     def _pane(self) -> StepPane:
         return self.query_one(f"#step-{self.step.value}", StepPane)
 
-    def _wrong(self) -> dict[str, str]:
-        return self.draft.errors_of(self.step, self._limits) if self._limits else {}
+    def show_draft(self, *, at_once: bool = False) -> None:
+        errors = self.draft.errors_of(self.step, self._limits) if self._limits else {}
+        self._pane().show(self.draft, errors, at_once=at_once)
+        self._show_title()
 
-    def _failed(self, text: str) -> None:
-        self.query_one("#wizard-failed", Static).update(Content(text))
+    def _show_title(self) -> None:
+        count = "" if self.issued is not None else self._pane().count()
+        place = f"{self.step + 1} of {len(Step)} {self.step.name.capitalize()}"
+        self.query_one(FormFrame).show_title("New token", place, count=count)
 
-    def _show_steps(self) -> None:
-        parts: list[tuple[str, str]] = []
-        for step in Step:
-            shape = "●" if step is self.step else "✓" if step < self.step else "○"
-            style = "bold" if step is self.step else "dim"
-            parts.append((f"{shape} {step.name.capitalize()}  ", style))
-        self.query_one("#wizard-steps", Static).update(Content.assemble(*parts))
-
-    def _show_buttons(self) -> None:
+    def _show_step(self) -> None:
         made = self.issued is not None
-        self.query_one("#wizard-cancel", Button).label = "Close" if made else "Cancel"
-        self.query_one("#wizard-back", Button).display = not made
-        self.query_one("#wizard-back", Button).disabled = self.step is Step.GENERAL
-        label = "Go to Details" if made else "Create" if self.step is Step.PERMISSIONS else "Next"
-        self.query_one("#wizard-next", Button).label = label
+        self._show_title()
+        self.query_one(StepLine).step = self.step
+        self.query_one("#form-cancel", Button).label = "Close" if made else "Cancel"
+        self.query_one("#form-back", Button).display = not made
+        self.query_one("#form-back", Button).disabled = self.step is Step.GENERAL
+        self.query_one("#form-next", Button).label = "Go to Details" if made else self._next_word()
+        self.show_keys()
 
-    # Events
+    def _next_word(self) -> str:
+        return "Create" if self.step is Step.PERMISSIONS else "Next"
 
-    @on(StepPane.DraftChanged)
-    def edit(self, event: StepPane.DraftChanged) -> None:
-        """Keeps what was typed and shows what is wrong with it."""
-        self.draft = replace(self.draft, **event.fields)
-        self._failed("")
-        self._pane().show(self.draft, self._wrong())
+    def keys_here(self) -> tuple[KeyHint, ...]:
+        if self.issued is not None:
+            return (
+                KeyHint("details.view_key", "view", "view_key"),
+                KeyHint("token.copy_key", "copy", "copy_key"),
+                KeyHint("wizard.next", "details", "next"),
+                KeyHint("app.back", "close", "back"),
+            )
+        back = () if self.step is Step.GENERAL else (KeyHint("wizard.previous", "back", "previous"),)
+        onward = KeyHint("wizard.next", self._next_word().replace("Next", "next"), "next")
+        return (*self._pane().key_hints(), *back, onward, KeyHint("app.back", "cancel", "back"))
 
     @on(Choice.Submitted)
     @on(Input.Submitted)
-    @on(Button.Pressed, "#wizard-next")
-    def next_pressed(self) -> None:
-        """Enter, or the button."""
+    @on(Button.Pressed, "#form-next")
+    def press_next(self) -> None:
+        """Enter in a field of one line, or the button; on the last step only the button."""
         self.action_next()
 
-    @on(Button.Pressed, "#wizard-back")
-    async def back_pressed(self) -> None:
-        """The button."""
+    @on(Button.Pressed, "#form-back")
+    async def press_back(self) -> None:
+        """The step before."""
         await self.action_previous()
 
-    @on(Button.Pressed, "#wizard-cancel")
-    def cancel_pressed(self) -> None:
-        """The button."""
-        self.action_back()
-
-    @on(SecretField.ViewWanted)
     def action_view_key(self) -> None:
-        """Shows the key that was just made."""
-        if self.issued is not None and self.issued.key is not None:
-            field = self.query_one(SecretField)
-            if field.shown:
-                field.cover()
-            else:
-                field.reveal(self.issued.key)
+        """Shows the key that was just made, or covers it."""
+        for summary in self.query(SummaryPane):
+            summary.view_key()
 
-    @on(SecretField.CopyWanted)
-    @work(group="copy", exclusive=True)
-    async def action_copy_key(self) -> None:
+    def action_copy_key(self) -> None:
         """Copies the key that was just made."""
-        if self.issued is not None and self.issued.key is not None:
-            await copy_text(
-                self, self.issued.key.text, "The new key", instead=f"{self.keys.first('details.view_key')} shows it"
-            )
+        for summary in self.query(SummaryPane):
+            summary.copy_key()

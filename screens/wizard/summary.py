@@ -4,41 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from tokentui.context import Context
 from tokentui.records import Issued, TokenRecord
+from tokentui.screens.actions.copying import copy_text
+from tokentui.screens.base import ServiceCalls
 from tokentui.screens.widgets.secret_field import SecretField
 from tokentui.ui import wording
 from tokentui.ui.text import safe_text
 
 
-class SummaryPane(Vertical):
+class SummaryPane(VerticalScroll, can_focus=False):
     """Every setting, the ID, and the key, covered."""
 
-    def __init__(self, issued: Issued, context: Context) -> None:
+    def __init__(self, issued: Issued, calls: ServiceCalls) -> None:
         super().__init__(id="summary")
         self._issued = issued
-        self._given = context
+        self._calls = calls
 
     def compose(self) -> ComposeResult:
         """The key first: it is what one came for."""
         token = self._issued.token
         yield Static(Content(f"{token.label} is ready."), id="summary-done")
+        yield SecretField(token.id)
         if self._issued.same_name is not None:
             yield Static(Content(f"⚠ {wording.same_name_text(self._issued.same_name)}"), classes="warning")
-        yield SecretField(token.id)
-        with VerticalScroll(can_focus=False):
-            for name, value in _settings(token, self._given):
-                yield Static(Content.assemble((f"{name:<14}", "dim"), value))
+        for name, value in _settings(token, self._calls.context):
+            yield Static(Content.assemble((f"{name:<13}", "$text-muted"), value))
+
+    @on(SecretField.ViewWanted)
+    def view_key(self) -> None:
+        """Shows the key, or covers it."""
+        field, key = self.query_one(SecretField), self._issued.key
+        if field.shown:
+            field.cover()
+        elif key is not None:
+            field.reveal(key)
+
+    @on(SecretField.CopyWanted)
+    @work(group="copy", exclusive=True)
+    async def copy_key(self) -> None:
+        """Copies the key, and says how."""
+        if self._issued.key is not None:
+            view = self._calls.keys.first("details.view_key")
+            await copy_text(self._calls, self._issued.key.text, "The new key", instead=f"{view} shows it")
 
 
 def _settings(token: TokenRecord, context: Context) -> Iterator[tuple[str, str]]:
+    yield "ID", token.label
     yield "Name", safe_text(token.name)
     yield "External ID", safe_text(token.external_id or "—")
+    yield "Owner", safe_text(token.owner or "—")
     yield "Description", safe_text(token.description.replace("\n", " ")) or "—"
     expires = wording.exact(token.expires_at, context.zone)
     if token.expires_at is not None:
@@ -46,3 +67,4 @@ def _settings(token: TokenRecord, context: Context) -> Iterator[tuple[str, str]]
     yield "Expires", expires
     yield "Extension", wording.extension_text(token)
     yield "Permissions", "All Modules" if token.all_modules else safe_text(", ".join(token.modules))
+    yield "Networks", safe_text(", ".join(token.networks)) or "any"

@@ -154,7 +154,7 @@ async def test_locked(pictures: Pictures, context: Context, open_as: Callable[..
         holder = sqlite3.connect(context.database.path, isolation_level=None)
         holder.execute("BEGIN IMMEDIATE")
         await press(pilot, [NEXT])
-        failed = pilot.app.screen.query_one("#wizard-failed", Static)
+        failed = pilot.app.screen.query_one("#form-failed", Static)
         await wait_until(pilot, lambda: "locked" in str(failed.content))
         holder.close()
         await pictures(pilot)
