@@ -18,6 +18,9 @@ from tokentui.screens.base import keys_of
 from tokentui.screens.commands import binding
 from tokentui.screens.token_form.module_list import ModuleList
 
+_WIDE = 48
+"""Cells from which on the head has room for what All Modules means."""
+
 
 class AllModules(Checkbox):
     """The wildcard: every module that there is, and each that comes to be."""
@@ -90,6 +93,10 @@ class ModulePicker(Vertical):
 
     def on_mount(self) -> None:
         self._show()
+
+    def on_resize(self) -> None:
+        wide = self.size.width >= _WIDE
+        self.query_one(AllModules).label = "All Modules (also new ones)" if wide else "All Modules"
 
     def begin(self) -> None:
         """Puts the modules that are chosen first, and the focus where one goes on choosing."""

@@ -229,7 +229,9 @@ class WizardScreen(TokenFormScreen[int]):
         self.query_one("#form-cancel", Button).label = "Close" if made else "Cancel"
         self.query_one("#form-back", Button).display = not made
         self.query_one("#form-back", Button).disabled = self.step is Step.GENERAL
-        self.query_one("#form-next", Button).label = "Go to Details" if made else self._next_word()
+        onward = self.query_one("#form-next", Button)
+        onward.label = "Go to Details" if made else self._next_word()
+        onward.refresh(layout=True)  # a longer word needs more room
         self.show_keys()
 
     def _next_word(self) -> str:
