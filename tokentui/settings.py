@@ -231,4 +231,4 @@ def _duration(name: str, value: object) -> timedelta:
 
 def _strings(value: object) -> list[str]:
     """A list of strings; anything else becomes one that no check lets pass, for its message."""
-    return [str(each) for each in value] if isinstance(value, list) else [str(value)]
+    return [str(item) for item in value] if isinstance(value, list) else [str(value)]

@@ -300,12 +300,12 @@ def test_verify_asks_for_an_address(tokentui: Tokentui) -> None:
 
 def test_names_in_a_catalogue(tokentui: Tokentui, tmp_path: Path) -> None:
     """They go into headers and onto terminals."""
-    for name in ("C\\u001b[31m", "x" * 129, "a\\nb"):
+    for name, said in (("C\\u001b[31m", "(U+001B)"), ("x" * 129, "128 characters"), ("a\\nb", "(U+000A)")):
         file = tmp_path / "catalog.toml"
         file.write_text(f'module = [{{slug = "a", name = "{name}", paths = ["/a"]}}]\nextension = []\n')
         done = tokentui("catalog", "import", str(file))
         assert done.status == 2
-        assert "128 characters" in done.err
+        assert said in done.err
 
 
 def test_a_base_path_that_matches_nothing(tokentui: Tokentui, tmp_path: Path) -> None:

@@ -17,19 +17,32 @@ TEXTS = {
     "tokens": ("name", "external_id", "description", "owner", "created_by", "updated_by", "last_used_from"),
     "extensions": ("name", "code", "description"),
     "modules": ("name",),
+    "secrets": ("created_by",),
     "audit": ("actor", "origin", "action"),
 }
+KEYS = {
+    "tokens": ("extension_slug",),
+    "token_modules": ("module_slug",),
+    "extensions": ("slug",),
+    "extension_modules": ("extension_slug", "module_slug"),
+    "modules": ("slug",),
+    "module_paths": ("prefix", "module_slug"),
+}
+"""Columns that tables are joined by: what is hostile is put in front of them."""
 
 
 @pytest.fixture
 def hostile(tokentui: Tokentui) -> str:
     """The ID of a token in such a database."""
-    token_id: str = tokentui.make()["id"]
+    token_id: str = tokentui.make("--module", "usage", "--module", "helpdesk")["id"]
     with sqlite3.connect(tokentui.home / "tokens.db") as connection:
         for table, columns in TEXTS.items():
             connection.execute("PRAGMA ignore_check_constraints = ON")
             for column in columns:
                 connection.execute(f"UPDATE {table} SET {column} = ?", (HOSTILE,))
+        for table, columns in KEYS.items():
+            for column in columns:
+                connection.execute(f"UPDATE {table} SET {column} = ? || {column}", (HOSTILE,))
         escaped = '{"name": ["\\u001b[31m", "\\u009b31m\\u202e"], "\\u001b[2J": [null, "\\u2066"]}'
         connection.execute("UPDATE audit SET changes = ?", (escaped,))
     connection.close()
@@ -41,12 +54,14 @@ def test_no_command_prints_what_a_terminal_obeys(tokentui: Tokentui, hostile: st
     log = tmp_path / "\x1b[31m\x9b.log"
     log.write_text(f'{{"{HOSTILE}": 1}}\n', encoding="utf-8")
     for arguments in (
-        ("list",), ("list", "--json"), ("list", "--csv"), ("show", hostile), ("show", hostile, "--json"), ("export",),
+        ("list",), ("list", "-o", "wide"), ("list", "--json"), ("list", "--csv"), ("show", hostile),
+        ("show", hostile, "--json"), ("export",),
         ("audit",), ("audit", "--json"), ("audit", hostile), ("catalog", "show"), ("catalog", "show", "--json"),
         ("key", hostile), ("key", hostile, "--json"), ("edit", hostile, "--module", "usage"),
         ("rotate", hostile), ("rotate", hostile, "--json"), ("renew", hostile, "--expires", "60d"), ("stats", hostile),
         ("disable", hostile), ("enable", hostile), ("delete", hostile, "--yes"), ("restore", hostile), ("db", "check"),
-        ("doctor",), ("list", "--filter", f"status:{HOSTILE}"), ("list", "--sort", HOSTILE), ("show", HOSTILE),
+        ("doctor",), ("help", HOSTILE), ("list", HOSTILE), ("list", "--columns", HOSTILE),
+        ("list", "--filter", f"status:{HOSTILE}"), ("list", "--sort", HOSTILE), ("show", HOSTILE),
         (HOSTILE,), ("list", f"--{HOSTILE}"), ("--db", f"/{HOSTILE}/x", "list"), ("--config", f"/{HOSTILE}", "list"),
         ("db", "backup", str(tmp_path / "\x1b[31m\x9b.db")), ("catalog", "import", str(log)),
         ("usage", "import", str(log)), ("usage", "import", str(log), "--json"), ("stats", "--days", HOSTILE),
@@ -56,6 +71,22 @@ def test_no_command_prints_what_a_terminal_obeys(tokentui: Tokentui, hostile: st
         assert done.status in (0, 1, 2, 3), (arguments, done.err)
         for text in (done.out, done.err):
             assert not OBEYED.search(text), (arguments, text)
+
+
+@pytest.mark.parametrize("networks", [HOSTILE, f"10.0.0.0/8 {HOSTILE}"])
+def test_networks_that_are_none_are_told_of_safely(tokentui: Tokentui, networks: str) -> None:
+    """By every command that reads a token; the message names it."""
+    token_id = tokentui.make()["id"]
+    with sqlite3.connect(tokentui.home / "tokens.db") as connection:
+        connection.execute("UPDATE tokens SET networks = ?", (networks,))
+    connection.close()
+    for arguments in (
+        ("list",), ("list", "-o", "wide"), ("list", "--json"), ("list", "--csv"), ("show", token_id), ("export",),
+        ("show", token_id, "--json"), ("db", "check"), ("edit", token_id, "--name", "x"), ("disable", token_id),
+    ):  # fmt: skip
+        done = tokentui(*arguments)
+        assert done.status in (0, 1, 3), (arguments, done.err)
+        assert not OBEYED.search(done.out + done.err), (arguments, done.out, done.err)
 
 
 def test_json_gives_back_what_the_database_holds(tokentui: Tokentui, hostile: str) -> None:

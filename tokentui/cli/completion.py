@@ -55,9 +55,9 @@ def offer() -> None:
 
 def split_line(line: str) -> tuple[list[str], str]:
     """The words between the program's name and the cursor, and the word at the cursor, without their quotes."""
-    found = list(_WORD.finditer(line))
-    words = [_unquoted(match[0]) for match in found]
-    incomplete = words.pop() if found and found[-1].end() == len(line) else ""
+    matches = list(_WORD.finditer(line))
+    words = [_unquoted(match[0]) for match in matches]
+    incomplete = words.pop() if matches and matches[-1].end() == len(line) else ""
     program = next((index for index, word in enumerate(words) if word.rpartition("/")[2] == "tokentui"), 0)
     return words[program + 1 :], incomplete
 

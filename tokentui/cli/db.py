@@ -113,12 +113,14 @@ def restore(state: State, file: str, as_json: bool) -> None:
 def print_findings(findings: list[Finding], *, as_json: bool) -> int:
     """Findings, a line each; 1 where one is not well."""
     if as_json:
-        print_json({"ok": all(each.ok for each in findings), "findings": [_json(each) for each in findings]})
+        print_json(
+            {"ok": all(finding.ok for finding in findings), "findings": [_json(finding) for finding in findings]}
+        )
     else:
-        for each in findings:
-            remedy = f": {each.remedy}" if each.remedy else ""
-            print_line(f"{'ok' if each.ok else 'NOT OK':<8}{each.check:<12}{safe_text(each.message + remedy)}")
-    return 0 if all(each.ok for each in findings) else 1
+        for finding in findings:
+            remedy = f": {finding.remedy}" if finding.remedy else ""
+            print_line(f"{'ok' if finding.ok else 'NOT OK':<8}{finding.check:<12}{safe_text(finding.message + remedy)}")
+    return 0 if all(finding.ok for finding in findings) else 1
 
 
 def _json(finding: Finding) -> dict[str, object]:

@@ -107,7 +107,7 @@ def list_command(
     spec = ListSpec(narrowed, tuple(Status(status) for status in statuses), Sort.parse(sort), include_deleted)
     context = state.context
     if ids_only:
-        found = _print_ids(context, spec, limit)
+        any_token = _print_ids(context, spec, limit)
     elif printed_as is Form.JSON:
         _print_json(context, spec, limit, chosen)
         return
@@ -117,8 +117,8 @@ def list_command(
         return
     else:
         shown = chosen or (token_columns.WIDE if printed_as is Form.WIDE else token_columns.TABLE)
-        found = print_table([one.column for one in shown], _rows(context, spec, limit, shown))
-    if not found and limit != 0:
+        any_token = print_table([one.column for one in shown], _rows(context, spec, limit, shown))
+    if not any_token and limit != 0:
         hint = "" if narrowed or statuses else ": `tokentui create` makes one, --all shows deleted ones"
         say(f"No token matches{hint}")
 
@@ -134,11 +134,11 @@ def _form(form: str | None, *, as_json: bool, as_csv: bool) -> Form | None:
 
 
 def _print_ids(context: Context, spec: ListSpec, limit: int | None) -> bool:
-    found = False
+    any_token = False
     for token in pages.stream(context, spec, limit=limit):
         print_line(token.label)
-        found = True
-    return found
+        any_token = True
+    return any_token
 
 
 def _print_json(context: Context, spec: ListSpec, limit: int | None, columns: tuple[TokenColumn, ...] | None) -> None:
