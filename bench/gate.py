@@ -39,8 +39,8 @@ class Run:
 
 def decisions(run: Run) -> None:
     """(a) In process, against the floor."""
-    for each in (run.many, run.few):
-        in_process.measure(run.table, each, rounds=3 if run.quick else 9, calls=10_000 if run.quick else 40_000)
+    for database in (run.many, run.few):
+        in_process.measure(run.table, database, rounds=3 if run.quick else 9, calls=10_000 if run.quick else 40_000)
 
 
 def others(run: Run) -> None:
@@ -73,12 +73,12 @@ def revocations(run: Run) -> None:
 def refusals(run: Run) -> None:
     """(f) What their time tells."""
     count, ids, repeated = (6_000, 50, 100) if run.quick else (60_000, 200, 300)
-    for each in (run.many, run.few):
-        gate = Gate.from_context(each.context)
+    for database in (run.many, run.few):
+        gate = Gate.from_context(database.context)
         timed = times.in_process(gate.verify)
-        times.compare(run.table, f"in process, {each.size}", each, timed, count=min(count, len(each.keys)))
-        what = f"in process, {each.size}, by ID"
-        times.compare_ids(run.table, what, each, timed, ids=ids, times=repeated)
+        times.compare(run.table, f"in process, {database.size}", database, timed, count=min(count, len(database.keys)))
+        what = f"in process, {database.size}, by ID"
+        times.compare_ids(run.table, what, database, timed, ids=ids, times=repeated)
         gate.close()
     count, ids, repeated = (1_000, 20, 50) if run.quick else (10_000, 50, 200)
     _web(run, partial(web.refusals, count=count, ids=ids, repeated=repeated))
@@ -100,14 +100,18 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=1_000_000)
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
     parser.add_argument("--only", choices=PARTS, action="append", help="one part; may be given again")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         run = Run(
-            Path(place), Table(), sample.make(Path(place), asked.tokens), sample.make(Path(place), FEW), asked.quick
+            Path(place),
+            Table(),
+            sample.make(Path(place), arguments.tokens),
+            sample.make(Path(place), FEW),
+            arguments.quick,
         )
         gc.collect()
         gc.freeze()  # the million keys are the bench's own: the collector need not visit them while the gate works
-        for name in asked.only or PARTS:
+        for name in arguments.only or PARTS:
             PARTS[name](run)
         run.table.again()
         run.many.close()

@@ -21,7 +21,7 @@ from tokentui.settings import load
 NEVER = to_micros(LATEST)
 ID_SPACE = 10**9
 _TOKEN = (
-    "id,name,description,extension_slug,all_modules,networks,created_at,created_by,updated_at,updated_by,"
+    "id,name,description,owner,extension_slug,all_modules,networks,created_at,created_by,updated_at,updated_by,"
     "expires_at,last_used_at,last_used_from,version"
 )
 _SECRET = "token_id,digest,sealed,created_at,stops_at,last_used_at,created_by"
@@ -105,7 +105,7 @@ def _fill(context: Context, keys: list[Key]) -> None:
 
 def _tokens(keys: list[Key]) -> Iterator[tuple[object, ...]]:
     for number in sorted(key.token_id for key in keys):
-        yield (number, f"Partner {number}", "", "custom", 1, "", 1, "bench", 1, "bench", NEVER, 0, "", 1)
+        yield (number, f"Partner {number}", "", "", "custom", 1, "", 1, "bench", 1, "bench", NEVER, 0, "", 1)
 
 
 def _marks(columns: str) -> str:

@@ -19,13 +19,13 @@ BLOCKS = 60
 
 def compare(table: Table, what: str, sample: Sample, timed: Timed, *, count: int) -> None:
     """`count` refusals of each kind in random order, each of another ID."""
-    unknown, wrong = _asked(sample, timed, [1] * count)
+    unknown, wrong = _timed_pairs(sample, timed, [1] * count)
     _report(table, what, unknown, wrong, _in_blocks(unknown, wrong))
 
 
 def compare_ids(table: Table, what: str, sample: Sample, timed: Timed, *, ids: int, times: int) -> None:
     """Of each kind so many IDs, each asked for so many times with other secrets: can one ID be told by its median?"""
-    unknown, wrong = _asked(sample, timed, [times] * ids)
+    unknown, wrong = _timed_pairs(sample, timed, [times] * ids)
     one, other = (
         [statistics.median(took[start : start + times]) for start in range(0, len(took), times)]
         for took in (unknown, wrong)
@@ -35,7 +35,7 @@ def compare_ids(table: Table, what: str, sample: Sample, timed: Timed, *, ids: i
     _report(table, what, one, other, (middle, middle - reach, middle + reach))
 
 
-def _asked(sample: Sample, timed: Timed, times: list[int]) -> tuple[list[float], list[float]]:
+def _timed_pairs(sample: Sample, timed: Timed, times: list[int]) -> tuple[list[float], list[float]]:
     """An unknown and a known ID for each of `times`, asked for so often; the times of both, ID after ID."""
     numbers = {
         False: [sample.free_number() for _ in times],
@@ -43,8 +43,8 @@ def _asked(sample: Sample, timed: Timed, times: list[int]) -> tuple[list[float],
     }
     order = [
         (exists, place, new_key(number).text)
-        for exists, found in numbers.items()
-        for place, number in enumerate(found)
+        for exists, drawn in numbers.items()
+        for place, number in enumerate(drawn)
         for _ in range(times[place])
     ]
     random.shuffle(order)
@@ -53,7 +53,7 @@ def _asked(sample: Sample, timed: Timed, times: list[int]) -> tuple[list[float],
     took: dict[bool, list[list[float]]] = {exists: [[] for _ in times] for exists in numbers}
     for exists, place, key in order:
         took[exists][place].append(timed(key))
-    unknown, wrong = ([each for found in took[exists] for each in found] for exists in (False, True))
+    unknown, wrong = ([seconds for repeated in took[exists] for seconds in repeated] for exists in (False, True))
     return unknown, wrong
 
 
@@ -73,13 +73,13 @@ def _report(
     table: Table, what: str, unknown: Sequence[float], wrong: Sequence[float], difference: tuple[float, float, float]
 ) -> None:
     scale = statistics.median(wrong)
-    middle, low, high = (each / scale for each in difference)
+    middle, low, high = (bound / scale for bound in difference)
     chance, p = _rank_sum(unknown, wrong)
-    apart = p < 0.01 and (low > 0 or high < 0)
+    verdict = "TOLD APART" if p < 0.01 and (low > 0 or high < 0) else "not told apart"
     table.add(f"time of a refusal, unknown ID / wrong secret, {what}", statistics.median(unknown) / scale)
     table.say(
         f"    difference {middle:+.2%} (95 %: {low:+.2%} … {high:+.2%}); of a pair the unknown one is slower in "
-        f"{chance:.1%} (Mann-Whitney p = {p:.2g}, {len(wrong)} each): {'TOLD APART' if apart else 'not told apart'}"
+        f"{chance:.1%} (Mann-Whitney p = {p:.2g}, {len(wrong)} each): {verdict}"
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from tokentui.errors import TokentuiError
 from tokentui.records import TokenRecord
 from tokentui.screens.base import ServiceCalls
+from tokentui.terminal.textual_internals import terminal_writer
 from tokentui.tokens.secrets import reveal_keys
 from tokentui.ui import clipboard, wording
 from tokentui.ui.clipboard_clearing import can_clear, clear, digest
@@ -57,7 +58,7 @@ async def copy_text(calls: ServiceCalls, text: str, what: str, *, instead: str =
     awaited inside a worker. True where a route took it.
     """
     routes = _routes(calls)
-    copied = await asyncio.to_thread(clipboard.copy, routes, text, _writer(calls))
+    copied = await asyncio.to_thread(clipboard.copy, routes, text, terminal_writer(calls.app))
     if copied.route is None:
         _say_none(calls, copied.failures, instead)
         return False
@@ -93,12 +94,6 @@ def _see_key(calls: ServiceCalls) -> str:
 
 def _routes(calls: ServiceCalls) -> tuple[clipboard.Route, ...]:
     return clipboard.choose(calls.context.environ, calls.context.settings.clipboard, shutil.which)
-
-
-def _writer(calls: ServiceCalls) -> clipboard.Write:
-    """Writes to the terminal as Textual's own `copy_to_clipboard` does: its driver queues, so any thread may."""
-    driver = calls.app._driver
-    return driver.write if driver is not None else lambda text: None
 
 
 def _say_none(calls: ServiceCalls, failures: tuple[str, ...] = (), instead: str = "") -> None:

@@ -8,6 +8,10 @@ from typing import Any
 
 from rich.color import Color as RichColor
 from textual.app import App
+from textual.notifications import Notification
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.timer import Timer
 
 from tokentui.screens.theme.contrast import XTERM, Triplet, contrast_ratio, is_decoration
 
@@ -38,6 +42,21 @@ def drawn_texts(app: App[Any]) -> Iterator[DrawnText]:
             back = _triplet(style.bgcolor, foreground=False)
             pair = (back, front) if style.reverse else (front, back)
             yield DrawnText(text, *pair, on_default=style.bgcolor is None or style.bgcolor.is_default)
+
+
+def rows_with(app: App[Any], text: str) -> list[Strip]:
+    """The lines of the screen that hold a text, with their styles."""
+    return [strip for strip in app.screen._compositor.render_strips() if text in strip.text]
+
+
+def toasts(app: App[Any]) -> list[Notification]:
+    """What the app notifies of now."""
+    return list(app._notifications)
+
+
+def timers(screen: Screen[Any], seconds: float) -> list[Timer]:
+    """The timers of a screen with this interval."""
+    return [timer for timer in screen._timers if timer._interval == seconds]
 
 
 def _triplet(color: RichColor | None, *, foreground: bool) -> Triplet:

@@ -10,6 +10,7 @@ import pytest
 from textual.timer import Timer
 
 from tests.screens.conftest import settle, wait_until
+from tests.screens.drawn import toasts
 from tests.screens.tokens.test_screen import table_of
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
@@ -97,6 +98,6 @@ async def test_a_change_that_fails_late_says_so(app: TokentuiApp) -> None:
         with pytest.raises(WaitingGivenUp):
             await work
         end.set()
-        await wait_until(pilot, lambda: bool(app._notifications))
-        (toast,) = app._notifications
+        await wait_until(pilot, lambda: bool(toasts(app)))
+        (toast,) = toasts(app)
         assert "locked" in toast.title

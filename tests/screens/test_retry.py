@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.screens.conftest import settle
+from tests.screens.drawn import timers
 from tokentui.app import TokentuiApp
 from tokentui.screens.retry import AFTER_S, Retry
 
@@ -14,6 +15,6 @@ async def test_five_failures_leave_one_timer(app: TokentuiApp) -> None:
         retry = Retry(app.screen, lambda: None)
         for _ in range(5):
             retry.later()
-        assert len([timer for timer in app.screen._timers if timer._interval == AFTER_S]) == 1
+        assert len(timers(app.screen, AFTER_S)) == 1
         retry.stop()
         assert not retry.is_waiting

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 
 import pytest
+from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.dom import DOMNode
 from textual.drivers.linux_driver import LinuxDriver
@@ -37,6 +38,8 @@ USED = [
     (MessagePump.__init__, ("_closing", "_closed", "_running")),
     (DOMNode.__init__, ("_pruning",)),
     (App._prune, ("node._pruning = True",)),
+    (App.copy_to_clipboard, ("self._driver.write(",)),
+    (ChopsUpdate.render_segments, ("self.spans", "self.chops", "self.chop_ends", "if x > x2 or end <= x1:")),
 ]
 
 

@@ -12,7 +12,9 @@ import termios
 from collections.abc import Callable
 from typing import Any
 
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
+from rich.control import Control
+from textual._compositor import ChopsUpdate
 from textual._context import active_message_pump
 from textual._xterm_parser import XTermParser
 from textual.app import App, ScreenError, ScreenStackError
@@ -168,6 +170,42 @@ def is_going_away(screen: Screen[Any]) -> bool:
     """Whether a screen is being closed, or the app is: its widgets go one by one."""
     app = screen.app
     return screen._pruning or not screen.is_running or app._exit or not app.is_running
+
+
+def terminal_writer(app: App[Any]) -> Callable[[str], object]:
+    """What writes a text to an app's terminal, from any thread, as Textual's own `copy_to_clipboard` does.
+
+    Nothing is written where the app has no terminal.
+    """
+    driver = app._driver
+    return driver.write if driver is not None else lambda text: None
+
+
+def install_partial_updates() -> None:
+    """Makes Textual write what changed in a line from its left edge on, and no more; once for the process.
+
+    Textual 8.2 crops what it repaints at the right edge alone ("TODO: crop to x extents"), so that a column far right
+    costs its whole line.
+    """
+    setattr(ChopsUpdate, "render_segments", render_segments)  # noqa: B010
+
+
+def render_segments(update: ChopsUpdate, console: Console) -> str:
+    """The escape sequences that repaint the spans of an update, and no cell outside them."""
+    written: list[str] = []
+    last = update.spans[-1][0]
+    for y, left, right in update.spans:
+        for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+            if strip is None or x >= right or end <= left:
+                continue
+            start = max(x, left)
+            if start > x or end > right:
+                strip = strip.crop(start - x, min(end, right) - x)  # noqa: PLW2901
+            written.append(Control.move_to(start, y).segment.text)
+            written.append(strip.render(console))
+        if y != last:
+            written.append("\n")
+    return "".join(written)
 
 
 def _cause(error: BaseException) -> BaseException:

@@ -13,6 +13,7 @@ from textual.widgets import Button, Static
 
 from tests.factories import FrozenClock, make_token
 from tests.screens.conftest import settle, wait_until
+from tests.screens.drawn import toasts
 from tokentui import audit
 from tokentui.app import TokentuiApp
 from tokentui.context import Actor, Context
@@ -75,7 +76,7 @@ async def closed(pilot: Pilot[None]) -> None:
 
 
 def said(app: TokentuiApp) -> str:
-    return "\n".join(f"{note.title} {note.message}" for note in app._notifications)
+    return "\n".join(f"{note.title} {note.message}" for note in toasts(app))
 
 
 def words(dialog: Dialog[object]) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.factories import make_token
 from tests.screens.conftest import settle, wait_until
+from tests.screens.drawn import toasts
 from tests.ui.test_clipboard import program
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
@@ -36,8 +37,8 @@ async def test_a_key_is_taken_away_again(app: TokentuiApp, context: Context, hel
         await settle(pilot)
         await pilot.press("c")
         await wait_until(pilot, lambda: held.exists() and held.read_text() == "")
-        await wait_until(pilot, lambda: len(app._notifications) == 2)
-        said += [f"{note.title} {note.message}" for note in app._notifications]
+        await wait_until(pilot, lambda: len(toasts(app)) == 2)
+        said += [f"{note.title} {note.message}" for note in toasts(app)]
         await pilot.press("y")
         await wait_until(pilot, lambda: held.read_text().startswith("SU-"))
     assert "It is taken away in" in said[0]

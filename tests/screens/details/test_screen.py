@@ -13,6 +13,7 @@ from textual.widgets import Input, Static, TabbedContent
 
 from tests.factories import FrozenClock, make_token
 from tests.screens.conftest import settle, wait_until
+from tests.screens.drawn import toasts
 from tokentui import audit
 from tokentui.app import TokentuiApp
 from tokentui.context import Actor, Context
@@ -241,7 +242,7 @@ async def test_a_deleted_token_shows_no_key(app: TokentuiApp, context: Context) 
         assert "✕ Deleted" in facts(details)
         assert not details.query_one("#try-it").display
         await pilot.press("v")
-        await wait_until(pilot, lambda: any("no key" in note.message for note in app._notifications))
+        await wait_until(pilot, lambda: any("no key" in note.message for note in toasts(app)))
 
 
 async def test_trying_it(app: TokentuiApp, context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,7 +283,7 @@ async def test_next_and_previous_token(app: TokentuiApp, context: Context) -> No
             await wait_until(pilot, lambda name=name: str(details.query_one("#details-name", Static).content) == name)
         assert details.query_one(TabbedContent).active == "permissions"
         await pilot.press("n")
-        await wait_until(pilot, lambda: any("last token" in note.message for note in app._notifications))
+        await wait_until(pilot, lambda: any("last token" in note.message for note in toasts(app)))
         await pilot.press("p")
         await wait_until(pilot, lambda: str(details.query_one("#details-name", Static).content) == "B")
 

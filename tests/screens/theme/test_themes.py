@@ -8,7 +8,7 @@ import pytest
 from textual.theme import BUILTIN_THEMES
 
 from tests.screens.conftest import settle
-from tests.screens.drawn import drawn_texts
+from tests.screens.drawn import drawn_texts, rows_with
 from tests.screens.every_screen import PLACES
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
@@ -65,7 +65,7 @@ async def test_the_cursor_and_a_mark_are_seen(sample: Context, depth: str, monke
         await pilot.press("space")
         await settle(pilot)
         assert app.theme == (ANSI_THEME if depth == "no-color" else OWN_THEME.name)
-        rows = [strip for strip in app.screen._compositor.render_strips() if "SU-" in strip.text]
+        rows = rows_with(app, "SU-")
         styles = [{str(style) for text, style, _ in row if style is not None and text.strip()} for row in rows]
     assert styles[0] not in styles[2:]
 

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from tests.factories import FrozenClock, make_token
 from tests.screens.conftest import settle, wait_until
+from tests.screens.drawn import toasts
 from tests.screens.usage_rows import count
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
@@ -258,7 +259,7 @@ async def test_csv_is_written_where_it_is_named(
         await pilot.press("ctrl+s")
         await wait_until(pilot, lambda: isinstance(app.screen, Prompt))
         await pilot.press("enter")
-        await wait_until(pilot, lambda: any("written" in note.message for note in app._notifications))
+        await wait_until(pilot, lambda: any("written" in note.message for note in toasts(app)))
         (file,) = written(tmp_path)
         lines = file.splitlines()
         assert lines[0] == "date,2xx,3xx,4xx,5xx,total"

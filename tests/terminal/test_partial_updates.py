@@ -8,13 +8,13 @@ from rich.style import Style
 from textual._compositor import ChopsUpdate
 from textual.strip import Strip
 
-from tokentui.screens import partial_update
+from tokentui.terminal.textual_internals import install_partial_updates
 
 LINE = [Segment("0123456789", Style(bold=True)), Segment("abcdefghij", Style(dim=True))]
 
 
 def written(spans: list[tuple[int, int, int]], *, cuts: tuple[int, ...] = (0, 20)) -> str:
-    partial_update.install()
+    install_partial_updates()
     strips = Strip(LINE).divide(list(cuts[1:]))
     chops = [dict(zip(cuts, strips, strict=False)) for _ in range(2)]
     console = Console(force_terminal=True, color_system="truecolor")
