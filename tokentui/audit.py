@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tokentui.context import Context
-from tokentui.models import AuditEntry
+from tokentui.crypto.key_format import ID_SPACE
+from tokentui.models import EPOCH, AuditEntry, DamagedMoment, DamagedText
 from tokentui.records import AuditRecord
 
 Changes = Mapping[str, tuple[Any, Any]]
@@ -46,6 +48,33 @@ def entries(
         return tuple(_record(entry) for entry in session.scalars(query))
 
 
+def read_changes(text: object) -> dict[str, tuple[Any, Any]] | None:
+    """An entry's changes from their JSON; None where it is not what `record` writes."""
+    try:
+        changes = json.loads(text) if type(text) is str else None
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(changes, dict):
+        return None
+    pairs = changes.items()
+    if not all(isinstance(pair, list) and len(pair) == 2 for _, pair in pairs):
+        return None
+    return {name: (old, new) for name, (old, new) in pairs}
+
+
 def _record(entry: AuditEntry) -> AuditRecord:
-    changes = {name: (old, new) for name, (old, new) in json.loads(entry.changes).items()}
-    return AuditRecord(entry.id, entry.at, entry.actor, entry.origin, entry.action, entry.token_id, changes)
+    changes = read_changes(entry.changes)
+    token_id: object = entry.token_id
+    texts = {"actor": entry.actor, "origin": entry.origin, "action": entry.action}
+    damaged = [name for name, text in texts.items() if type(text) is not str]
+    damaged += ["at"] if type(entry.at) is not datetime else []
+    damaged += ["token_id"] if not (token_id is None or (type(token_id) is int and 0 <= token_id < ID_SPACE)) else []
+    damaged += ["changes"] if changes is None else []
+    return AuditRecord(
+        id=entry.id,
+        at=entry.at or DamagedMoment.at(EPOCH, None),
+        **{name: text if isinstance(text, str) else DamagedText.decoded(text) for name, text in texts.items()},
+        token_id=entry.token_id if "token_id" not in damaged else None,
+        changes=changes or {},
+        damaged=tuple(damaged),
+    )

@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from tokentui.crypto.key_format import Key, format_id
-from tokentui.models.token import Status as Status  # services and screens name it from here
+from tokentui.models.damaged import DamagedMoment as DamagedMoment  # services and screens name these from here
+from tokentui.models.token import Status as Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ class Catalog:
 class TokenRecord:
     """A token as it stood at one moment; `status` is that moment's. Times are aware UTC, None is never.
 
-    `owner` is who answers for it, empty where nobody is named.
+    `owner` is who answers for it, empty where nobody is named. `damaged` names the fields whose columns hold what the
+    program never writes; they have a value that is safe to show.
     """
 
     id: int
@@ -78,6 +80,7 @@ class TokenRecord:
     last_used_at: datetime | None
     last_used_from: str
     version: int
+    damaged: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -194,7 +197,7 @@ class BulkResult:
 
 @dataclass(frozen=True, slots=True)
 class AuditRecord:
-    """One entry of the audit. `changes`: field → (old, new), as JSON values."""
+    """One entry of the audit. `changes`: field → (old, new), as JSON values. `damaged` as of a token."""
 
     id: int
     at: datetime
@@ -203,6 +206,7 @@ class AuditRecord:
     action: str
     token_id: int | None
     changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    damaged: tuple[str, ...] = ()
 
 
 class TokenInfo(NamedTuple):  # made in a third of a frozen dataclass's time, at each key that is not kept

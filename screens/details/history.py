@@ -136,5 +136,5 @@ class HistoryTab(DetailsTab):
             Text(wording.minute_text(entry.at, self.context.zone)),
             Text(safe_text(who)),
             Text(safe_text(entry.action)),
-            Text(wording.changes_text(entry.changes)),
+            Text(wording.damage_text(entry.damaged) if entry.damaged else wording.changes_text(entry.changes)),
         )

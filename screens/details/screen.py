@@ -144,9 +144,14 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
     def _facts(self, token: TokenRecord) -> list[tuple[str, Content]]:
         facts = [
             ("ID", token.label, ""),
-            ("Status", wording.status_text(token.status), STATUS_STYLES[token.status]),
+            (
+                "Status",
+                wording.token_status_text(token),
+                "$text-error" if token.damaged else STATUS_STYLES[token.status],
+            ),
             ("Extension", safe_text(wording.extension_text(token)), ""),
             ("Permissions", wording.permissions_text(token), ""),
+            *([("Row", wording.damage_text(token.damaged), "$text-error")] if token.damaged else []),
             ("Expires", wording.minute_text(token.expires_at, self.context.zone), ""),
         ]
         return [

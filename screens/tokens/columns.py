@@ -82,7 +82,7 @@ def _errors(token: TokenRecord, context: CellContext) -> str:
 
 
 def _status(token: TokenRecord, _: CellContext) -> str:
-    return wording.status_text(token.status)
+    return wording.token_status_text(token)
 
 
 _STATUS_LEAST = 80
@@ -104,7 +104,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("30 days", lambda *_: "", least=140, kind=Kind.SPARKLINE),
     Column(
         "Status",
-        lambda token, _: wording.status_text(token.status),
+        lambda token, _: wording.token_status_text(token),
         SortField.STATUS,
         least=_STATUS_LEAST,
         kind=Kind.STATUS,

@@ -15,7 +15,7 @@ from tokentui.context import Context
 from tokentui.errors import DatabaseError, MasterKeyError
 from tokentui.gate import Gate
 from tokentui.listing import pages
-from tokentui.listing.pages import ListSpec
+from tokentui.listing.spec import ListSpec
 from tokentui.operations.backup import backup, restore
 from tokentui.records import Action
 from tokentui.tokens import bulk

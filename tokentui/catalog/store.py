@@ -24,29 +24,35 @@ def load(context: Context) -> Catalog:
 
 def read(session: Session) -> Catalog:
     """The catalogue, inside a transaction that is open already."""
+    # Columns, not entities: of a row whose key is damaged the ORM makes none.
     paths: dict[str, list[str]] = defaultdict(list)
-    for path in session.scalars(select(ModulePath).order_by(ModulePath.prefix)):
-        paths[path.module_slug].append(path.prefix)
+    for slug, prefix in session.execute(
+        select(ModulePath.module_slug, ModulePath.prefix)
+        .where(ModulePath.prefix.is_not(None))
+        .order_by(ModulePath.prefix)
+    ):
+        paths[slug].append(prefix)
     grants: dict[str, list[str]] = defaultdict(list)
-    for grant in session.scalars(select(ExtensionModule).order_by(ExtensionModule.module_slug)):
-        grants[grant.extension_slug].append(grant.module_slug)
+    granted = select(ExtensionModule.extension_slug, ExtensionModule.module_slug)
+    granted = granted.where(ExtensionModule.module_slug.is_not(None)).order_by(ExtensionModule.module_slug)
+    for slug, module_slug in session.execute(granted):
+        grants[slug].append(module_slug)
+    extensions = select(
+        Extension.slug,
+        Extension.code,
+        Extension.name,
+        Extension.description,
+        Extension.asks_permissions,
+        Extension.grants_all,
+    )
+    extensions = extensions.where(Extension.slug.is_not(None)).order_by(Extension.position)
+    modules = select(Module.slug, Module.name).where(Module.slug.is_not(None)).order_by(Module.position)
     return Catalog(
         extensions=tuple(
-            ExtensionRecord(
-                extension.slug,
-                extension.code,
-                extension.name,
-                extension.description,
-                extension.asks_permissions,
-                extension.grants_all,
-                tuple(grants[extension.slug]),
-            )
-            for extension in session.scalars(select(Extension).order_by(Extension.position))
+            ExtensionRecord(slug, code or "", name or "", description or "", asks, grants_all, tuple(grants[slug]))
+            for slug, code, name, description, asks, grants_all in session.execute(extensions)
         ),
-        modules=tuple(
-            ModuleRecord(module.slug, module.name, tuple(paths[module.slug]))
-            for module in session.scalars(select(Module).order_by(Module.position))
-        ),
+        modules=tuple(ModuleRecord(slug, name or "", tuple(paths[slug])) for slug, name in session.execute(modules)),
     )
 
 

@@ -37,7 +37,7 @@ def audit_command(state: State, token_id: str | None, limit: int | None, as_json
             Actor(entry.actor, entry.origin).label,
             entry.action,
             format_id(entry.token_id) if entry.token_id is not None else "—",
-            wording.changes_text(entry.changes),
+            wording.damage_text(entry.damaged) if entry.damaged else wording.changes_text(entry.changes),
         )
         for entry in entries
     )
@@ -52,4 +52,5 @@ def _json(entry: AuditRecord) -> dict[str, object]:
         "action": entry.action,
         "token": None if entry.token_id is None else format_id(entry.token_id),
         "changes": {name: list(pair) for name, pair in entry.changes.items()},
+        **({"damaged": list(entry.damaged)} if entry.damaged else {}),
     }

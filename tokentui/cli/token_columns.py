@@ -82,7 +82,7 @@ _ALL = (
         "status",
         "status",
         Column("STATUS"),
-        lambda shown: Cell(wording.status_text(shown.token.status), STATUS_INK[shown.token.status]),
+        lambda shown: Cell(wording.token_status_text(shown.token), STATUS_INK[shown.token.status]),
     ),
 )
 BY_NAME = {column.name: column for column in _ALL}

@@ -165,7 +165,9 @@ def _details(context: Context, token: TokenRecord) -> Iterator[tuple[str, str]]:
     now, zone = context.now(), context.zone
     yield "ID", token.label
     yield "Name", safe_text(token.name)
-    yield "Status", wording.status_text(token.status)
+    yield "Status", wording.token_status_text(token)
+    if token.damaged:
+        yield "Damaged", f"{wording.damage_text(token.damaged)} (run `tokentui db check`)"
     yield "External ID", safe_text(token.external_id or "—")
     yield "Description", safe_text(token.description.replace("\n", " / ") or "—")
     yield "Owner", safe_text(token.owner or "—")

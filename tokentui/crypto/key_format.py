@@ -56,7 +56,9 @@ class Key:
 
 
 def format_id(number: int) -> str:
-    """`631646036` → `SU-631-646-036`."""
+    """`631646036` → `SU-631-646-036`; a number that is none of a token, as a damaged row may have, as it is."""
+    if not 0 <= number < ID_SPACE:
+        return f"{PREFIX}-{number}"
     digits = f"{number:09d}"
     return f"{PREFIX}-{digits[:3]}-{digits[3:6]}-{digits[6:]}"
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, exc
 from tokentui.database.read_only_mount import is_immutable
 from tokentui.database.wal_files import make_wal_files, wal_files
 from tokentui.errors import DatabaseError
+from tokentui.models.damaged import decode_text
 
 WRITE = "tokentui_write"
 """The execution option of a connection whose transactions take the write lock when they begin."""
@@ -72,9 +73,15 @@ def connect(path: Path, *, read_only: bool, timeout: timedelta) -> FileConnectio
 
 def sqlite_engine(path: Path, read_only: bool, busy_timeout: timedelta) -> Engine:
     """An engine on a file that is there; `path` is absolute."""
+
+    def connect_engine() -> FileConnection:
+        connection = connect(path, read_only=read_only, timeout=busy_timeout)
+        connection.text_factory = decode_text
+        return connection
+
     engine = create_engine(
         "sqlite://",
-        creator=lambda: connect(path, read_only=read_only, timeout=busy_timeout),
+        creator=connect_engine,
         poolclass=_pool(),
     )
     _begin_by_hand(engine)

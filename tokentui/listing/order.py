@@ -7,14 +7,27 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, case, literal, or_, tuple_, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    LargeBinary,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    literal,
+    or_,
+    tuple_,
+    type_coerce,
+)
 
 from tokentui import catalog
 from tokentui.context import Context
 from tokentui.listing import index_hints
 from tokentui.listing.filter_conditions import QueryTime, asks_for_deleted, condition
 from tokentui.listing.spec import Cursor, ListSpec, SortField
-from tokentui.models import LATEST, Token, status_is, to_micros
+from tokentui.models import LATEST, Damaged, Token, status_is, to_micros
 from tokentui.records import Status
 from tokentui.usage import reports
 
@@ -62,8 +75,13 @@ class Segment:
 
     def beyond(self, cursor: Cursor, *, backwards: bool) -> ColumnElement[bool]:
         """The rows after the cursor (before it, backwards), as a row-value comparison, which an index serves."""
-        values = [literal(cursor.value, self.column.type), literal(cursor.id)][-len(self._keys) :]
-        return past(self._keys, values, descending=self.descending != backwards)
+        descending = self.descending != backwards
+        if isinstance(cursor.value, Damaged) and cursor.value.raw is None:
+            # SQLite sorts NULL before all else, and compares it with nothing.
+            rest = and_(self.column.is_(None), past([_ID], [literal(cursor.id)], descending=descending))
+            return rest if descending else or_(rest, self.column.is_not(None))
+        values = [_value_of(cursor, self.column), literal(cursor.id)][-len(self._keys) :]
+        return past(self._keys, values, descending=descending)
 
     @property
     def _keys(self) -> Sequence[ColumnElement[Any]]:
@@ -170,12 +188,16 @@ def sort_values(spec: ListSpec, at: QueryTime, cursor: Cursor) -> tuple[ColumnEl
         return reports.requests_of(literal(cursor.id), now=at.now, zone=at.zone), literal(cursor.id)
     if cursor.status is None:
         column = _COLUMNS[spec.sort.field]
-        return (literal(cursor.id),) if column is _ID else (literal(cursor.value, column.type), literal(cursor.id))
-    moment = to_micros(LATEST if cursor.value is None else cursor.value)
+        return (literal(cursor.id),) if column is _ID else (_value_of(cursor, column), literal(cursor.id))
+    moment: ColumnElement[Any] = (
+        _as_stored(cursor.value)
+        if isinstance(cursor.value, Damaged)
+        else literal(to_micros(LATEST if cursor.value is None else cursor.value), BigInteger)
+    )
     rank = _STATUSES[spec.sort.field].index(cursor.status)
     return (
         literal(rank),
-        literal(_signed(moment, cursor.status), BigInteger),
+        _signed(moment, cursor.status),
         literal(_signed(cursor.id, cursor.status)),
     )
 
@@ -206,3 +228,15 @@ def _not_deleted() -> ColumnElement[bool]:
 def _signed(number: Any, status: Status) -> Any:
     """The number, or its negative where the latest of the status is the first."""
     return -number if _WITHIN_STATUS[status][1] else number
+
+
+def _value_of(cursor: Cursor, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What the cursor's row has in the column that its list is sorted by."""
+    return _as_stored(cursor.value) if isinstance(cursor.value, Damaged) else literal(cursor.value, column.type)
+
+
+def _as_stored(value: Damaged) -> ColumnElement[Any]:
+    """What a column holds, to be compared with it as it is."""
+    if isinstance(value.raw, str):
+        return cast(literal(value.raw.encode("utf-8", "surrogateescape"), LargeBinary), String)
+    return literal(value.raw)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ipaddress
+from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Integer, Row, Select, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from tokentui.context import Context
-from tokentui.crypto.key_format import format_id
+from tokentui.crypto.key_format import ID_SPACE, format_id
 from tokentui.errors import NoSuchToken
-from tokentui.models import Extension, Token, TokenModule, status_of
+from tokentui.models import EPOCH, DamagedMoment, DamagedText, Extension, Token, TokenModule, status_of
 from tokentui.records import TokenRecord
 
 _MODULES = (
@@ -29,7 +32,7 @@ SELECT: Select[Any] = select(
     Token.extension_slug,
     Extension.name.label("extension_name"),
     Extension.code.label("extension_code"),
-    Token.all_modules,
+    type_coerce(Token.all_modules, Integer).label("all_modules"),  # as the column has it, not yet as true or false
     _MODULES,
     Token.networks,
     Token.created_at,
@@ -48,8 +51,43 @@ SELECT: Select[Any] = select(
 """Every column of a record. Kept as one object: SQLAlchemy then compiles it once."""
 
 
+_NULL = type(None)
+_TEXT: frozenset[type] = frozenset({str})
+_TEXT_OR_NULL: frozenset[type] = frozenset({str, _NULL})
+_MOMENT: frozenset[type] = frozenset({datetime})
+_MOMENT_OR_NULL: frozenset[type] = frozenset({datetime, _NULL})
+_WHOLE: frozenset[type] = frozenset({int})
+_TYPES: dict[str, frozenset[type]] = {
+    "id": _WHOLE,
+    "name": _TEXT,
+    "external_id": _TEXT_OR_NULL,
+    "description": _TEXT,
+    "owner": _TEXT,
+    "extension_slug": _TEXT,
+    "extension_name": _TEXT,  # NULL where there is no such extension
+    "extension_code": _TEXT,
+    "all_modules": frozenset({int, bool}),
+    "module_slugs": _TEXT_OR_NULL,
+    "networks": _TEXT,
+    "created_at": _MOMENT,
+    "created_by": _TEXT,
+    "updated_at": _MOMENT,
+    "updated_by": _TEXT,
+    "expires_at": _MOMENT_OR_NULL,
+    "disabled_at": _MOMENT_OR_NULL,
+    "deleted_at": _MOMENT_OR_NULL,
+    "last_used_at": _MOMENT_OR_NULL,
+    "last_used_from": _TEXT,
+    "version": _WHOLE,
+}
+"""The columns of `SELECT`, and of which types their values are where the program wrote them."""
+
+
 def to_record(row: Row[Any], context: Context) -> TokenRecord:
     """One row of `SELECT`, with the status of this moment."""
+    damaged = _damaged_fields(row)
+    if damaged:
+        row = _readable(row)
     return TokenRecord(
         id=row.id,
         name=row.name,
@@ -59,7 +97,7 @@ def to_record(row: Row[Any], context: Context) -> TokenRecord:
         extension_slug=row.extension_slug,
         extension_name=row.extension_name,
         extension_code=row.extension_code,
-        all_modules=row.all_modules,
+        all_modules=row.all_modules == 1,
         modules=tuple(sorted((row.module_slugs or "").split())),
         networks=tuple(row.networks.split()),
         status=status_of(
@@ -79,7 +117,44 @@ def to_record(row: Row[Any], context: Context) -> TokenRecord:
         last_used_at=row.last_used_at,
         last_used_from=row.last_used_from,
         version=row.version,
+        damaged=damaged,
     )
+
+
+def _damaged_fields(row: Row[Any]) -> tuple[str, ...]:
+    """The fields whose value is none that the program could have written."""
+    damaged = [name for (name, types), value in zip(_TYPES.items(), row, strict=True) if type(value) not in types]
+    if "id" not in damaged and not 0 <= row.id < ID_SPACE:
+        damaged.append("id")
+    if type(row.all_modules) in (int, bool) and row.all_modules not in (0, 1):
+        damaged.append("all_modules")
+    if row.networks and not are_networks(row.networks):
+        damaged.append("networks")
+    return tuple(damaged)
+
+
+def are_networks(networks: object) -> bool:
+    """Whether a column of networks can be read: CIDRs with a space between."""
+    try:
+        return isinstance(networks, str) and all(ipaddress.ip_network(network) for network in networks.split())
+    except ValueError:
+        return False
+
+
+def _readable(row: Row[Any]) -> Any:
+    """The row with a value that is safe to show in each field. What its types make of a value is safe already."""
+    values = row._asdict()
+    if values["extension_name"] is None:
+        values.update(extension_name=values["extension_slug"], extension_code="")
+    for name, types in _TYPES.items():
+        value = values[name]
+        if types in (_TEXT, _TEXT_OR_NULL) and not isinstance(value, tuple(types)):
+            values[name] = DamagedText.decoded(value)
+        elif types is _MOMENT and value is None:
+            values[name] = DamagedMoment.at(EPOCH, value)
+        elif int in types and type(value) not in types:
+            values[name] = 0
+    return SimpleNamespace(**values)
 
 
 def find(session: Session, context: Context, token_id: int) -> TokenRecord:

@@ -2,8 +2,9 @@
 
 from tokentui.models.access_log import LoggedHour, LoggedLine
 from tokentui.models.audit import AuditEntry
-from tokentui.models.base import EPOCH, LATEST, Base, UtcDateTime, from_micros, to_micros
+from tokentui.models.base import EPOCH, LATEST, Base, Bytes, Flag, PlainText, UtcDateTime, from_micros, to_micros
 from tokentui.models.catalog import Extension, ExtensionModule, Module, ModulePath
+from tokentui.models.damaged import Damaged, DamagedMoment, DamagedText
 from tokentui.models.meta import Epoch, Meta
 from tokentui.models.secret import Secret
 from tokentui.models.token import Status, Token, TokenModule, status_is, status_of
@@ -16,14 +17,20 @@ __all__ = [
     "SLOTS_A_DAY",
     "AuditEntry",
     "Base",
+    "Bytes",
+    "Damaged",
+    "DamagedMoment",
+    "DamagedText",
     "Epoch",
     "Extension",
     "ExtensionModule",
+    "Flag",
     "LoggedHour",
     "LoggedLine",
     "Meta",
     "Module",
     "ModulePath",
+    "PlainText",
     "Secret",
     "Status",
     "Token",

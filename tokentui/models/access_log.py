@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tokentui.models.base import Base, UtcDateTime
+from tokentui.models.base import Base, Bytes, Flag, UtcDateTime
 
 
 class LoggedHour(Base):
@@ -19,7 +18,7 @@ class LoggedHour(Base):
     hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     # When the last of its lines was counted.
     counted_at: Mapped[datetime] = mapped_column(UtcDateTime())
-    closed: Mapped[bool]
+    closed: Mapped[bool] = mapped_column(Flag())
 
 
 class LoggedLine(Base):
@@ -31,4 +30,4 @@ class LoggedLine(Base):
 
     hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     # BLAKE2b, 16 bytes, of what identifies the line.
-    digest: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(Bytes(16), primary_key=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, Integer, String, Text
+from sqlalchemy import BigInteger, Index, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tokentui.models.base import Base, UtcDateTime, to_micros
+from tokentui.models.base import Base, PlainText, UtcDateTime, to_micros
 
 
 class AuditEntry(Base):
@@ -19,13 +19,13 @@ class AuditEntry(Base):
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime())
-    actor: Mapped[str] = mapped_column(String(255))
-    origin: Mapped[str] = mapped_column(String(255))
-    action: Mapped[str] = mapped_column(String(64))
+    actor: Mapped[str] = mapped_column(PlainText(255))
+    origin: Mapped[str] = mapped_column(PlainText(255))
+    action: Mapped[str] = mapped_column(PlainText(64))
     # No foreign key: the record of a purged token stays.
     token_id: Mapped[int | None]
     # JSON: {"field": [old, new]}, never a secret.
-    changes: Mapped[str] = mapped_column(Text, default="{}")
+    changes: Mapped[str] = mapped_column(Text(), default="{}")
 
     def canonical(self) -> bytes:
         """The entry as bytes that are the same wherever it is read: what a chain of HMACs signs."""

@@ -1,13 +1,16 @@
-"""What all tables share: names for constraints, and the one column type for moments."""
+"""What all tables share: names for constraints, and column types that can read whatever a column holds."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, MetaData, String
+from sqlalchemy import BigInteger, Boolean, Dialect, LargeBinary, MetaData, String
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from tokentui.models.damaged import DamagedBytes, DamagedMoment, DamagedText
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9999, 12, 31, tzinfo=UTC)
@@ -33,6 +36,9 @@ def to_micros(moment: datetime) -> int:
     if moment.tzinfo is None:
         raise ValueError("a moment needs a time zone")
     return (moment - EPOCH) // _MICROSECOND
+
+
+_LATEST_MICROS = to_micros(LATEST)
 
 
 def from_micros(micros: int) -> datetime:
@@ -62,15 +68,55 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else to_micros(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
+        if type(value) is int and 0 <= value <= _LATEST_MICROS:
+            moment = from_micros(value)
+            return None if moment == self.never else moment
+        if value is None and self.never is None:
             return None
-        moment = from_micros(value)
-        return None if moment == self.never else moment
+        # SQLite sorts texts and blobs behind all numbers, and so does a list of tokens.
+        number = value if isinstance(value, (int, float)) else _LATEST_MICROS
+        return DamagedMoment.at(from_micros(int(max(0, min(number, _LATEST_MICROS)))), value)
 
 
-def text_without_case(length: int) -> String:
-    """Text whose comparisons and index ignore ASCII case.
+class PlainText(TypeDecorator[str]):
+    """Text; with `ignore_case`, its comparisons and index ignore ASCII case.
 
-    Declared on the column, since SQLite serves `ORDER BY name COLLATE NOCASE` from an index only if the column says so.
+    That is declared on the column, since SQLite serves `ORDER BY name COLLATE NOCASE` from an index only if the column
+    says so.
     """
-    return String(length).with_variant(String(length, collation="NOCASE"), "sqlite")
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, length: int | None = None, *, ignore_case: bool = False) -> None:
+        super().__init__(length)
+        self.length = length
+        self.ignore_case = ignore_case
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
+        collation = "NOCASE" if self.ignore_case and dialect.name == "sqlite" else None
+        return dialect.type_descriptor(String(self.length, collation=collation))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        return value if value is None or isinstance(value, str) else DamagedText.decoded(value)
+
+
+class Bytes(TypeDecorator[bytes]):
+    """Bytes; a value that is none is read as no bytes at all."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> bytes | None:
+        return value if value is None or isinstance(value, bytes) else DamagedBytes.of(value)
+
+
+class Flag(TypeDecorator[bool]):
+    """True or false; a value that is neither is read as false, which opens nothing."""
+
+    impl = Boolean
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], bool]:
+        # Not after that of Boolean, for which any text is true.
+        return lambda value: type(value) in (int, bool) and value == 1

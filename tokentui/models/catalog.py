@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tokentui.models.base import Base
+from tokentui.models.base import Base, Flag, PlainText
 
 
 class Extension(Base):
@@ -13,13 +13,13 @@ class Extension(Base):
 
     __tablename__ = "extensions"
 
-    slug: Mapped[str] = mapped_column(String(64), primary_key=True)
-    code: Mapped[str] = mapped_column(String(32), default="")
-    name: Mapped[str] = mapped_column(String(128))
-    description: Mapped[str] = mapped_column(String(255), default="")
+    slug: Mapped[str] = mapped_column(PlainText(64), primary_key=True)
+    code: Mapped[str] = mapped_column(PlainText(32), default="")
+    name: Mapped[str] = mapped_column(PlainText(128))
+    description: Mapped[str] = mapped_column(PlainText(255), default="")
     # Whether the operator chooses the modules; otherwise the extension's own grant below is used.
-    asks_permissions: Mapped[bool] = mapped_column(default=False)
-    grants_all: Mapped[bool] = mapped_column(default=False)
+    asks_permissions: Mapped[bool] = mapped_column(Flag(), default=False)
+    grants_all: Mapped[bool] = mapped_column(Flag(), default=False)
     position: Mapped[int]
 
 
@@ -28,8 +28,12 @@ class ExtensionModule(Base):
 
     __tablename__ = "extension_modules"
 
-    extension_slug: Mapped[str] = mapped_column(ForeignKey("extensions.slug", ondelete="CASCADE"), primary_key=True)
-    module_slug: Mapped[str] = mapped_column(ForeignKey("modules.slug", ondelete="CASCADE"), primary_key=True)
+    extension_slug: Mapped[str] = mapped_column(
+        PlainText(64), ForeignKey("extensions.slug", ondelete="CASCADE"), primary_key=True
+    )
+    module_slug: Mapped[str] = mapped_column(
+        PlainText(64), ForeignKey("modules.slug", ondelete="CASCADE"), primary_key=True
+    )
 
 
 class Module(Base):
@@ -37,8 +41,8 @@ class Module(Base):
 
     __tablename__ = "modules"
 
-    slug: Mapped[str] = mapped_column(String(64), primary_key=True)
-    name: Mapped[str] = mapped_column(String(128))
+    slug: Mapped[str] = mapped_column(PlainText(64), primary_key=True)
+    name: Mapped[str] = mapped_column(PlainText(128))
     position: Mapped[int]
 
 
@@ -47,5 +51,5 @@ class ModulePath(Base):
 
     __tablename__ = "module_paths"
 
-    prefix: Mapped[str] = mapped_column(String(255), primary_key=True)
-    module_slug: Mapped[str] = mapped_column(ForeignKey("modules.slug", ondelete="CASCADE"), index=True)
+    prefix: Mapped[str] = mapped_column(PlainText(255), primary_key=True)
+    module_slug: Mapped[str] = mapped_column(PlainText(64), ForeignKey("modules.slug", ondelete="CASCADE"), index=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tokentui.models.base import Base
+from tokentui.models.base import Base, Bytes, PlainText
 
 
 class Meta(Base):
@@ -13,8 +12,8 @@ class Meta(Base):
 
     __tablename__ = "meta"
 
-    name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    value: Mapped[bytes] = mapped_column(LargeBinary)
+    name: Mapped[str] = mapped_column(PlainText(64), primary_key=True)
+    value: Mapped[bytes] = mapped_column(Bytes())
 
 
 class Epoch(Base):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tokentui.models.base import EPOCH, LATEST, Base, UtcDateTime
+from tokentui.models.base import EPOCH, LATEST, Base, Bytes, PlainText, UtcDateTime
 
 
 class Secret(Base):
@@ -20,11 +20,11 @@ class Secret(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     token_id: Mapped[int] = mapped_column(ForeignKey("tokens.id", ondelete="CASCADE"))
     # HMAC-SHA-256 of the whole key under the verify subkey.
-    digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    digest: Mapped[bytes] = mapped_column(Bytes(32), unique=True)
     # AES-GCM under the seal subkey; None where the secret can't be shown again.
-    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes | None] = mapped_column(Bytes())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime())
     # None: works as long as its token does. Otherwise the end of its overlap.
     stops_at: Mapped[datetime | None] = mapped_column(UtcDateTime(never=LATEST), nullable=False)
     last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime(never=EPOCH), nullable=False, default=EPOCH)
-    created_by: Mapped[str] = mapped_column(String(255), default="")
+    created_by: Mapped[str] = mapped_column(PlainText(255), default="")

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, and_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tokentui.models.base import EPOCH, LATEST, Base, UtcDateTime, text_without_case
+from tokentui.models.base import EPOCH, LATEST, Base, Flag, PlainText, UtcDateTime
 
 
 class Status(StrEnum):
@@ -35,27 +35,27 @@ class Token(Base):
     # The nine digits of the ID: SU-631-646-036 is 631646036.
     # On SQLite this is the row's own key, so the gate finds a token by one b-tree look-up.
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    name: Mapped[str] = mapped_column(text_without_case(128))
-    external_id: Mapped[str | None] = mapped_column(text_without_case(128))
-    description: Mapped[str] = mapped_column(String(255), default="")
+    name: Mapped[str] = mapped_column(PlainText(128, ignore_case=True))
+    external_id: Mapped[str | None] = mapped_column(PlainText(128, ignore_case=True))
+    description: Mapped[str] = mapped_column(PlainText(255), default="")
     # Who answers for it; empty: nobody is named. Not NULL, so that the list is sorted by it without a second case.
-    owner: Mapped[str] = mapped_column(text_without_case(128), default="")
-    extension_slug: Mapped[str] = mapped_column(ForeignKey("extensions.slug"))
+    owner: Mapped[str] = mapped_column(PlainText(128, ignore_case=True), default="")
+    extension_slug: Mapped[str] = mapped_column(PlainText(64), ForeignKey("extensions.slug"))
     # A wildcard, kept as such: a module added to the catalogue later is included.
-    all_modules: Mapped[bool] = mapped_column(default=False)
+    all_modules: Mapped[bool] = mapped_column(Flag(), default=False)
     # Canonical CIDRs, separated by a space; empty: from anywhere.
-    networks: Mapped[str] = mapped_column(String, default="")
+    networks: Mapped[str] = mapped_column(PlainText(), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime())
-    created_by: Mapped[str] = mapped_column(String(255))
+    created_by: Mapped[str] = mapped_column(PlainText(255))
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime())
-    updated_by: Mapped[str] = mapped_column(String(255))
+    updated_by: Mapped[str] = mapped_column(PlainText(255))
     # None is "never", stored as a far moment, so that it sorts last and ranges need no second case.
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime(never=LATEST), nullable=False)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     # None is "never used", stored as 1970.
     last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime(never=EPOCH), nullable=False, default=EPOCH)
-    last_used_from: Mapped[str] = mapped_column(String(64), default="")
+    last_used_from: Mapped[str] = mapped_column(PlainText(64), default="")
     # Optimistic lock: grows with each change of the token's properties, permissions or state, not with its use.
     version: Mapped[int] = mapped_column(default=1)
 
@@ -84,7 +84,7 @@ class TokenModule(Base):
     __table_args__ = {"sqlite_with_rowid": False}
 
     token_id: Mapped[int] = mapped_column(ForeignKey("tokens.id", ondelete="CASCADE"), primary_key=True)
-    module_slug: Mapped[str] = mapped_column(ForeignKey("modules.slug"), primary_key=True, index=True)
+    module_slug: Mapped[str] = mapped_column(PlainText(64), ForeignKey("modules.slug"), primary_key=True, index=True)
 
 
 def status_of(

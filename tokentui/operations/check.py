@@ -13,6 +13,11 @@ from tokentui.crypto.key_format import format_id
 from tokentui.crypto.vault import SealBroken, Vault
 from tokentui.errors import TokentuiError
 from tokentui.models import Meta, Secret
+from tokentui.operations.row_check import damaged_rows
+
+_RESTORE = "restore a backup with `tokentui db restore`"
+_MEND = "edit or purge what is named, or restore a backup with `tokentui db restore`"
+_ROWS_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +31,55 @@ class Finding:
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Integrity, references, schema, and that every secret opens and matches its digest; reads only."""
+    """Integrity, references, schema, every row as the program reads it, and that every secret opens; reads only.
+
+    Each is looked at whatever was wrong before. Raises nothing of the database: that is a finding.
+    """
+    if context.database.path is not None:
+        yield from _finding_of("integrity", _check_integrity(context))
+        yield from _finding_of("references", _check_references(context))
+    yield from _finding_of("schema", _check_schema(context))
+    yield from _finding_of("rows", _check_rows(context))
+    yield from _finding_of("secrets", _check_secrets(context))
+
+
+def _finding_of(check: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """The findings, and one more for what ended the check."""
+    try:
+        yield from findings
+    except TokentuiError as error:
+        yield Finding(check, False, error.message, error.hint)
+
+
+def _check_integrity(context: Context) -> Iterator[Finding]:
     with context.database.read() as session:
-        if context.database.path is not None:
-            broken = [row[0] for row in session.execute(text("PRAGMA integrity_check(5)")) if row[0] != "ok"]
-            remedy = "restore a backup"
-            yield Finding("integrity", not broken, "; ".join(broken) or "the file is whole", remedy if broken else "")
-            orphans = len(session.execute(text("PRAGMA foreign_key_check")).all())
-            yield Finding("references", not orphans, f"{orphans} rows refer to nothing", remedy if orphans else "")
+        broken = [str(row[0]) for row in session.execute(text("PRAGMA integrity_check(5)")) if row[0] != "ok"]
+    message = "; ".join(broken).replace("\n", "; ") or "the file is whole"
+    yield Finding("integrity", not broken, message, _RESTORE if broken else "")
+
+
+def _check_references(context: Context) -> Iterator[Finding]:
+    with context.database.read() as session:
+        orphans = len(session.execute(text("PRAGMA foreign_key_check")).all())
+    yield Finding("references", not orphans, f"{orphans} rows refer to nothing", _RESTORE if orphans else "")
+
+
+def _check_schema(context: Context) -> Iterator[Finding]:
+    with context.database.read() as session:
         revision = str(session.execute(text("SELECT version_num FROM alembic_version")).scalar())
     current = revision == migrations.HEAD
     yield Finding("schema", current, f"revision {revision}", "" if current else "run `tokentui db upgrade`")
-    yield from _check_secrets(context)
+
+
+def _check_rows(context: Context) -> Iterator[Finding]:
+    number, shown = 0, []
+    with context.database.read() as session:
+        for row in damaged_rows(session):
+            number += 1
+            if number <= _ROWS_NAMED:
+                shown.append(row)
+    more = f"; and {number - len(shown)} more" if number > len(shown) else ""
+    yield Finding("rows", not number, "; ".join(shown) + more or "every row can be read", _MEND if number else "")
 
 
 def _check_secrets(context: Context) -> Iterator[Finding]:
@@ -46,18 +88,14 @@ def _check_secrets(context: Context) -> Iterator[Finding]:
     if unused:
         yield Finding("secrets", True, "there are none yet")
         return
-    try:
-        vault = context.vault()
-    except TokentuiError as error:
-        yield Finding("secrets", False, error.message, error.hint)
-        return
+    vault = context.vault()
     broken: list[str] = []
     number = 0
     with context.database.read() as session:
         for secret in session.scalars(select(Secret).execution_options(yield_per=1000)):
             number += 1
             if not _opens(vault, secret):
-                broken.append(format_id(secret.token_id))
+                broken.append(format_id(secret.token_id) if type(secret.token_id) is int else f"secret {secret.id}")
     if broken:
         yield Finding("secrets", False, f"{len(broken)} don't open: {', '.join(broken[:5])}", "rotate these tokens")
     else:
@@ -65,6 +103,8 @@ def _check_secrets(context: Context) -> Iterator[Finding]:
 
 
 def _opens(vault: Vault, secret: Secret) -> bool:
+    if type(secret.token_id) is not int:
+        return False
     if secret.sealed is None:
         return True
     try:

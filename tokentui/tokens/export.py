@@ -33,7 +33,7 @@ class Figures:
 
 
 def token_json(token: TokenRecord, figures: Figures) -> dict[str, Any]:
-    """A token as every `--json` shows it."""
+    """A token as every `--json` shows it; `damaged` names the fields that can't be read, where there are any."""
     return {
         "id": token.label,
         "name": token.name,
@@ -59,6 +59,7 @@ def token_json(token: TokenRecord, figures: Figures) -> dict[str, Any]:
             }
             for secret in figures.secrets
         ],
+        **({"damaged": list(token.damaged)} if token.damaged else {}),
     }
 
 
@@ -88,6 +89,7 @@ def csv_lines(
         row["extension"] = token.extension_slug
         row["permissions"] = "*" if token.all_modules else " ".join(token.modules)
         row["networks"] = " ".join(token.networks)
+        row["status"] = "damaged" if token.damaged else row["status"]
         yield _csv_line(_harmless(row[column]) for column in columns)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -95,7 +95,9 @@ def next_status_change(context: Context) -> datetime | None:
     with context.database.read() as session:
         expires = session.scalar(select(func.min(Token.expires_at)).where(Token.expires_at > now))
         follows = session.scalar(select(func.min(Token.expires_at)).where(Token.expires_at > now + expiring))
-    return min((moment for moment in (expires, follows and follows - expiring) if moment), default=None)
+    moments = ((expires, timedelta(0)), (follows, expiring))
+    # One that can't be read is no moment to wait for.
+    return min((moment - before for moment, before in moments if type(moment) is datetime), default=None)
 
 
 def count_by_status(context: Context) -> dict[Status, int]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from tokentui.records import Status, TokenRecord
+from tokentui.records import DamagedMoment, Status, TokenRecord
 from tokentui.ui.text import safe_text
 
 SHAPES = {
@@ -17,6 +17,9 @@ SHAPES = {
     Status.DELETED: "✕",
 }
 """A shape for each status, so that none is told by colour alone."""
+
+DAMAGED = "! Damaged"
+_UNREADABLE = "damaged"
 
 NEAR = timedelta(days=100)
 """Moments nearer than this are shown as a distance, others as a date."""
@@ -43,6 +46,16 @@ _NARROW_SPACE = "\u202f"
 def status_text(status: Status) -> str:
     """`◐ Expiring`."""
     return f"{SHAPES[status]} {status.value.capitalize()}"
+
+
+def token_status_text(token: TokenRecord) -> str:
+    """`◐ Expiring`; `! Damaged` where the token's row can't be read in full, so that no gate lets it in."""
+    return DAMAGED if token.damaged else status_text(token.status)
+
+
+def damage_text(damaged: Sequence[str]) -> str:
+    """`damaged: expires at, name`, the fields that can't be read."""
+    return f"damaged: {', '.join(field.replace('_', ' ') for field in damaged)}"
 
 
 def permissions_text(token: TokenRecord) -> str:
@@ -76,6 +89,8 @@ def relative(moment: datetime | None, now: datetime) -> str:
     """`in 21 h`, `3 days ago`, `never`; both aware."""
     if moment is None:
         return "never"
+    if isinstance(moment, DamagedMoment):
+        return _UNREADABLE
     seconds = (moment - now).total_seconds()
     distance = _distance(abs(seconds))
     if not distance:
@@ -102,6 +117,8 @@ def short_date(moment: datetime | None, now: datetime, zone: tzinfo) -> str:
     """
     if moment is None:
         return "never"
+    if isinstance(moment, DamagedMoment):
+        return _UNREADABLE
     seconds = (moment - now).total_seconds()
     for limit, unit, word in _COLUMN_UNITS:
         if abs(seconds) < limit:
@@ -115,6 +132,8 @@ def short_date(moment: datetime | None, now: datetime, zone: tzinfo) -> str:
 
 def day_text(moment: datetime, zone: tzinfo) -> str:
     """`19 May 2025`, local."""
+    if isinstance(moment, DamagedMoment):
+        return _UNREADABLE
     local = moment.astimezone(zone)
     return f"{local.day:02d} {_MONTHS[local.month - 1]} {local.year}"
 
@@ -133,13 +152,19 @@ def exact(moment: datetime | None, zone: tzinfo) -> str:
     """`Tue 20 May 2025 09:53 CEST`, local; `never`."""
     if moment is None:
         return "never"
+    if isinstance(moment, DamagedMoment):
+        return _UNREADABLE
     local = moment.astimezone(zone)
     return f"{_WEEKDAYS[local.weekday()]} {day_text(moment, zone)} {local:%H:%M} {local.tzname() or ''}".rstrip()
 
 
 def minute_text(moment: datetime | None, zone: tzinfo) -> str:
     """`20 May 2025 09:53`, local; `never`."""
-    return "never" if moment is None else f"{day_text(moment, zone)} {moment.astimezone(zone):%H:%M}"
+    if moment is None:
+        return "never"
+    if isinstance(moment, DamagedMoment):
+        return _UNREADABLE
+    return f"{day_text(moment, zone)} {moment.astimezone(zone):%H:%M}"
 
 
 def changes_text(changes: Mapping[str, tuple[Any, Any]]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, literal, select
 
 from tokentui.context import Context
 from tokentui.crypto.key_format import format_id
@@ -29,7 +29,7 @@ def daily(context: Context, token_id: int | None = None, *, days: int = DAYS) ->
     """The last `days` local days of one token, or of all together; raises NoSuchToken."""
     local = _last_days(context, days)
     day = _day_index(local)
-    statement = select(day, *(func.sum(column) for column in _CLASSES)).where(_within(local)).group_by(day)
+    statement = select(day, *(_sum(column) for column in _CLASSES)).where(_within(local)).group_by(day)
     if token_id is not None:
         statement = statement.where(Usage.token_id == token_id)
     with context.database.read() as session:
@@ -56,7 +56,7 @@ def has_any(context: Context, token_id: int | None = None) -> bool:
 def totals(context: Context, ids: Sequence[int], *, days: int = DAYS) -> dict[int, int]:
     """The responses to each of these tokens (a page of them) in the last `days` local days; 0 where there were none."""
     within = _within(_last_days(context, days))
-    statement = select(Usage.token_id, func.sum(ALL)).where(Usage.token_id.in_(ids), within).group_by(Usage.token_id)
+    statement = select(Usage.token_id, _sum(ALL)).where(Usage.token_id.in_(ids), within).group_by(Usage.token_id)
     with context.database.read() as session:
         counted = {row[0]: int(row[1]) for row in session.execute(statement)}
     return {token_id: counted.get(token_id, 0) for token_id in ids}
@@ -67,14 +67,14 @@ def sparklines(context: Context, ids: Sequence[int], *, days: int = DAYS) -> dic
     local = _last_days(context, days)
     day = _day_index(local)
     statement = (
-        select(Usage.token_id, day, func.sum(ALL), func.sum(ERRORS))
+        select(Usage.token_id, day, _sum(ALL), _sum(ERRORS))
         .where(Usage.token_id.in_(ids), _within(local))
         .group_by(Usage.token_id, day)
     )
     lines = {token_id: [(0, 0)] * days for token_id in ids}
     with context.database.read() as session:
         for token_id, index, total, errors in session.execute(statement):
-            lines[token_id][index] = (int(total), int(errors))
+            lines[token_id][int(index)] = (int(total), int(errors))
     return {token_id: tuple(line) for token_id, line in lines.items()}
 
 
@@ -88,6 +88,11 @@ def requests_of(token_id: ColumnElement[int], *, now: datetime, zone: tzinfo) ->
 def within_last_days(days: int, now: datetime, zone: tzinfo) -> ColumnElement[bool]:
     """Whether a row of `usage` belongs to the last local days, as a condition."""
     return _within(last_days(days, now=now, zone=zone))
+
+
+def _sum(counts: SQLColumnExpression[int]) -> ColumnElement[int]:
+    """A sum that is a number also where a row holds none."""
+    return func.coalesce(func.sum(counts), 0)
 
 
 def _last_days(context: Context, days: int) -> LocalDays:
