@@ -52,6 +52,8 @@ def test_a_list_shows_each_damaged_row_once(context: Context, field: SortField, 
     make_token(context, "Whole", modules=("usage",), networks=("10.0.0.0/8",))
     added = add_damaged_rows(file_of(context), "tokens")
     said = checked(context)
+    not_deleted = list(pages.stream(context, ListSpec(sort=Sort(field, descending)), limit=2 * len(added)))
+    assert len(not_deleted) == len({token.id for token in not_deleted})
     tokens = list(
         pages.stream(context, ListSpec(sort=Sort(field, descending), include_deleted=True), limit=2 * len(added))
     )

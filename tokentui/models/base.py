@@ -73,8 +73,8 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None if moment == self.never else moment
         if value is None and self.never is None:
             return None
-        # SQLite sorts texts and blobs behind all numbers, and so does a list of tokens.
-        number = value if isinstance(value, (int, float)) else _LATEST_MICROS
+        # SQLite sorts NULL before all numbers, texts and blobs behind them, and so does a list of tokens.
+        number = 0 if value is None else value if isinstance(value, (int, float)) else _LATEST_MICROS
         return DamagedMoment.at(from_micros(int(max(0, min(number, _LATEST_MICROS)))), value)
 
 
