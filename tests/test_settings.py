@@ -138,6 +138,7 @@ usage_slots = "30d"
 usage_days = "800d"
 log_memory = "0"
 clipboard = "tmux"
+clipboard_clear = "45s"
 theme = "nord"
 [keys]
 "token.new" = "ctrl+n"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tokentui.cli.table import Cell, Column, print_table, widths_within
 from tokentui.ui.text import cell_width
 
-COLUMNS = (Column("ID"), Column("NAME", 12), Column("USED", rank=2), Column("EXPIRES", rank=1), Column("STATUS"))
+COLUMNS = (Column("ID"), Column("NAME", 24), Column("USED", rank=2), Column("EXPIRES", rank=1), Column("STATUS"))
 NATURAL = (14, 40, 10, 10, 10)
 
 
@@ -18,10 +18,11 @@ NATURAL = (14, 40, 10, 10, 10)
     [
         (200, [14, 40, 10, 10, 10]),
         (80, [14, 28, 10, 10, 10]),
-        (64, [14, 12, 10, 10, 10]),
-        (63, [14, 23, 0, 10, 10]),
-        (51, [14, 23, 0, 0, 10]),
+        (76, [14, 24, 10, 10, 10]),
+        (75, [14, 35, 0, 10, 10]),
+        (63, [14, 35, 0, 0, 10]),
         (40, [14, 12, 0, 0, 10]),
+        (20, [14, 6, 0, 0, 10]),
     ],
 )
 def test_the_name_gets_what_is_left(room: int, expected: list[int]) -> None:
@@ -33,7 +34,7 @@ def test_the_name_gets_what_is_left(room: int, expected: list[int]) -> None:
 def test_no_table_is_wider_than_its_room(natural: list[int], room: int) -> None:
     """Unless the columns that are never left out nor cut need more."""
     widths = [width for width in widths_within(COLUMNS, natural, room) if width]
-    needed = natural[0] + min(natural[1], 12) + natural[4] + 4
+    needed = natural[0] + min(natural[1], 6) + natural[4] + 4
     assert sum(widths) + 2 * (len(widths) - 1) <= max(room, needed)
 
 

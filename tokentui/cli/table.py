@@ -13,6 +13,9 @@ from tokentui.cli.output import print_spans
 from tokentui.ui.text import cell_width, fit, safe_text
 
 _GAP = "  "
+_NARROWEST = 6
+"""Cells of a column that is cut because even those that stay do not fit."""
+
 _MEASURED = 10_000
 """Rows that are held back to find the widths; those after them are cut to these on a terminal, and stand out in a
 pipe where they are longer."""
@@ -22,8 +25,8 @@ pipe where they are longer."""
 class Column:
     """A column of a table.
 
-    `least` is the number of cells that its texts may be cut to where there is no room for them; None: they are never
-    cut. Of the columns with a `rank`, the one with the highest is left out first where the room does not do.
+    `least` is the number of cells that its texts need to be told apart: other columns are left out before it gets
+    fewer. None: its texts are never cut. Of the columns with a `rank`, the one with the highest is left out first.
     """
 
     heading: str
@@ -61,8 +64,7 @@ def print_table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> bo
 def widths_within(columns: Sequence[Column], natural: Sequence[int], room: int) -> list[int]:
     """The width of each column so that all stand within `room` cells; 0 for one that is left out.
 
-    Columns are left out before texts are cut below their `least`. The first column that may be cut gets what is left
-    once the others have what they need.
+    The first column that may be cut gets what is left once the others have what they need.
     """
     least = [
         width if column.least is None else min(width, column.least)
@@ -74,6 +76,11 @@ def widths_within(columns: Sequence[Column], natural: Sequence[int], room: int) 
         shown.discard(by_rank.pop())
     widths = [least[index] if index in shown else 0 for index in range(len(columns))]
     left = room - _total(widths, shown)
+    for index in sorted(shown, reverse=True):
+        if left < 0 and columns[index].least is not None:
+            cut = min(-left, max(0, widths[index] - _NARROWEST))
+            widths[index] -= cut
+            left += cut
     for index in sorted(shown):
         more = max(0, min(natural[index] - widths[index], left))
         widths[index] += more

@@ -53,7 +53,7 @@ def _time(moment: datetime | None, shown: Shown) -> str:
 
 _ALL = (
     TokenColumn("id", "id", Column("ID"), lambda shown: shown.token.label),
-    TokenColumn("name", "name", Column("NAME", 12), lambda shown: shown.token.name),
+    TokenColumn("name", "name", Column("NAME", 24), lambda shown: shown.token.name),
     TokenColumn("external-id", "external_id", Column("EXTERNAL ID", 8), lambda shown: shown.token.external_id or "—"),
     TokenColumn(
         "description",
