@@ -42,3 +42,19 @@ def test_ended_in_the_middle(tokentui: Tokentui, number: signal.Signals) -> None
     assert doctor.returncode in (128 + number, 130)
     assert "Traceback" not in said
     assert [each["name"] for each in tokentui("list", "--json").json] == ["Token"]
+
+
+@pytest.mark.parametrize("damage", ["text", "missing", "directory"])
+def test_each_check_is_reached(tokentui: Tokentui, damage: str) -> None:
+    """Whatever is wrong with the database, the disk, the clock and the terminal are looked at."""
+    tokentui.make()
+    database = tokentui.home / "tokens.db"
+    database.unlink()
+    if damage == "text":
+        database.write_text("hello " * 1000)
+    elif damage == "directory":
+        database.mkdir()
+    done = tokentui("doctor")
+    checks = {line[8:].split()[0] for line in done.out.splitlines()}
+    assert {"settings", "home", "database", "disk", "clock", "encoding", "terminal"} <= checks
+    assert "Traceback" not in done.err

@@ -20,6 +20,7 @@ from tokentui.cli.state import State
 from tokentui.clock import now
 from tokentui.context import Context
 from tokentui.crypto import master_key
+from tokentui.database.url import parse_url
 from tokentui.database.wal_files import mending_command, owner_cannot_write
 from tokentui.errors import TokentuiError
 from tokentui.operations import check, end_to_end
@@ -68,22 +69,32 @@ def _findings(state: State, url: str) -> Iterator[Finding]:
     file = master_key.path(settings.home, os.environ)
     if file is not None:
         yield from _mode("master key", file, 0o600)
+    context: Context | None = None
     try:
         context = state.context
+        yield Finding("database", True, str(context.database.path or context.database.name))
     except TokentuiError as error:
         yield Finding("database", False, error.message, error.hint)
-        return
-    yield Finding("database", True, str(context.database.path or context.database.name))
-    if context.database.path is not None:
-        yield from _mode("database", context.database.path, 0o600)
-        yield from _wal_files(context.database.path)
-        yield from _disk(context.database.path)
-    yield from check.check(context)
+    # What may be why it can't be opened is looked at all the same.
+    if (path := _database_file(settings.database_url)) is not None:
+        yield from _mode("database", path, 0o600)
+        yield from _wal_files(path)
+        yield from _disk(path)
+    if context is not None:
+        yield from check.check(context)
     moment = now()
     fine = moment > _RELEASED
     yield Finding("clock", fine, f"{moment:%Y-%m-%dT%H:%M:%SZ}", "" if fine else "set the machine's clock")
     yield from _terminal()
-    yield from _chain(context, url)
+    if context is not None:
+        yield from _chain(context, url)
+
+
+def _database_file(database_url: str) -> Path | None:
+    try:
+        return parse_url(database_url)[1]
+    except TokentuiError:
+        return None
 
 
 def _chain(context: Context, url: str) -> Iterator[Finding]:
@@ -121,7 +132,11 @@ def _wal_files(path: Path) -> Iterator[Finding]:
 
 
 def _disk(path: Path) -> Iterator[Finding]:
-    free = shutil.disk_usage(path.parent).free
+    try:
+        free = shutil.disk_usage(path.parent).free
+    except OSError as error:
+        yield Finding("disk", False, f"{path.parent} can't be looked at", error.strerror or "check its owner")
+        return
     enough = free > _ENOUGH_DISK
     yield Finding("disk", enough, f"{free // 1024 // 1024} MiB free", "" if enough else "free some space")
 
