@@ -144,6 +144,28 @@ def test_json_tells_the_secrets_that_work_and_holds_none(tokentui: Tokentui) -> 
     assert made["key"][-40:] not in out
 
 
+def test_deleted_tokens_are_listed_where_they_are_asked_for(tokentui: Tokentui) -> None:
+    """By --status deleted, by --all, by the filter; repeated --status means or; export has all."""
+    ids = {name: tokentui.make("--expires", expires, name=name)["id"] for name, expires in (
+        ("Soon", "3d"), ("Later", "60d"), ("Never", "never"), ("Off", "3d"), ("Gone", "3d"),
+    )}  # fmt: skip
+    tokentui("disable", ids["Off"])
+    tokentui("delete", ids["Gone"], "--yes")
+
+    def names(*arguments: str) -> list[str]:
+        return [token["name"] for token in tokentui("list", "--json", *arguments).json]
+
+    assert names() == names("--sort", "urgency") == ["Soon", "Later", "Never", "Off"]
+    assert names("--all") == ["Soon", "Later", "Never", "Off", "Gone"]
+    assert names("--all", "--sort", "-urgency") == ["Gone", "Off", "Never", "Later", "Soon"]
+    assert names("--status", "deleted") == names("--filter", "status:deleted") == ["Gone"]
+    assert names("--status", "deleted", "--status", "expiring") == ["Soon", "Gone"]
+    assert names("--filter", "status:active,disabled") == ["Later", "Never", "Off"]
+    assert len(tokentui("export").out.splitlines()) == 5
+    wrong = tokentui("list", "--filter", "ext:zapper", "--json")
+    assert (wrong.status, "did you mean zapier" in wrong.json["error"]["message"]) == (2, True)
+
+
 def test_a_whole_key_finds_its_token(tokentui: Tokentui) -> None:
     """Typed or pasted into the filter."""
     made = tokentui.make()

@@ -63,7 +63,10 @@ def totals(context: Context, ids: Sequence[int], *, days: int = DAYS) -> dict[in
 
 
 def sparklines(context: Context, ids: Sequence[int], *, days: int = DAYS) -> dict[int, tuple[tuple[int, int], ...]]:
-    """For each token its last `days` local days as (responses, errors among them), the oldest first."""
+    """For each token its last `days` local days as (responses, errors among them), the oldest first.
+
+    The sums over the days are a token's requests and errors, as sorts and filters have them.
+    """
     local = _last_days(context, days)
     day = _day_index(local)
     statement = (
