@@ -73,7 +73,7 @@ class TokentuiApp(ThemeApp):
         self.set_interval(CHECK_S, self._keys.check)
 
     def keep_theme(self, name: str) -> None:
-        """Also the next time."""
+        """Shows this theme at the next start too."""
         super().keep_theme(name)
         saved_theme.save_theme(self.context.settings.home, name)
 

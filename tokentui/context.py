@@ -1,4 +1,4 @@
-"""What every service needs, made once and passed in: database, clock, settings, who acts, the way to the vault."""
+"""What every service needs, made once and passed in: database, clock, settings, who acts, and how to open the vault."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
+from sqlalchemy.orm import Session
+
 from tokentui import addresses
 from tokentui import clock as clocks
 from tokentui.crypto import master_key
@@ -21,6 +23,7 @@ from tokentui.models import Meta, Secret, to_micros
 from tokentui.settings import Settings
 
 KEY_CHECK = "key_check"
+"""The name under which `meta` holds the check value of the master key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +97,16 @@ class Context:
             return self._vault
 
     def close(self) -> None:
-        """Closes the database."""
+        """Closes the database's connections; the context can be used no more."""
         self.database.close()
 
     def _open_vault(self) -> Vault:
         with self.database.read() as session:
-            known = session.get(Meta, KEY_CHECK)
+            stored = stored_check_value(session)
             holds_secrets = session.query(Secret.id).limit(1).first() is not None
         key = master_key.load(self.settings.home, self.environ)
         if key is None:
-            if known is not None or holds_secrets:
+            if stored is not None or holds_secrets:
                 where = master_key.path(self.settings.home, self.environ)
                 hint = "restore it from your backup; no other key opens this database"
                 raise MasterKeyError(f"the master key {where} is missing", hint)
@@ -112,21 +115,31 @@ class Context:
             make_home(self.settings)
             key = master_key.make(self.settings.home, self.environ)
         vault = Vault(key)
-        expected = known.value if known is not None else self._store_check(vault)
-        if expected != vault.check_value():
-            raise MasterKeyError("this master key is not the one of this database", "set TOKENTUI_MASTER_KEY_FILE")
+        refuse_other_key(vault, stored if stored is not None else self._store_check(vault))
         return vault
 
     def _store_check(self, vault: Vault) -> bytes:
         if self.database.read_only:
             return vault.check_value()
         with self.database.write() as session:
-            known = session.get(Meta, KEY_CHECK)  # another process may have been first
-            if known is not None:
-                return known.value
+            stored = stored_check_value(session)  # another process may have been first
+            if stored is not None:
+                return stored
             session.add(Meta(name=KEY_CHECK, value=vault.check_value()))
             session.commit()
         return vault.check_value()
+
+
+def stored_check_value(session: Session) -> bytes | None:
+    """The check value of the master key that a database belongs to; None where it has had no key yet."""
+    stored = session.get(Meta, KEY_CHECK)
+    return None if stored is None else stored.value
+
+
+def refuse_other_key(vault: Vault, stored: bytes | None) -> None:
+    """Raises MasterKeyError where `stored` is the check value of another master key than the vault's."""
+    if stored is not None and stored != vault.check_value():
+        raise MasterKeyError("this master key is not the one of this database", "set TOKENTUI_MASTER_KEY_FILE")
 
 
 def make_home(settings: Settings) -> None:

@@ -88,7 +88,7 @@ def modules(chosen: Iterable[str], *, known: Collection[str], all_modules: bool 
 
 
 def extension(slug: str, *, known: Collection[str]) -> str:
-    """A known extension's slug."""
+    """Checks that an extension of this slug is among the `known` ones, and returns the slug."""
     if slug not in known:
         raise ValidationError("extension", f"there is no extension {_shown(slug)}: choose {', '.join(sorted(known))}")
     return slug
@@ -96,14 +96,14 @@ def extension(slug: str, *, known: Collection[str]) -> str:
 
 def networks(texts: Iterable[str]) -> tuple[str, ...]:
     """IPv4 and IPv6 networks in CIDR notation, or single addresses → canonical, once each, in order."""
-    found: dict[str, None] = {}
+    canonical: dict[str, None] = {}
     for text in texts:
         try:
-            found[str(ipaddress.ip_network(text.strip(), strict=False))] = None
+            canonical[str(ipaddress.ip_network(text.strip(), strict=False))] = None
         except ValueError:
             message = f"{_shown(text)} is not a network such as 203.0.113.0/24"
             raise ValidationError("networks", message) from None
-    return tuple(found)
+    return tuple(canonical)
 
 
 def address(text: str, *, field: str = "ip") -> str:

@@ -30,22 +30,22 @@ NEEDED = ["-c", str(BENCH.parent / "constraints.txt"), "-e", f"{BENCH.parent}[se
 
 def python(table: Table) -> str | None:
     """The interpreter of bench/.venv, made and filled first; None, and a line that says why, where that fails."""
-    found = PLACE / "bin" / "python"
+    interpreter = PLACE / "bin" / "python"
     ready = PLACE / ".ready"
     wanted = "\n".join(NEEDED)
     if ready.exists() and ready.read_text() == wanted:
-        return str(found)
+        return str(interpreter)
     try:
-        if not found.exists():
+        if not interpreter.exists():
             venv.create(PLACE, with_pip=True)
-        command = [str(found), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *NEEDED]
+        command = [str(interpreter), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *NEEDED]
         subprocess.run(command, check=True, capture_output=True, text=True)
     except (OSError, subprocess.CalledProcessError) as error:
         lines = (getattr(error, "stderr", "") or str(error)).strip().splitlines()
         table.say(f"the peers can't be installed, so nothing is compared with them: {lines[-1] if lines else error}")
         return None
     ready.write_text(wanted)
-    return str(found)
+    return str(interpreter)
 
 
 class Worker:

@@ -87,7 +87,7 @@ def test_what_is_derived_stays_as_it_is() -> None:
         hmac.digest(MASTER, b"tokentui " + purpose + b" v1\x01", hashlib.sha256) for purpose in (b"verify", b"audit")
     )
     assert VAULT.verify_key == verify
-    assert VAULT.chain(b"before", b"entry") == hmac.digest(audit, b"beforeentry", hashlib.sha256)
+    assert VAULT.link(b"before", b"entry") == hmac.digest(audit, b"beforeentry", hashlib.sha256)
     check = hmac.digest(VAULT.verify_key, b"tokentui key check value", hashlib.sha256)[:16]
     assert VAULT.check_value() == Verifier(VAULT.verify_key).check_value() == check
     # Sealed by the first version of the format.
@@ -126,7 +126,7 @@ def test_master_keys_are_random_and_never_shown() -> None:
 
 
 def test_a_link_of_the_audit_depends_on_all_before_it() -> None:
-    first = VAULT.chain(b"", b"one")
-    assert VAULT.chain(first, b"two") != VAULT.chain(b"", b"two")
-    assert VAULT.chain(first, b"two") != VAULT.chain(first, b"twO")
-    assert Vault(os.urandom(32)).chain(b"", b"one") != first
+    first = VAULT.link(b"", b"one")
+    assert VAULT.link(first, b"two") != VAULT.link(b"", b"two")
+    assert VAULT.link(first, b"two") != VAULT.link(first, b"twO")
+    assert Vault(os.urandom(32)).link(b"", b"one") != first

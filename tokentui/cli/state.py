@@ -52,6 +52,6 @@ def _warn_of_master_key(settings: Settings) -> None:
     from tokentui.crypto import master_key
 
     file = master_key.path(settings.home, os.environ)
-    if file is not None and master_key.readers_beside_owner(file) == "anybody":
+    if file is not None and master_key.other_readers(file) == "anybody":
         told = f"{file} can be read by anybody on this machine: run `chmod o= {shlex.quote(os.fspath(file))}`"
         say_warning(f"the master key {told}")

@@ -67,7 +67,7 @@ def read(file: Path) -> bytes | None:
     return content if len(content) == KEY_BYTES else _decoded(content, str(file))
 
 
-def readers_beside_owner(file: Path) -> str:
+def other_readers(file: Path) -> str:
     """Who else may read the file by its mode: `anybody`, `its group`, or nobody (empty)."""
     try:
         mode = file.stat().st_mode
@@ -84,18 +84,18 @@ def make(home: Path, environ: Mapping[str, str]) -> bytes:
     if file is None:
         raise MasterKeyError("TOKENTUI_MASTER_KEY is set")
     key = new_master_key()
-    draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    temporary = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     try:
-        # Written whole beside it and linked into place: nobody ever reads half a key, and the first one wins.
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        # Written to a file of its own and linked into place: nobody reads half a key, and the first process wins.
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(base64.b64encode(key) + b"\n")
                 stream.flush()
                 os.fsync(stream.fileno())
-            os.link(draft, file)
+            os.link(temporary, file)
         finally:
-            draft.unlink()
+            temporary.unlink()
     except FileExistsError:
         existing = read(file)
         if existing is not None:
@@ -108,11 +108,11 @@ def make(home: Path, environ: Mapping[str, str]) -> bytes:
     return key
 
 
-def _decoded(content: bytes, source: str) -> bytes:
+def _decoded(content: bytes, origin: str) -> bytes:
     try:
         key = base64.b64decode(content.strip(), validate=True)
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != KEY_BYTES:
-        raise MasterKeyError(f"{source} does not hold a master key", "it is base64 of 32 bytes")
+        raise MasterKeyError(f"{origin} does not hold a master key", "it is base64 of 32 bytes")
     return key

@@ -67,7 +67,7 @@ class Vault(Verifier):
 
     @property
     def verify_key(self) -> bytes:
-        """What an API server needs, and no more."""
+        """The 32 bytes that make a `Verifier`: what an API server needs, and no more."""
         return self._verify_key
 
     def seal(self, key: Key) -> bytes:
@@ -77,7 +77,7 @@ class Vault(Verifier):
         return _FORMAT + nonce + sealed
 
     def unseal(self, token_id: int, sealed: bytes) -> Key:
-        """The key back; raises SealBroken."""
+        """Decrypts what `seal` made for the token with this ID; raises SealBroken."""
         nonce, text = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         if sealed[:1] != _FORMAT:
             raise SealBroken
@@ -87,8 +87,8 @@ class Vault(Verifier):
             raise SealBroken from None
         return Key(token_id, secret.decode("ascii"))
 
-    def chain(self, previous: bytes, entry: bytes) -> bytes:
-        """The link of an audit entry to the one before (empty for the first)."""
+    def link(self, previous: bytes, entry: bytes) -> bytes:
+        """The HMAC-SHA-256 that binds an audit entry (canonical bytes) to the link before it (empty for the first)."""
         return hmac.digest(self._audit_key, previous + entry, "sha256")
 
 

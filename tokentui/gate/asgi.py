@@ -51,7 +51,10 @@ class TokenMiddleware:
         self._remote = self.gate.context.database.path is None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One connection. All in one coroutine: each that is awaited in between costs every request."""
+        """Decides about a connection, and hands it on or refuses it.
+
+        All in one coroutine: each that is awaited in between costs every request.
+        """
         kind = scope["type"]
         if kind != "http" and kind != "websocket":
             await self._other_scope(scope, receive, send)

@@ -44,5 +44,5 @@ class Decision(NamedTuple):
 
     @property
     def status(self) -> int:
-        """200, 401 or 403."""
+        """The HTTP status: 200, 401 or 403."""
         return STATUS.get(self.reason, 401)

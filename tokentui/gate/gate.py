@@ -1,7 +1,7 @@
-"""The gate in process. Writes nothing.
+"""Decides about requests in the process of an API or of `tokentui serve`. Nothing is written.
 
-Deciding is two steps: `store` finds what the digest of a key leads to, `policy` says yes or no. What both came to is
-kept until something is committed.
+Deciding is two steps: `store` finds what the digest of a key leads to, `policy` says yes or no. The decision is
+kept in memory until something is committed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tokentui import catalog
 from tokentui.clock import NANOS_A_MICRO
-from tokentui.context import Actor, Context
+from tokentui.context import Actor, Context, refuse_other_key, stored_check_value
 from tokentui.crypto import key_format, master_key
 from tokentui.crypto.vault import Vault, Verifier
 from tokentui.database.database import open_database
@@ -23,7 +23,6 @@ from tokentui.gate.policy import Credential
 from tokentui.gate.store.cache import Reader
 from tokentui.gate.store.pool import Pool
 from tokentui.gate.store.queries import DIGEST, NUMBER, STOPS_AT, SecretRow, credential_of
-from tokentui.models import Meta
 from tokentui.settings import Settings, changed, load
 
 _SCHEME = b"ApiKey "
@@ -221,7 +220,5 @@ def _verifier(context: Context) -> Verifier:
         raise MasterKeyError("there is no master key", "make a token first, or set TOKENTUI_MASTER_KEY_FILE")
     vault = Vault(key)
     with context.database.read() as session:
-        known = session.get(Meta, "key_check")
-    if known is not None and known.value != vault.check_value():
-        raise MasterKeyError("this master key is not the one of this database", "set TOKENTUI_MASTER_KEY_FILE")
+        refuse_other_key(vault, stored_check_value(session))
     return Verifier(vault.verify_key)

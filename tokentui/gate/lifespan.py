@@ -22,7 +22,10 @@ _LOG = logging.getLogger(__name__)
 
 
 async def run(app: App, recorder: Recorder, scope: Scope, receive: Receive, send: Send) -> None:
-    """From the server's start to its end."""
+    """Runs the lifespan of `app` (ASGI 3.0, "Lifespan Protocol"), and has the recorder flush before the shutdown ends.
+
+    Where the application has no lifespan, the server is answered in its place.
+    """
     received: list[str] = []
     sent: list[str] = []
 

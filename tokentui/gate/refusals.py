@@ -1,4 +1,4 @@
-"""The answers of a gate that lets nobody in. All 401 are the same bytes: none tells a caller why."""
+"""The HTTP responses of a gate that refuses a request. All 401 are the same bytes: none tells a caller why."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tokentui.gate.decision import Decision, Reason
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An HTTP answer: the status, its reason phrase, the error in words, headers, JSON body."""
+    """An HTTP response: its status and reason phrase, the error in plain words, the headers and the JSON body."""
 
     status: int
     phrase: str

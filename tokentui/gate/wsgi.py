@@ -24,7 +24,7 @@ KEY = "tokentui.token"
 
 
 class TokenMiddleware:
-    """Wraps a WSGI application."""
+    """A WSGI application (PEP 3333) around another, which gets only the requests that the gate lets in."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class TokenMiddleware:
         self._exempt = frozenset(exempt)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """One request."""
+        """Decides about a request, and hands it on or refuses it."""
         # By PATH_INFO alone, as the application routes: SCRIPT_NAME may be the client's own word.
         if environ.get("PATH_INFO", "") in self._exempt:
             return self.app(environ, start_response)

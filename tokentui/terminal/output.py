@@ -29,7 +29,7 @@ class TerminalOutput:
         self._caught_up = caught_up
         self._pending = bytearray()
         self._changed = threading.Condition()
-        self._gone = False
+        self._lost_terminal = False
         self._was_behind = False
         threading.Thread(target=self._run, name="tokentui-output", daemon=True).start()
 
@@ -41,7 +41,7 @@ class TerminalOutput:
     def write(self, text: str) -> int:
         """Queues a text. What UTF-8 can't say (half a surrogate pair) becomes a question mark."""
         with self._changed:
-            if not self._gone:
+            if not self._lost_terminal:
                 self._pending += text.encode("utf-8", "replace")
                 self._was_behind |= self.is_behind
                 self._changed.notify_all()
@@ -62,11 +62,11 @@ class TerminalOutput:
         """Waits until everything is written, so long at most; whether it is."""
         end = time.monotonic() + seconds
         with self._changed:
-            while self._pending and not self._gone:
-                left = end - time.monotonic()
-                if left <= 0:
+            while self._pending and not self._lost_terminal:
+                remaining = end - time.monotonic()
+                if remaining <= 0:
                     return False
-                self._changed.wait(left)
+                self._changed.wait(remaining)
         return True
 
     def restore(self, attributes: modes.Attributes | None) -> None:
@@ -87,7 +87,7 @@ class TerminalOutput:
                 written = self._write(chunk)
             except OSError:
                 with self._changed:
-                    self._gone = True
+                    self._lost_terminal = True
                     self._pending.clear()
                     self._changed.notify_all()
                 self._lost()

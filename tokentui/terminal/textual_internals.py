@@ -37,7 +37,7 @@ _DRAIN_S = 0.5
 
 
 def new_parser(*, debug: bool = False) -> Parser:
-    """Textual's parser of keys."""
+    """A parser of escape sequences, which is Textual's own; `debug` makes it write what it does into a log."""
     return XTermParser(debug)
 
 

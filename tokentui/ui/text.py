@@ -60,15 +60,15 @@ def fit(text: str, width: int) -> str:
     if text.isascii():
         return text.ljust(width) if len(text) <= width else text[: max(width - 1, 0)] + _ELLIPSIS[:width]
     text = text.strip(_JOINER)  # with nothing to join, it would swallow what is drawn after it
-    graphemes, used = split_graphemes(text)
-    if used <= width:
-        return text + " " * (width - used)
-    kept, used = "", 0
+    graphemes, width_used = split_graphemes(text)
+    if width_used <= width:
+        return text + " " * (width - width_used)
+    shown, width_used = "", 0
     for _, end, cells in graphemes:
-        if used + cells > width - 1:
+        if width_used + cells > width - 1:
             break
-        kept, used = text[:end], used + cells
-    return kept + _ELLIPSIS[:width] + " " * max(0, width - used - 1)
+        shown, width_used = text[:end], width_used + cells
+    return shown + _ELLIPSIS[:width] + " " * max(0, width - width_used - 1)
 
 
 def _sign(match: re.Match[str]) -> str:

@@ -61,9 +61,9 @@ class Recorder:
         fork.register(self, fork.Floor.RECORDER)
 
     def count(self, token: TokenInfo, status: int, client: str | None = None, *, used: bool = True) -> None:
-        """One response with this status; `used`: the key was accepted, from the address `client`. Never raises.
+        """Counts one response with an HTTP status; `used`: its key was accepted, from the address `client`.
 
-        1xx (a WebSocket that was accepted) counts as success.
+        Never raises. 1xx (a WebSocket that was accepted) counts as success.
         """
         now = self._nanos()
         if not 0 <= status < _STATUSES:
@@ -75,7 +75,7 @@ class Recorder:
             self._ensure()
 
     def record_use(self, token: TokenInfo, client: str | None = None) -> None:
-        """That the key was accepted from this address, where somebody else counts the response. Never raises."""
+        """Records that the key was accepted from the address `client`; another counts the response. Never raises."""
         now = self._nanos()
         if not 0 <= now - self._recorded.get(token.secret, 0) < _MINUTE:
             self._record_use(token, now, client)
@@ -152,7 +152,7 @@ class Recorder:
         self._holds_flush = self._flushing.acquire(timeout=_FORK_TIMEOUT_S)
 
     def after_fork_in_parent(self) -> None:
-        """Flushes may go on."""
+        """Lets flushes go on."""
         if self._holds_flush:
             self._flushing.release()
 

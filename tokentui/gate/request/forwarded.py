@@ -27,19 +27,19 @@ def wanted(headers: Headers) -> dict[bytes, bytes]:
     Raises Contradiction for one of the original request's that came twice. Two `Authorization` are none: an empty
     value, as it is no key.
     """
-    kept: dict[bytes, bytes] = {}
+    wanted_headers: dict[bytes, bytes] = {}
     for name, value in headers:
         if name not in _WANTED:
             continue
-        if name not in kept:
-            kept[name] = value
+        if name not in wanted_headers:
+            wanted_headers[name] = value
         elif name in _LISTS:
-            kept[name] += b"," + value
+            wanted_headers[name] += b"," + value
         elif name == b"authorization":
-            kept[name] = b""
+            wanted_headers[name] = b""
         else:
             raise Contradiction(name.decode())
-    return kept
+    return wanted_headers
 
 
 def target(headers: Mapping[bytes, bytes], proxy: str) -> str | None:

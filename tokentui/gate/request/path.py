@@ -93,7 +93,7 @@ def _path(target: str) -> str:
 
 
 def _segments(path: str) -> Iterable[str]:
-    kept: list[str] = []
+    segments: list[str] = []
     climbs = "//" in path
     for segment in path.split("/"):
         name = segment.split(";", 1)[0]
@@ -102,9 +102,9 @@ def _segments(path: str) -> Iterable[str]:
         if name in ("", "."):
             continue
         if name == "..":
-            if not kept or climbs:
+            if not segments or climbs:
                 raise AmbiguousPath("the path climbs over its root, or over an empty segment")
-            kept.pop()
+            segments.pop()
         else:
-            kept.append(name)
-    return kept
+            segments.append(name)
+    return segments

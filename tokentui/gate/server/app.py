@@ -80,7 +80,7 @@ class Server:
         self._other_routes = Starlette(routes=routes, lifespan=self._lifespan)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request, or the server's own start and end."""
+        """Answers a request, or takes part in the server's start and end (ASGI 3.0)."""
         if scope["type"] != "http" or scope["path"] != PATH:
             await self._other_routes(scope, receive, send)
             return

@@ -48,7 +48,7 @@ def max_connections() -> int:
 
 
 class Connections:
-    """Those that are open. `waiting` have sent no whole head of a request, the longest first."""
+    """The connections of a server that are open, and since when each has owed the head of a request."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -60,24 +60,24 @@ class Connections:
         return len(self._open)
 
     def add(self, connection: TrackedConnection) -> None:
-        """A new one. Where there are too many, the one that has been silent longest is closed."""
+        """Adds a new connection; where there are too many, closes the one that has been silent longest."""
         self._open.add(connection)
         self.wait(connection)
         if len(self._open) > self._limit:
             self._close_longest_silent(connection)
 
     def remove(self, connection: TrackedConnection) -> None:
-        """One that is closed."""
+        """Forgets a connection that is closed."""
         self._open.discard(connection)
         self._waiting.pop(connection, None)
 
     def wait(self, connection: TrackedConnection) -> None:
-        """It owes the head of a request from now on."""
+        """Notices that a connection owes the head of a request from now on."""
         self._waiting.pop(connection, None)  # so that it is the last one now
         connection.used_at = self._waiting[connection] = monotonic()
 
     def served(self, connection: TrackedConnection) -> None:
-        """Its head is there."""
+        """Notices that the head of a request has arrived whole."""
         self._waiting.pop(connection, None)
         connection.used_at = monotonic()
 

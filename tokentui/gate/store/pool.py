@@ -33,7 +33,7 @@ class Pool:
     """
 
     def __init__(self, context: Context, check_value: bytes) -> None:
-        """`check_value`: as for `Reader`."""
+        """`check_value` is that of the master key, as for `Reader`."""
         self._context = context
         self._check_value = check_value
         self._inherited = False
@@ -57,13 +57,13 @@ class Pool:
             return self._new()
 
     def close(self) -> None:
-        """Closes the idle ones."""
+        """Closes the readers that nobody has borrowed."""
         with suppress(IndexError):
             while True:
                 self.drop(self.idle.pop())
 
     def drop(self, reader: PooledReader) -> None:
-        """Closes one that is not idle."""
+        """Closes a reader that was borrowed, instead of taking it back."""
         try:
             reader.close()
         finally:  # not sooner: a fork waits until nobody is inside of SQLite, whose locks the child could not release

@@ -42,7 +42,7 @@ class SqliteConnection:
     _headers: bytes | None
 
     def __init__(self, path: Path, busy_timeout: timedelta) -> None:
-        """`path` is absolute."""
+        """`path` is the database's, absolute; `busy_timeout` how long a read waits for a lock."""
         self._path = os.fspath(path)
         self._timeout = busy_timeout
         self.generation = 0
