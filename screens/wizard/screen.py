@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from textual import on, work
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import Button, ContentSwitcher, Input, Static
 
@@ -46,7 +47,13 @@ class WizardScreen(TokenFormScreen[int]):
 
     CSS_PATH = sheets("token_form", "wizard")
     PLACES = (Place.WIZARD,)
-    BINDINGS = [*bindings(Place.WIZARD), binding("details.view_key"), binding("token.copy_key")]
+    BINDINGS = [
+        *bindings(Place.WIZARD),
+        Binding("down", "move(1)", "Down", show=False),
+        Binding("up", "move(-1)", "Up", show=False),
+        binding("details.view_key"),
+        binding("token.copy_key"),
+    ]
     LEAVE_TITLE = "Leave without making a token?"
     LEAVE_LINE = "What was typed is lost."
 
@@ -76,9 +83,9 @@ class WizardScreen(TokenFormScreen[int]):
         self._show_step()
         self._pane().begin()
         self.read("catalog", catalog.load, self._begin)
-        self.set_interval(TICK_S, self._tick)
+        self.set_interval(TICK_S, self._follow_clock)
 
-    def _tick(self) -> None:
+    def _follow_clock(self) -> None:
         """Presets are counted from now, not from when the wizard was opened."""
         if self._limits is not None and self.issued is None:
             self._limits = DraftLimits.of(self.context, self._limits.catalog)
@@ -126,8 +133,7 @@ class WizardScreen(TokenFormScreen[int]):
         elif not self.refuse_second_write():
             for pane in self.query(StepPane):
                 self.draft = replace(self.draft, **pane.typed())
-            # The clock has gone on since the wizard was opened.
-            self._limits = DraftLimits.of(self.context, self._limits.catalog)
+            self._follow_clock()
             if wrong := self._first_wrong_step():
                 await self._go_to_error(*wrong)
             elif self.step is Step.PERMISSIONS:
@@ -148,6 +154,13 @@ class WizardScreen(TokenFormScreen[int]):
             await self._go_to(step)
         self._pane().show(self.draft, errors, at_once=True)
         self._pane().focus_field(next(field for field in FIELDS[step] if field in errors))
+
+    def action_move(self, distance: int) -> None:
+        """Moves to the field below or above; through the summary, which has none."""
+        for summary in self.query(SummaryPane):
+            summary.scroll_relative(y=distance, animate=False)
+        if self.issued is None:
+            (self.focus_next if distance > 0 else self.focus_previous)()
 
     async def action_previous(self) -> None:
         """Goes to the step before; a token that was made stays made."""

@@ -9,7 +9,7 @@ from datetime import timedelta
 from textual.pilot import Pilot
 from textual.widgets import Button, Static
 
-from tests.factories import FrozenClock
+from tests.factories import FrozenClock, make_token
 from tests.screens.conftest import settle, wait_until
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
@@ -23,6 +23,7 @@ from tokentui.screens.token_form.module_picker import ModulePicker
 from tokentui.screens.widgets.choice import Choice
 from tokentui.screens.widgets.field import Field
 from tokentui.screens.widgets.secret_field import SecretField
+from tokentui.screens.widgets.waiting import Waiting
 from tokentui.screens.wizard.screen import WizardScreen
 from tokentui.tokens import reads
 from tokentui.tokens.secrets import reveal_keys
@@ -261,3 +262,83 @@ async def test_the_key_is_covered_again_when_asked(app: TokentuiApp, context: Co
         await pilot.press("v")
         assert not field.shown
         assert "•" in str(wizard.query_one("#secret-text", Static).content)
+
+
+async def test_who_stops_waiting_keeps_what_was_typed_and_is_told_of_the_token(
+    app: TokentuiApp, context: Context, open_as: Callable[..., Context]
+) -> None:
+    """A locked database: a line says what is waited for, Esc stops waiting, no second token can be made meanwhile."""
+    context.vault()
+    context.database.close()
+    locked = open_as(busy_timeout=timedelta(seconds=30))
+    locked.vault()
+    app = TokentuiApp(locked)
+    async with app.run_test(size=(80, 24)) as pilot:
+        wizard = await open_wizard(app, pilot)
+        await pilot.press("A", "pagedown", "pagedown", "pagedown", "space")
+        await settle(pilot)
+        with context.database.write():
+            await pilot.press("pagedown")
+            await wait_until(pilot, lambda: wizard.query_one(Waiting).display)
+            assert "another program is writing" in str(wizard.query_one(Waiting).render())
+            await pilot.press("escape")
+            failed = wizard.query_one("#form-failed", Static)
+            await wait_until(pilot, lambda: "stopped waiting" in str(failed.content))
+            assert wizard.draft.name == "A"
+            assert step_of(wizard) is Step.PERMISSIONS
+            await pilot.press("pagedown")
+            await wait_until(pilot, lambda: "not answered the first time" in str(failed.content))
+        await wait_until(pilot, lambda: wizard.step is Step.SUMMARY)
+        await wait_until(pilot, lambda: any("made after all" in toast.message for toast in app._notifications))
+        assert only_token(context).name == "A"
+
+
+async def test_a_name_that_another_token_has_is_warned_of(app: TokentuiApp, context: Context) -> None:
+    """Under the field, with the other's ID; it does not stand in the way."""
+    other = make_token(context, "Twice").token
+    async with app.run_test(size=(80, 24)) as pilot:
+        wizard = await open_wizard(app, pilot)
+        line = wizard.query_one("#field-name .field-error", Static)
+        await pilot.press(*"Twice")
+        await wait_until(pilot, lambda: other.label in str(line.content))
+        await pilot.press("!")
+        await wait_until(pilot, lambda: other.label not in str(line.content))
+        await pilot.press("backspace", "pagedown")
+        await settle(pilot)
+        assert step_of(wizard) is Step.EXPIRATION
+
+
+async def test_create_goes_back_to_the_step_that_has_become_wrong(
+    app: TokentuiApp, context: Context, clock: FrozenClock
+) -> None:
+    """A moment that has passed while one chose modules is said under its field."""
+    async with app.run_test(size=(80, 24)) as pilot:
+        wizard = await open_wizard(app, pilot)
+        await pilot.press("A", "pagedown")
+        await settle(pilot)
+        await choose(pilot, wizard.query_one("#when-choice", Choice), "custom", "down")
+        await pilot.press("enter", *"2026-11-24T10:31", "pagedown", "pagedown", "space")
+        await settle(pilot)
+        assert step_of(wizard) is Step.PERMISSIONS
+        clock.move(minutes=5)
+        await pilot.press("pagedown")
+        await settle(pilot)
+        assert step_of(wizard) is Step.EXPIRATION
+        assert "past" in str(wizard.query_one("#field-expires .field-error", Static).content)
+        assert wizard.focused is wizard.query_one("#field-expires Input")
+        assert counts.count(context, ListSpec()) == 0
+
+
+async def test_chosen_modules_come_first_when_one_comes_back(app: TokentuiApp) -> None:
+    """And stay where they are while one ticks."""
+    async with app.run_test(size=(80, 24)) as pilot:
+        wizard = await open_wizard(app, pilot)
+        await pilot.press("A", "pagedown", "pagedown", "pagedown", "down", "end", "enter")
+        await settle(pilot)
+        listed = wizard.query_one(ModuleList)
+        assert wizard.draft.modules == {"usage"}
+        assert listed.modules[-1].slug == "usage"
+        await pilot.press("pageup", "pagedown")
+        await settle(pilot)
+        assert listed.modules[0].slug == "usage"
+        assert "1 of 24" in str(wizard.query_one("#form").border_title)
