@@ -21,6 +21,7 @@ from tokentui.screens.commands import binding, writing_actions
 from tokentui.screens.keys import KeyTable
 from tokentui.screens.messages import TokensChanged
 from tokentui.screens.offers import Offers
+from tokentui.screens.widgets.key_line import KeyLine
 from tokentui.terminal.pending_work import READING
 from tokentui.terminal.textual_internals import is_going_away
 from tokentui.validation import ValidationError
@@ -33,8 +34,11 @@ SPINNER_DELAY = 0.3
 """Seconds after which work that is still going on is shown."""
 
 
-class WaitingGivenUp(Exception):
+class WaitingGivenUp(TokentuiError):
     """Raised by `ServiceCalls.change` where the operator stopped waiting for it; the service goes on in its thread."""
+
+    def __init__(self) -> None:
+        super().__init__("You stopped waiting", "where it is done after all, a message says so")
 
 
 Failure = TokentuiError | ValidationError
@@ -161,6 +165,17 @@ class ServiceCalls(Offers):
             return False
         self._waiting.set()
         return True
+
+    def waiting_text(self) -> str:
+        """What is waited for, and the key that ends the waiting where it can be ended."""
+        locked = self.context.database.is_waiting_for_lock
+        what = "Waiting for the database: it is locked by another process" if locked else "Working"
+        return what + (f" · {self.keys.first('app.back')} stops waiting" if self._waiting else "")
+
+    def watch_busy(self, busy: bool) -> None:
+        """Says what is waited for in place of the keys."""
+        for line in self.query(KeyLine):
+            line.busy = busy
 
     def changed(self) -> None:
         """Tells every screen that something was written."""

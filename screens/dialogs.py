@@ -17,6 +17,7 @@ from textual.widgets import Button, Input, Static
 from tokentui.errors import Conflict as ConflictError
 from tokentui.screens.base import BaseModal
 from tokentui.screens.commands import binding
+from tokentui.screens.widgets.key_line import KeyEntry, KeyLine
 from tokentui.styles import sheets
 from tokentui.ui.text import safe_text
 from tokentui.validation import ValidationError
@@ -27,6 +28,7 @@ class Dialog(BaseModal[ScreenResultType]):
 
     # Absolute: a relative one is looked for beside the file of each subclass.
     CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = sheets("dialogs")
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (18, "-low"), (24, "-middle"), (36, "-tall")]
     BINDINGS = [
         binding("app.back"),
         Binding("right,down", "app.focus_next", "Next", show=False),
@@ -41,6 +43,20 @@ class Dialog(BaseModal[ScreenResultType]):
             yield from self.compose_body()
             with Horizontal(classes="dialog-buttons"):
                 yield from self.compose_buttons()
+            yield KeyLine(self.key_entries(), classes="dialog-keys")
+
+    def key_entries(self) -> list[KeyEntry]:
+        """How the window is answered."""
+        return [
+            KeyEntry("⏎", "press"),
+            KeyEntry("←→", "choose"),
+            KeyEntry(self.keys.first("app.back"), "cancel", "back"),
+        ]
+
+    @on(KeyLine.Chosen)
+    def key_clicked(self, event: KeyLine.Chosen) -> None:
+        event.stop()
+        self.action_back()
 
     def title_text(self) -> str:
         """What stands in the frame."""
@@ -106,7 +122,7 @@ class Confirm(Dialog[bool]):
         self.dismiss(False)
 
 
-class Message(Dialog[None]):
+class MessageDialog(Dialog[None]):
     """Says something that must not vanish like a toast does."""
 
     def __init__(self, title: str, lines: Sequence[str]) -> None:

@@ -16,6 +16,7 @@ from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from tokentui.context import Context
+from tokentui.screens.base import ServiceCalls
 from tokentui.screens.command import Place
 from tokentui.screens.commands import bindings
 from tokentui.screens.keys import KeyTable, check_keys, check_theme
@@ -133,10 +134,22 @@ class TokentuiApp(ThemeApp):
 
     async def on_event(self, event: events.Event) -> None:
         """Keys wait for their turn: see KeyQueue."""
+        if isinstance(event, events.Key) and self._stops_waiting(event):
+            return
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             await self._keys.put(event)
         else:
             await super().on_event(event)
+
+    def _stops_waiting(self, event: events.Key) -> bool:
+        """The key that goes back ends the waiting for a service, at once: before keys that wait for their turn."""
+        screen = self.screen if self.screen_stack else None
+        return (
+            isinstance(screen, ServiceCalls)
+            and screen.busy
+            and event.key in screen.keys.keys("app.back")
+            and screen.give_up()
+        )
 
     @on(KeyFollowed)
     async def key_followed(self, message: KeyFollowed) -> None:

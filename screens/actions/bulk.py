@@ -13,10 +13,12 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
+from tokentui import validation
 from tokentui.crypto.key_format import format_id
 from tokentui.records import Action, BulkRefusal, BulkResult, Plan, TokenRecord
 from tokentui.screens.actions.overlap import DIGITS, OverlapField
 from tokentui.screens.dialogs import Dialog
+from tokentui.screens.widgets.field import Field
 from tokentui.styles import sheets
 from tokentui.ui import wording
 from tokentui.ui.bulk_wording import sums, tokens
@@ -36,22 +38,22 @@ _EFFECT = {
     Action.ENABLE: "work again, with the keys they have",
     Action.DISABLE: "stop working at their next request; they can be enabled again",
     Action.ROTATE: "get a new secret",
+    Action.RENEW: "work for longer, with the keys they have",
     Action.DELETE: "stop working at their next request; they can be restored",
     Action.RESTORE: "are brought back",
     Action.PURGE: "are removed for good, with their statistics",
 }
 
-_GENTLE = (Action.ENABLE, Action.RESTORE)
+_GENTLE = (Action.ENABLE, Action.RESTORE, Action.RENEW)
 
 
 class BulkPreview(Dialog[timedelta]):
     """Lists the tokens of a plan and what will happen to them, and those that are left alone and why.
 
-    Answers None where it is not to be done, else with the overlap of a rotation (nothing, for any other action).
+    Answers None where it is not to be done, else with a time: the overlap of a rotation, the extension of a renewal.
     """
 
     CSS_PATH = sheets("dialogs", "actions")
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-tall")]
     BINDINGS = [*DIGITS]
 
     def __init__(self, plan: Plan, hidden: frozenset[int] = frozenset()) -> None:
@@ -63,7 +65,8 @@ class BulkPreview(Dialog[timedelta]):
 
     def title_text(self) -> str:
         """The action and how many."""
-        return f"{self.plan.action.value.capitalize()} {tokens(len(self.plan.tokens))}?"
+        verb = "Extend" if self.plan.action is Action.RENEW else self.plan.action.value.capitalize()
+        return f"{verb} {tokens(len(self.plan.tokens))}?"
 
     def compose_body(self) -> ComposeResult:
         """Both lists."""
@@ -84,9 +87,11 @@ class BulkPreview(Dialog[timedelta]):
         if plan.action is Action.ROTATE and plan.tokens:
             yield Static("The old keys go on working", markup=False)
             yield OverlapField()
+        if plan.action is Action.RENEW and plan.tokens:
+            yield Field("extend", "Extend by", "90d", placeholder="30d, 6w, 1y")
         if self._must_type:
             yield Input(placeholder=f"type {len(plan.tokens)} to confirm", id="bulk-number", compact=True)
-        if plan.tokens and (self._must_type or plan.action is Action.ROTATE):
+        if plan.tokens and (self._must_type or plan.action in (Action.ROTATE, Action.RENEW)):
             yield Static("", classes="error", markup=False)
 
     @property
@@ -108,19 +113,21 @@ class BulkPreview(Dialog[timedelta]):
     @on(Input.Submitted, "#bulk-number")
     @on(Button.Pressed, "#confirm")
     def confirm(self) -> None:
-        """Yes, unless the overlap is none or the number was not typed."""
-        overlap = timedelta(0)
+        """Yes, unless a time is wrong or the number was not typed."""
+        time = timedelta(0)
         try:
             for typed in self.query("#bulk-number").results(Input):
                 if typed.value.strip() != str(len(self.plan.tokens)):
                     self.set_focus(typed)
                     raise ValidationError("number", f"type {len(self.plan.tokens)} to confirm")
             for field in self.query(OverlapField):
-                overlap = field.overlap
+                time = field.overlap
+            for extend in self.query("#field-extend").results(Field):
+                time = validation.duration(extend.value, field="extend")
         except ValidationError as error:
             self.query_one(".error", Static).update(error.message)
         else:
-            self.dismiss(overlap)
+            self.dismiss(time)
 
 
 def result_lines(outcome: BulkResult) -> list[str]:
@@ -145,11 +152,16 @@ def _refusal_line(refusal: BulkRefusal) -> str:
     return f"  {fit(name, _NAME)}  {indent.join(textwrap.wrap(reason, _REASON))}"
 
 
-def _token_lines(found: Sequence[TokenRecord], dialog: BulkPreview) -> Iterator[str]:
+def _token_lines(shown: Sequence[TokenRecord], dialog: BulkPreview) -> Iterator[str]:
     now = dialog.context.now()
-    for token in heapq.nsmallest(SHOWN, found, key=lambda token: token.name.casefold()):
+    for token in heapq.nsmallest(SHOWN, shown, key=_most_recently_used_first):
         used = "never used" if token.last_used_at is None else f"used {wording.relative(token.last_used_at, now)}"
         yield f"  {fit(safe_text(token.name), _NAME)}  {token.label}  {used}"
+
+
+def _most_recently_used_first(token: TokenRecord) -> tuple[float, str]:
+    used = token.last_used_at
+    return (-used.timestamp() if used else float("inf"), token.name.casefold())
 
 
 def _limited(lines: Iterator[str], number: int) -> Iterator[str]:

@@ -96,12 +96,18 @@ class IssueDialog(Dialog[Issued]):
     async def _issue(self) -> None:
         self._at_work(True)
         try:
-            self.dismiss(await self.change(self.service()))
+            self.dismiss(await self.change(self.service(), late=self._issued_late))
         except (TokentuiError, ValidationError) as error:
             hint = error.hint if isinstance(error, TokentuiError) else ""
             self.refuse(f"{error.message}: {hint}" if hint else error.message)
         finally:
             self._at_work(False)
+
+    def _issued_late(self, issued: Issued) -> None:
+        """Tells of a key that was made after nobody waited for it any longer."""
+        see = f"{self.keys.first('details.view_key')} in the details shows its new key"
+        done = f"{self.VERB} of {safe_text(issued.token.name)} was done after all"
+        self.app.notify(see if issued.key else "Its key is the same as before", title=done, markup=False)
 
     def _at_work(self, working: bool) -> None:
         """While it is being done nothing can be pressed: a key that was made must be told of."""
@@ -113,11 +119,6 @@ class IssueDialog(Dialog[Issued]):
         """Escape."""
         if not self._working:
             self.dismiss(None)
-
-    def watch_busy(self, busy: bool) -> None:
-        """It takes its time."""
-        for button in self.query("#confirm").results(Button):
-            button.label = "Working…" if busy else self.VERB
 
 
 class NewKey(Dialog[None]):

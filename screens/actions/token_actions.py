@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from textual import events, work
 from textual.geometry import Offset
@@ -20,13 +21,14 @@ from tokentui.screens.actions.row_menu import ENTRIES, RowMenu
 from tokentui.screens.base import ServiceCalls
 from tokentui.screens.command import Command
 from tokentui.screens.commands import BY_ID
-from tokentui.screens.dialogs import Confirm, Message
+from tokentui.screens.dialogs import Confirm, MessageDialog
 from tokentui.screens.messages import EditToken
 from tokentui.screens.offers import Offer
 from tokentui.tokens import bulk
 from tokentui.tokens.reads import get_token
 from tokentui.ui.bulk_wording import DONE, tokens
 from tokentui.ui.text import safe_text
+from tokentui.validation import ValidationError
 
 _RIGHT_BUTTON = 3
 
@@ -108,11 +110,13 @@ class TokenActions(ServiceCalls):
 
     @work(group="action", exclusive=True)
     async def action_renew(self, only: TokenRecord | None = None) -> None:
-        """A new expiry, for one token at a time."""
-        token = only or self.selected_token()
-        if not token or self._is_deleted(token):
+        """A new expiry: for one token with a new secret, many are extended with the keys they have."""
+        many, token = await self._targets(only)
+        if many:
+            await self._bulk(Action.RENEW, many)
+        elif not token or self._is_deleted(token):
             return
-        if token.expires_at is None:
+        elif token.expires_at is None:
             self._warn(f"{token.label} never expires: there is nothing to renew")
         else:
             await self._issue(RenewDialog(token, self.context), "renewed")
@@ -213,16 +217,28 @@ class TokenActions(ServiceCalls):
     async def _apply(self, action: Action, token: TokenRecord) -> None:
         """Does it to one token and says so."""
         try:
-            outcome = await self.change(lambda context: bulk.apply(context, action, (token.id,)))
+            result = await self.change(
+                lambda context: bulk.apply(context, action, (token.id,)), late=partial(self._say_done, token)
+            )
         except TokentuiError as error:
             self.explain(error)
             return
-        if outcome.refused:
-            self._warn(outcome.refused[0].reason)
+        self._say_done(token, result)
+
+    def _say_done(self, token: TokenRecord, result: BulkResult) -> None:
+        if result.refused:
+            self._warn(result.refused[0].reason)
         else:
-            self.app.notify(f"{safe_text(token.name)} is {DONE[action]}", markup=False)
+            self.app.notify(f"{safe_text(token.name)} {DONE[result.action]}{self.way_back(result)}", markup=False)
             self.changed()
-        self.on_action_done(outcome)
+        self.on_action_done(result)
+
+    def way_back(self, result: BulkResult) -> str:
+        """The key that takes an action back, for a message: `, u undoes`."""
+        key = {Action.DISABLE: "token.toggle", Action.ENABLE: "token.toggle", Action.DELETE: "token.restore"}
+        word = {Action.DISABLE: "enables it again", Action.ENABLE: "disables it again", Action.DELETE: "restores it"}
+        action = result.action
+        return f", {self.keys.first(key[action])} {word[action]}" if action in key else ""
 
     async def _issue(self, dialog: IssueDialog, done: str) -> None:
         """The window that issues a key, then the one that shows it."""
@@ -238,22 +254,28 @@ class TokenActions(ServiceCalls):
             plan = await self.change(lambda context: bulk.plan(context, action, ids))
             if otherwise is not None and not plan.tokens:
                 plan = await self.change(lambda context: bulk.plan(context, otherwise, ids))
-            overlap = await self.app.push_screen_wait(BulkPreview(plan, self.hidden_marks()))
-            if overlap is None:
+            time = await self.app.push_screen_wait(BulkPreview(plan, self.hidden_marks()))
+            if time is None:
                 return
-            outcome = await self.change(
-                lambda context: bulk.apply(context, plan.action, ids, partial=True, overlap=overlap)
+            result = await self.change(
+                lambda context: bulk.apply(context, plan.action, ids, partial=True, overlap=time, extend=time),
+                late=self._done_late,
             )
-        except TokentuiError as error:
+        except (TokentuiError, ValidationError) as error:
             self.explain(error)
             return
         self.changed()
-        self.on_action_done(outcome)
-        await self._say(outcome)
+        self.on_action_done(result)
+        await self._say(result)
+
+    def _done_late(self, result: BulkResult) -> None:
+        """Tells of what was done after nobody waited for it any longer."""
+        self.app.notify(f"{tokens(len(result.done))} {DONE[result.action]} after all", markup=False)
+        self.on_action_done(result)
 
     async def _say(self, outcome: BulkResult) -> None:
         done = f"{tokens(len(outcome.done))} {DONE[outcome.action]}"
         if lines := result_lines(outcome):
-            await self.app.push_screen_wait(Message(done, lines))
+            await self.app.push_screen_wait(MessageDialog(done, lines))
         else:
-            self.app.notify(done, markup=False)
+            self.app.notify(f"{done}{self.way_back(outcome)}", markup=False)

@@ -331,12 +331,6 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
         """A click on a key."""
         await self.run_action(event.key)
 
-    def watch_busy(self, busy: bool) -> None:
-        """Something takes its time."""
-        if self.is_mounted:
-            working = [("", Content("⋯ working"))] if busy else []
-            self.query_one("#details-hints", Flow).show([*working, *self._hints()])
-
     def _hints(self) -> list[tuple[str, Content]]:
         hints = (("edit", "token.edit", "Edit"), ("menu", "token.menu", "⋮"), ("back", "app.back", "Back"))
         return [(action, Content(f"{self.keys.first(command)} {word}")) for action, command, word in hints]

@@ -30,6 +30,12 @@ class ListActions(TokenSelection):
             return None
         return super().label_of(command)
 
+    def way_back(self, result: BulkResult) -> str:
+        """Here `u` takes a delete or a disable back, also after the cursor has moved on."""
+        if result.action in (Action.DELETE, Action.DISABLE):
+            return f", {self.keys.first('tokens.undo')} undoes"
+        return super().way_back(result)
+
     def on_action_done(self, outcome: BulkResult | None) -> None:
         """Keeps what `u` takes back, and takes the marks of the tokens away that something was done to."""
         if outcome is not None:

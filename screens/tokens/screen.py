@@ -258,11 +258,6 @@ class TokensScreen(ListActions, BaseScreen[None]):
         """A double click."""
         self.post_message(OpenToken(event.token.id, self.spec))
 
-    def watch_busy(self, busy: bool) -> None:
-        """Something takes its time."""
-        if self.is_mounted:
-            self.query_one(TitleBar).show_busy(busy)
-
     def action_quit(self) -> None:
         """Leaves the app."""
         self.app.exit()

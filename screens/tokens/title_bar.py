@@ -10,8 +10,6 @@ from textual.widgets import Static
 from tokentui.screens.base import context_of
 from tokentui.ui.text import safe_text
 
-_WORKING = " ⋯ working"
-
 
 class TitleBar(Horizontal):
     """`tokentui  tokens.db … alice@10.0.0.5 · read-write`."""
@@ -21,8 +19,3 @@ class TitleBar(Horizontal):
         access = "read-only" if context.database.read_only else "read-write"
         yield Static(Content(f"tokentui  {safe_text(context.database.name)}"), id="title-left")
         yield Static(Content(f"{safe_text(context.actor.label)} · {access}"), id="title-right")
-
-    def show_busy(self, busy: bool) -> None:
-        """Says that a service takes its time, or that it has ended."""
-        name = f"tokentui  {safe_text(context_of(self.app).database.name)}"
-        self.query_one("#title-left", Static).update(Content(name + (_WORKING if busy else "")))

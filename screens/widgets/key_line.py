@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, cast
 
 from textual import events
 from textual.app import RenderResult
 from textual.content import Content
 from textual.message import Message
+from textual.reactive import reactive
 from textual.widget import Widget
 
 GAP = 2
 """Cells between two entries."""
+
+_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+_FRAME_S = 0.1
+
+
+class Waits(Protocol):
+    """A screen that says what it waits for."""
+
+    def waiting_text(self) -> str:
+        """What is waited for, and how to end that."""
 
 
 class KeyEntry(NamedTuple):
@@ -31,6 +43,9 @@ class KeyEntry(NamedTuple):
 
 class KeyLine(Widget):
     """Entries side by side, whole ones only: the later ones are left out where there is no room."""
+
+    busy: reactive[bool] = reactive(False)
+    """Whether it shows what is waited for in place of the keys."""
 
     @dataclass
     class Chosen(Message):
@@ -50,7 +65,6 @@ class KeyLine(Widget):
         super().__init__(id=id, classes=classes)
         self._entries = tuple(entries)
         self._always = tuple(always)
-        self._waiting = Content("")
 
     def show(self, entries: Sequence[KeyEntry], *, always: Sequence[KeyEntry] = ()) -> None:
         """Shows other entries; `always` stand at the end and keep their room."""
@@ -60,12 +74,9 @@ class KeyLine(Widget):
             if before != self.shown():
                 self.refresh()
 
-    def show_waiting(self, text: Content | str) -> None:
-        """Shows what is waited for in place of the keys; nothing brings them back."""
-        text = Content(text) if isinstance(text, str) else text
-        if text != self._waiting:
-            self._waiting = text
-            self.refresh()
+    def watch_busy(self, busy: bool) -> None:
+        """A spinner turns."""
+        self.auto_refresh = _FRAME_S if busy else None
 
     def shown(self) -> list[KeyEntry]:
         """The entries that there is room for."""
@@ -75,8 +86,9 @@ class KeyLine(Widget):
 
     def render(self) -> RenderResult:
         """What is waited for, or the entries."""
-        if self._waiting:
-            return self._waiting
+        if self.busy:
+            frame = _FRAMES[int(time.monotonic() / _FRAME_S) % len(_FRAMES)]
+            return Content(f"{frame} {cast(Waits, self.screen).waiting_text()}")
         parts = (
             Content.assemble((entry.key, "bold $footer-key-foreground"), f" {entry.label}") for entry in self.shown()
         )
@@ -86,7 +98,7 @@ class KeyLine(Widget):
         """Finds the entry under the pointer."""
         offset = event.get_content_offset(self)
         left = 0
-        for entry in self.shown() if offset is not None and not self._waiting else ():
+        for entry in self.shown() if offset is not None and not self.busy else ():
             if offset is not None and left <= offset.x < left + entry.width:
                 if entry.name:
                     self.post_message(self.Chosen(entry.name))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from typing import cast
 
 from textual.app import RenderResult
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tokentui.screens.base import keys_of
+from tokentui.screens.base import ServiceCalls
 
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _FRAME_S = 0.1
@@ -29,5 +30,4 @@ class Waiting(Widget):
 
     def render(self) -> RenderResult:
         frame = _FRAMES[int(time.monotonic() / _FRAME_S) % len(_FRAMES)] if self.busy else ""
-        key = keys_of(self.app).first("app.back")
-        return Content(f"{frame} Waiting for the database: another program is writing · {key} stops waiting")
+        return Content(f"{frame} {cast(ServiceCalls, self.screen).waiting_text()}")

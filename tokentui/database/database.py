@@ -35,6 +35,7 @@ class Database:
         self.url = url
         self.path = path
         self.read_only = read_only
+        self._waiting_for_lock = 0
         self._writer = engine.execution_options(**{WRITE: True})
         fork.register(self, fork.Floor.DATABASE)
 
@@ -55,8 +56,17 @@ class Database:
         if self.read_only:
             raise ReadOnly("nothing can be changed", "the program was started read-only")
         with translated(self.name, self.path), Session(self._writer, expire_on_commit=False) as session:
-            session.connection()  # takes the lock now, before anything is read to decide by
+            self._waiting_for_lock += 1
+            try:
+                session.connection()  # takes the lock now, before anything is read to decide by
+            finally:
+                self._waiting_for_lock -= 1
             yield session
+
+    @property
+    def is_waiting_for_lock(self) -> bool:
+        """Whether a thread waits for another process, or for one of its own, to end a write."""
+        return self._waiting_for_lock > 0
 
     def before_fork(self) -> None:
         """Closes every pooled connection: a child must not inherit one."""

@@ -15,10 +15,12 @@ from tokentui.listing import rows
 from tokentui.models import Secret, Token, TokenModule, Usage
 from tokentui.records import Action, BulkRefusal, BulkResult, Issued, Plan, TokenRecord
 from tokentui.tokens import states
-from tokentui.tokens.secrets import MOST_LIVE_SECRETS, rotate_in
+from tokentui.tokens.secrets import MOST_LIVE_SECRETS, extend_in, rotate_in
 from tokentui.tokens.writing import update_token
 
-ACTIONS = frozenset({Action.ENABLE, Action.DISABLE, Action.ROTATE, Action.DELETE, Action.RESTORE, Action.PURGE})
+ACTIONS = frozenset(
+    {Action.ENABLE, Action.DISABLE, Action.ROTATE, Action.RENEW, Action.DELETE, Action.RESTORE, Action.PURGE}
+)
 """What can be done to many tokens at once."""
 
 _CHUNK = 500
@@ -41,10 +43,12 @@ def apply(
     *,
     partial: bool = False,
     overlap: timedelta = timedelta(0),
+    extend: timedelta = timedelta(0),
 ) -> BulkResult:
     """Does it to all in one transaction, or to none where one is refused; with `partial`, to those that allow it.
 
-    An audit entry a token. `overlap` is for a rotation.
+    An audit entry a token. `overlap` is for a rotation. `extend` is for a renewal: added to each expiry, or to now
+    where that has passed; the keys stay as they are. Raises ValidationError where an expiry would pass `max_lifetime`.
     """
     vault = context.vault() if action is Action.ROTATE else None
     with context.database.write() as session:
@@ -55,7 +59,7 @@ def apply(
         issued = [
             made
             for token in planned.tokens
-            if (made := _do(session, context, vault, action, token, overlap)) is not None
+            if (made := _do(session, context, vault, action, token, overlap, extend)) is not None
         ]
         session.commit()
     return BulkResult(action, tuple(token.id for token in planned.tokens), planned.refused, tuple(issued))
@@ -125,11 +129,20 @@ def _with_most_secrets(session: Session, context: Context, ids: Sequence[int]) -
 
 
 def _do(
-    session: Session, context: Context, vault: Vault | None, action: Action, token: TokenRecord, overlap: timedelta
+    session: Session,
+    context: Context,
+    vault: Vault | None,
+    action: Action,
+    token: TokenRecord,
+    overlap: timedelta,
+    extend: timedelta,
 ) -> Issued | None:
     if action is Action.ROTATE:
         assert vault is not None
         return rotate_in(session, context, vault, token.id, overlap=overlap)
+    if action is Action.RENEW:
+        extend_in(session, context, token, extend)
+        return None
     if action is Action.PURGE:
         _purge(session, token)
     else:

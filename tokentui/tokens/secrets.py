@@ -161,6 +161,19 @@ def stop_old(context: Context, token_id: int) -> TokenRecord:
     return after
 
 
+def extend_in(session: Session, context: Context, token: TokenRecord, extend: timedelta) -> None:
+    """Adds `extend` to the expiry of a token that has one, or to now where it has passed; its secret stays.
+
+    Inside the caller's transaction, with an audit entry. Raises ValidationError where it would pass `max_lifetime`.
+    """
+    assert token.expires_at is not None
+    expires = max(token.expires_at, context.now()) + extend
+    _check_expiry(context, expires)
+    update_token(session, context, token, expires_at=expires)
+    after = rows.find(session, context, token.id)
+    audit.record(session, context, Action.RENEW.value, token.id, audited_changes(token, after))
+
+
 def _require_same_secret(session: Session, token: TokenRecord, expected_version: int | None) -> None:
     """Raises Conflict where another operator gave the token a new secret or expiry since it was read.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -30,11 +31,12 @@ from tokentui.screens.actions.renew import RenewDialog
 from tokentui.screens.actions.rotate import RotateDialog
 from tokentui.screens.actions.row_menu import RowMenu
 from tokentui.screens.details.screen import DetailsScreen
-from tokentui.screens.dialogs import Confirm, Dialog, Message
+from tokentui.screens.dialogs import Confirm, Dialog, MessageDialog
 from tokentui.screens.messages import OpenToken
 from tokentui.screens.tokens.screen import TokensScreen
 from tokentui.screens.widgets.choice import Choice
 from tokentui.screens.widgets.field import Field
+from tokentui.screens.widgets.key_line import KeyLine
 from tokentui.screens.widgets.secret_field import SecretField
 from tokentui.tokens import bulk, secrets
 from tokentui.tokens.reads import get_token, list_secrets
@@ -110,11 +112,11 @@ async def test_disable_asks_and_enable_does_not(app: TokentuiApp, context: Conte
         await opened(pilot, Confirm)
         await pilot.press("right", "enter")
         await closed(pilot)
-        await wait_until(pilot, lambda: "is disabled" in said(app))
+        await wait_until(pilot, lambda: "disabled, u undoes" in said(app))
         assert get_token(context, token.id).status is Status.DISABLED
         await wait_until(pilot, lambda: app.screen.table.token.status is Status.DISABLED)  # type: ignore[attr-defined]
         await pilot.press("t")
-        await wait_until(pilot, lambda: "is enabled" in said(app))
+        await wait_until(pilot, lambda: "enabled, t disables it again" in said(app))
         assert get_token(context, token.id).status is Status.ACTIVE
 
 
@@ -130,7 +132,9 @@ async def test_delete_restore_and_what_a_deleted_token_refuses(app: TokentuiApp,
         await pilot.press("right", "enter")
         await closed(pilot)
         await wait_until(pilot, lambda: get_token(context, token.id).status is Status.DELETED)
-        await wait_until(pilot, lambda: app.screen.table.token.status is Status.DELETED)  # type: ignore[attr-defined]
+        await wait_until(pilot, lambda: "deleted, u undoes" in said(app))
+        await pilot.press("5")
+        await wait_until(pilot, lambda: app.screen.table.token is not None)  # type: ignore[attr-defined]
         for key in ("t", "r", "w", "e", "ctrl+d"):
             app.clear_notifications()
             await pilot.press(key)
@@ -362,7 +366,7 @@ async def test_many_after_one_preview(app: TokentuiApp, context: Context) -> Non
         await pilot.press("t")
         await opened(pilot, BulkPreview)
         await pilot.press("right", "enter")
-        result = await opened(pilot, Message)
+        result = await opened(pilot, MessageDialog)
         assert "2 tokens disabled" in words(result)
         assert "is disabled already" in words(result)
         await pilot.press("enter")
@@ -399,7 +403,7 @@ async def test_many_are_rotated_with_one_overlap(app: TokentuiApp, context: Cont
         assert is_safe(preview)
         await pilot.press("1")
         preview.query_one("#confirm", Button).press()
-        result = await opened(pilot, Message)
+        result = await opened(pilot, MessageDialog)
         assert "2 tokens rotated" in words(result)
         assert "`tokentui key ID` prints it" in words(result)
     for each in ids:
@@ -411,6 +415,8 @@ async def test_nothing_to_do_offers_only_to_close(app: TokentuiApp, context: Con
     ids = [make_token(context, name).token.id for name in ("One", "Two")]
     bulk.apply(context, Action.DELETE, ids)
     async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 0)
+        await pilot.press("5")
         await start(pilot, 2)
         await pilot.press("ctrl+a")
         await settle(pilot)
@@ -443,7 +449,7 @@ async def test_the_menu_is_about_the_marked_tokens(app: TokentuiApp, context: Co
         await pilot.press("m")
         await wait_until(pilot, lambda: isinstance(app.screen, RowMenu))
         assert [offer.label for offer in app.screen.menu] == [  # type: ignore[attr-defined]
-            "Disable 2", "Rotate 2", "Delete 2",
+            "Disable 2", "Rotate 2", "Renew 2", "Delete 2",
         ]  # fmt: skip
         await pilot.press("t")
         preview = await opened(pilot, BulkPreview)
@@ -458,9 +464,76 @@ async def test_the_menu_is_about_the_marked_tokens(app: TokentuiApp, context: Co
         await opened(pilot, Confirm)
         await pilot.press("right", "enter")
         await closed(pilot)
-        await wait_until(pilot, lambda: "is disabled" in said(app))
+        await wait_until(pilot, lambda: "disabled, u undoes" in said(app))
         last = table.pages.row(2).id
     assert {each for each in ids if get_token(context, each).status is Status.DISABLED} == {last}
+
+
+async def test_many_are_extended_with_the_keys_they_have(app: TokentuiApp, context: Context) -> None:
+    """Each from its own expiry on; what never expires is left alone."""
+    ids = [make_token(context, name, days=days).token.id for name, days in (("One", 10), ("Two", 20), ("Ever", None))]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 3)
+        await pilot.press("ctrl+a")
+        await settle(pilot)
+        await pilot.press("w")
+        preview = await opened(pilot, BulkPreview)
+        assert "Extend 2 tokens?" in words(preview)
+        assert "2 will be extended · 1 never expires" in words(preview)
+        preview.query_one("#field-extend", Field).value = "soon"
+        preview.query_one("#confirm", Button).press()
+        await wait_until(pilot, lambda: "is not a duration" in words(preview))
+        preview.query_one("#field-extend", Field).value = "30d"
+        preview.query_one("#confirm", Button).press()
+        result = await opened(pilot, MessageDialog)
+        assert "2 tokens renewed" in words(result)
+        assert "never expires" in words(result)
+    assert [get_token(context, each).expires_at for each in ids] == [
+        context.now() + timedelta(days=40),
+        context.now() + timedelta(days=50),
+        None,
+    ]
+    assert all(len(list_secrets(context, each)) == 1 for each in ids)
+
+
+async def test_a_preview_begins_with_sums_and_the_most_recently_used(
+    app: TokentuiApp, context: Context, clock: FrozenClock
+) -> None:
+    """What is expired has stopped already, and is not counted among those that will."""
+    first = make_token(context, "Alpha", days=100).token
+    expired = make_token(context, "Old", days=1).token
+    clock.move(days=2)
+    used = replace(first, id=2, name="Zeta", last_used_at=context.now() - timedelta(minutes=5))
+    plan = Plan(Action.DISABLE, (first, get_token(context, expired.id), used), ())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 2)
+        app.push_screen(BulkPreview(plan))
+        text = words(await opened(pilot, BulkPreview))
+        assert "2 will stop · 1 of them used today · 1 expired, so stopped already" in text
+        assert text.index("Zeta") < text.index("Alpha")
+
+
+async def test_what_is_waited_for_is_said_and_need_not_be_waited_for(app: TokentuiApp, context: Context) -> None:
+    """A database that another process holds: a spinner with the reason, escape ends it, a late success is told."""
+    token = make_token(context, "Billing").token
+    assert context.database.path is not None
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        await pilot.press("r")
+        dialog = await opened(pilot, RotateDialog)
+        context.vault()
+        holder = sqlite3.connect(context.database.path, isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        dialog.query_one("#confirm", Button).press()
+        line = dialog.query_one(".dialog-keys", KeyLine)
+        await wait_until(pilot, lambda: "locked by another process · Esc stops waiting" in str(line.render()))
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: "You stopped waiting" in words(dialog))
+        assert app.screen is dialog
+        holder.execute("ROLLBACK")
+        holder.close()
+        await wait_until(pilot, lambda: "Rotate of Billing was done after all" in said(app))
+    assert get_token(context, token.id).version > token.version
 
 
 def test_long_lists_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
