@@ -13,11 +13,11 @@ from tokentui.screens.base import Failure
 from tokentui.screens.commands import binding
 from tokentui.screens.details.tab import Details, DetailsTab
 from tokentui.ui import wording
-from tokentui.ui.text import safe_text
+from tokentui.ui.audit_words import action_words, actor_words, change_lines
 
 PAGE = 100
 _NEAR_END = 10
-_COLUMNS = (("When", 17), ("Who", 16), ("What", 8))
+_COLUMNS = (("When", 17), ("Who", 16), ("What", 15))
 _PADDING = 2
 
 
@@ -131,10 +131,10 @@ class HistoryTab(DetailsTab):
         return table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value
 
     def _cells(self, entry: AuditRecord) -> tuple[Text, ...]:
-        who = entry.actor if entry.origin == "local" else f"{entry.actor}@{entry.origin}"
+        zone = self.context.zone
         return (
-            Text(wording.minute_text(entry.at, self.context.zone)),
-            Text(safe_text(who)),
-            Text(safe_text(entry.action)),
-            Text(wording.damage_text(entry.damaged) if entry.damaged else wording.changes_text(entry.changes)),
+            Text(wording.minute_text(entry.at, zone)),
+            Text(actor_words(entry)),
+            Text(action_words(entry.action)),
+            Text(wording.damage_text(entry.damaged) if entry.damaged else "\n".join(change_lines(entry, zone)) or "—"),
         )

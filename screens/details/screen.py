@@ -19,7 +19,7 @@ from tokentui import catalog
 from tokentui.context import Context
 from tokentui.crypto.key_format import format_id
 from tokentui.errors import NoSuchToken, TokentuiError
-from tokentui.listing import pages
+from tokentui.listing import counts, pages
 from tokentui.listing.spec import ListSpec, cursor_of
 from tokentui.records import BulkResult, Status, TokenRecord
 from tokentui.screens.actions.token_actions import TokenActions
@@ -31,16 +31,19 @@ from tokentui.screens.details.history import HistoryTab
 from tokentui.screens.details.permissions import PermissionsTab
 from tokentui.screens.details.statistics import StatisticsTab
 from tokentui.screens.details.tab import Details, DetailsTab
+from tokentui.screens.details.use_box import DAYS
 from tokentui.screens.footer import Footer
 from tokentui.screens.messages import DatabaseState, EditToken, TokensChanged
 from tokentui.screens.offers import TABS, Part
 from tokentui.screens.retry import Retry
 from tokentui.screens.widgets.flow import Flow
 from tokentui.screens.widgets.notice import Notice
+from tokentui.screens.widgets.secret_field import OLD_KEY
 from tokentui.styles import sheets
 from tokentui.tokens.reads import get_token, list_secrets
 from tokentui.ui import wording
 from tokentui.ui.text import safe_text
+from tokentui.usage import reports
 
 STATUS_STYLES = {
     Status.ACTIVE: "$text-success",
@@ -51,16 +54,23 @@ STATUS_STYLES = {
 }
 
 
-def read_details(context: Context, token_id: int) -> Details:
-    """What the screen shows of a token; raises NoSuchToken, DatabaseError."""
-    return Details(get_token(context, token_id), list_secrets(context, token_id), catalog.load(context))
+def read_details(context: Context, token_id: int, spec: ListSpec) -> Details:
+    """What the screen shows of a token, opened from the list `spec`; raises NoSuchToken, DatabaseError."""
+    token = get_token(context, token_id)
+    return Details(
+        token,
+        list_secrets(context, token_id),
+        catalog.load(context),
+        reports.daily(context, token_id, days=DAYS),
+        counts.position(context, spec, token),
+    )
 
 
 class DetailsScreen(TokenActions, BaseScreen[None]):
     """One token, with its neighbours in the list that it was opened from a key away."""
 
     CSS_PATH = sheets("details")
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (140, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (79, "-narrow"), (100, "-normal"), (140, "-wide")]
     PLACES = (Place.DETAILS,)
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(Place.DETAILS),
@@ -82,6 +92,7 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
         """Name and facts over the tabs."""
         with Horizontal(id="details-top"):
             yield Static("", id="details-name", markup=False)
+            yield Static("", id="details-position", markup=False)
             yield Flow(self._hints(), id="details-hints")
         yield Flow(id="details-facts")
         yield Notice(id="notice")
@@ -123,8 +134,8 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
     @on(TokensChanged)
     def load(self) -> None:
         """Reads the token again; tab and cursor stay."""
-        token_id = self.token_id
-        self.read("details", lambda context: read_details(context, token_id), self._show, self._failed)
+        token_id, spec = self.token_id, self.spec
+        self.read("details", lambda context: read_details(context, token_id, spec), self._show, self._failed)
 
     def _show(self, details: Details) -> None:
         self.details = details
@@ -134,30 +145,33 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
         token = details.token
         with self.app.batch_update():
             self.query_one(Notice).say(*self.problem_lines())
-            self.query_one("#details-name", Static).update(safe_text(token.name))
+            self.query_one("#details-name", Static).update(self._title(token))
+            position = details.position
+            place = f"{wording.thousands(position[0])} of {wording.thousands(position[1])}" if position else ""
+            self.query_one("#details-position", Static).update(place)
             self.query_one("#details-facts", Flow).show(self._facts(token))
             for tab in self.query(DetailsTab):
                 tab.show(details)
             self.query_one(TabbedContent).display = True
         self.refresh_bindings()
 
+    def _title(self, token: TokenRecord) -> Content:
+        """The name, and the status in words, with the distance where it expires soon."""
+        status = wording.token_status_text(token)
+        if token.status is Status.EXPIRING and not token.damaged:
+            status += f" {wording.relative(token.expires_at, self.context.now())}"
+        style = "$text-error" if token.damaged else STATUS_STYLES[token.status]
+        return Content.assemble((safe_text(token.name), "bold"), "   ", (status, style))
+
     def _facts(self, token: TokenRecord) -> list[tuple[str, Content]]:
         facts = [
-            ("ID", token.label, ""),
-            (
-                "Status",
-                wording.token_status_text(token),
-                "$text-error" if token.damaged else STATUS_STYLES[token.status],
-            ),
-            ("Extension", safe_text(wording.extension_text(token)), ""),
-            ("Permissions", wording.permissions_text(token), ""),
-            *([("Row", wording.damage_text(token.damaged), "$text-error")] if token.damaged else []),
-            ("Expires", wording.minute_text(token.expires_at, self.context.zone), ""),
+            ("ID", token.label),
+            ("Extension", safe_text(wording.extension_text(token))),
+            ("Permissions", wording.permissions_text(token)),
+            *([("Row", wording.damage_text(token.damaged))] if token.damaged else []),
+            ("Expires", wording.minute_text(token.expires_at, self.context.zone)),
         ]
-        return [
-            (label, Content.assemble((f"{label} ", "$text-muted"), (value, f"bold {style}")))
-            for label, value, style in facts
-        ]
+        return [(label, Content.assemble((f"{label} ", "$text-muted"), (value, "bold"))) for label, value in facts]
 
     def _failed(self, error: Failure) -> None:
         if isinstance(error, NoSuchToken):
@@ -246,7 +260,9 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
         return [*([self._active] if self._active else []), *super().command_nodes()]
 
     def label_of(self, command: Command) -> str | None:
-        """Nothing to filter on a tab without a list."""
+        """Nothing to filter on a tab without a list, nothing about an old key where there is none."""
+        if command.id in OLD_KEY.values() and not self._has_old_key():
+            return None
         if command.id == "details.filter" and not isinstance(self._active, PermissionsTab):
             return None
         return super().label_of(command)
@@ -297,9 +313,27 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
 
     def action_view_key(self) -> None:
         """Shows the key on the General tab, or hides it."""
-        tabs = self.query_one(TabbedContent)
-        tabs.active = "general"
-        self.query_one(GeneralTab).toggle_key()
+        self._general().keys.toggle(old=False)
+
+    def action_view_old_key(self) -> None:
+        """Shows the old key of an overlap, or hides it."""
+        self._general().keys.toggle(old=True)
+
+    def action_copy_old_key(self) -> None:
+        """Copies the old key of an overlap."""
+        self._general().keys.copy_old()
+
+    def action_stop_old(self) -> None:
+        """Asks, then ends the overlap."""
+        self._general().keys.stop_old()
+
+    def _general(self) -> GeneralTab:
+        """The General tab, which is opened."""
+        self.query_one(TabbedContent).active = "general"
+        return self.query_one(GeneralTab)
+
+    def _has_old_key(self) -> bool:
+        return self.details is not None and any(not secret.current for secret in self.details.secrets)
 
     def action_copy_curl(self) -> None:
         """Copies the command that tries the token."""
@@ -332,5 +366,5 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
         await self.run_action(event.key)
 
     def _hints(self) -> list[tuple[str, Content]]:
-        hints = (("edit", "token.edit", "Edit"), ("menu", "token.menu", "⋮"), ("back", "app.back", "Back"))
+        hints = (("edit", "token.edit", "Edit"), ("menu", "token.menu", "Menu"), ("back", "app.back", "Back"))
         return [(action, Content(f"{self.keys.first(command)} {word}")) for action, command, word in hints]

@@ -6,20 +6,31 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from textual import on
+from textual.widget import Widget
 from textual.widgets import TabPane
 
 from tokentui.context import Context
 from tokentui.records import Catalog, SecretRecord, TokenRecord
 from tokentui.screens.base import BaseScreen
+from tokentui.usage.series import Series
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """A token with what is known of its secrets, and the catalogue that its permissions are named by."""
+    """A token, its secrets and its use, and the catalogue that its permissions are named by."""
 
     token: TokenRecord
     secrets: tuple[SecretRecord, ...]
     catalog: Catalog
+    use: Series
+    """The responses of the last 30 days."""
+    position: tuple[int, int] | None = None
+    """Which row of its list the token is, from 1, and how many there are; None where it is not in it."""
+
+
+def host_of(widget: Widget) -> BaseScreen[Any]:
+    """The screen of a widget, through which services are called."""
+    return cast(BaseScreen[Any], widget.screen)
 
 
 class DetailsTab(TabPane):
@@ -28,7 +39,7 @@ class DetailsTab(TabPane):
     @property
     def host(self) -> BaseScreen[Any]:
         """The screen, through which services are called."""
-        return cast(BaseScreen[Any], self.screen)
+        return host_of(self)
 
     @property
     def context(self) -> Context:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,10 @@ from textual.widgets import Static
 from tokentui.crypto.key_format import Key, masked
 from tokentui.screens.base import keys_of
 from tokentui.screens.widgets.flow import Flow
+
+CURRENT_KEY = {"view": "details.view_key", "copy": "token.copy_key"}
+OLD_KEY = {"view": "details.view_old_key", "copy": "details.copy_old_key", "stop": "details.stop_old"}
+"""What can be done with a key, each with the ID of its command."""
 
 SHOWN_FOR = 30.0
 """Seconds after which a key that is shown is covered again."""
@@ -47,17 +52,33 @@ class SecretField(Widget):
         field: SecretField
         """Whose."""
 
-    def __init__(self, token_id: int, *, keys: bool = True, id: str | None = None, classes: str | None = None) -> None:
-        """`keys` names the keys beside the words: of several fields, the one that they are about."""
+    @dataclass
+    class StopWanted(Message):
+        """The key is to stop working."""
+
+        field: SecretField
+        """Which."""
+
+    def __init__(
+        self,
+        token_id: int,
+        *,
+        commands: Mapping[str, str] = CURRENT_KEY,
+        named: bool = True,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        """`commands`: what can be done, by which command of the table. `named` shows its key beside the word."""
         super().__init__(id=id, classes=classes)
         self.token_id = token_id
-        self._keys = keys
+        self._commands = commands
+        self._named = named
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """The key, and what can be done with it."""
         yield Static(Content(masked(self.token_id)), id="secret-text")
-        yield Flow(id="secret-keys")
+        yield Flow(id="secret-keys", gap=2)
 
     def on_mount(self) -> None:
         """A suspended app leaves no key on the screen for whoever comes by."""
@@ -96,18 +117,18 @@ class SecretField(Widget):
         event.stop()
         if event.key == "view":
             self.toggle()
-        else:
+        elif event.key == "copy":
             self.post_message(self.CopyWanted(self))
+        else:
+            self.post_message(self.StopWanted(self))
 
     def _show_keys(self) -> None:
-        view = "Hide" if self.shown else "View"
-        words = [("view", view), ("copy", "Copy")]
-        if self._keys:
-            table = keys_of(self.app)
-            words = [
-                ("view", f"{table.first('details.view_key')} {view}"),
-                ("copy", f"{table.first('token.copy_key')} Copy"),
-            ]
+        names = {"view": "Hide" if self.shown else "View", "copy": "Copy", "stop": "Stop now"}
+        table = keys_of(self.app)
+        words = [
+            (key, f"{table.first(command)} {names[key]}" if self._named else names[key])
+            for key, command in self._commands.items()
+        ]
         # Replaced by another while it was being mounted, it has lost its children already.
         for keys in self.query("#secret-keys").results(Flow):
             keys.show([(key, Content(text)) for key, text in words])

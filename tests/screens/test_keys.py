@@ -59,7 +59,7 @@ async def test_a_rebound_key_works_and_is_shown_in_menu_footer_and_help(context:
 async def test_details_name_the_rebound_keys(context: Context) -> None:
     """The hints over the tabs, the words behind the key, and the line under the curl command."""
     make_token(context)
-    app = rebound(context, {"token.edit": "E", "details.view_key": "V", "details.try_it": "X", "app.back": "f9"})
+    app = rebound(context, {"token.edit": "E", "details.view_key": "U", "details.try_it": "X", "app.back": "f9"})
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         await pilot.press("enter")
@@ -68,8 +68,8 @@ async def test_details_name_the_rebound_keys(context: Context) -> None:
         hints = str(app.screen.query_one("#details-hints", Flow).render())
         assert "E Edit" in hints
         assert "F9 Back" in hints
-        assert "V View" in str(app.screen.query_one("#secret-keys", Flow).render())
-        assert "X copies" in str(app.screen.query_one("#try-it .row-value", Static).content)
+        assert "U View" in str(app.screen.query_one("#secret-keys", Flow).render())
+        assert "X copies" in str(app.screen.query_one("#try-it", Static).content)
         await pilot.press("escape")
         await settle(pilot)
         assert isinstance(app.screen, DetailsScreen)
@@ -110,7 +110,7 @@ async def test_two_commands_may_change_keys(context: Context) -> None:
         ({"token.rotate": "t"}, ("'t'", "'token.toggle'", "'token.rotate'")),
         ({"token.rotate": "question_mark"}, ("'?'", "'app.help'")),
         ({"app.help": "?", "token.rotate": "?"}, ("'?'", "'app.help'")),
-        ({"app.refresh": "left"}, ("'left'", "'statistics.previous_day'")),
+        ({"app.refresh": "left"}, ("'left'", "'details.previous_tab'")),
         ({"statistics.lines": "r"}, ("'r'", "'token.rotate'")),
         ({"details.try_it": "j"}, ("'j'", "'tokens.down'")),
         ({"token.rotate": "pagedwn"}, ("'pagedwn'", "'pagedown'")),

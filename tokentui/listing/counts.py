@@ -29,6 +29,7 @@ from tokentui.listing.order import (
 )
 from tokentui.listing.spec import Cursor, ListSpec, cursor_of
 from tokentui.models import Token
+from tokentui.records import TokenRecord
 
 _ID_CHUNK = 500
 
@@ -51,6 +52,13 @@ def rank(context: Context, spec: ListSpec, cursor: Cursor) -> int:
         counted = [select(func.count()).select_from(Token).where(*filters, before)]
     with context.database.read() as session:
         return sum(session.execute(select(*(statement.scalar_subquery() for statement in counted))).one())
+
+
+def position(context: Context, spec: ListSpec, token: TokenRecord) -> tuple[int, int] | None:
+    """Which row of `spec` the token is, from 1, and how many rows there are; None where it is not among them."""
+    if token.id not in matching_ids_among(context, spec, [token.id]):
+        return None
+    return rank(context, spec, cursor_of(token, spec)) + 1, count(context, spec)
 
 
 def seek(context: Context, spec: ListSpec, index: int) -> Cursor | None:

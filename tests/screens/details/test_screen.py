@@ -23,9 +23,11 @@ from tokentui.listing.spec import ListSpec, Sort, SortField
 from tokentui.records import Action, Issued, TokenChanges
 from tokentui.screens import retry
 from tokentui.screens.details import history, screen
-from tokentui.screens.details.general import GeneralTab, Row
+from tokentui.screens.details.boxes import Row
+from tokentui.screens.details.general import GeneralTab
 from tokentui.screens.details.history import HistoryTab, HistoryTable
 from tokentui.screens.details.screen import DetailsScreen
+from tokentui.screens.dialogs import Confirm
 from tokentui.screens.edit.screen import EditScreen
 from tokentui.screens.messages import OpenToken
 from tokentui.screens.widgets import secret_field
@@ -34,6 +36,7 @@ from tokentui.screens.widgets.notice import Notice
 from tokentui.screens.widgets.secret_field import SecretField
 from tokentui.tokens import bulk
 from tokentui.tokens.edit import edit_token
+from tokentui.tokens.reads import list_secrets
 from tokentui.tokens.secrets import rotate_token
 
 Other = Callable[..., Context]
@@ -53,6 +56,14 @@ async def open_details(pilot: Pilot[None], token_id: int, spec: ListSpec | None 
 
 def row(details: DetailsScreen, name: str) -> str:
     return str(details.query_one(f"#{name}", Row).query_one(".row-value", Static).content)
+
+
+def line(details: DetailsScreen, name: str) -> str:
+    return str(details.query_one(f"#{name}", Static).content)
+
+
+def title(details: DetailsScreen) -> str:
+    return line(details, "details-name")
 
 
 def facts(details: DetailsScreen) -> str:
@@ -80,16 +91,19 @@ async def test_the_header_and_the_facts(app: TokentuiApp, context: Context) -> N
     ).token
     async with app.run_test(size=(120, 40)) as pilot:
         details = await open_details(pilot, token.id)
-        assert str(details.query_one("#details-name", Static).content) == "Tutorial"
-        for words in (token.label, "◐ Expiring", "Custom EXT-000", "Permissions Full", "Expires 25 Nov 2026 10:30"):
+        assert title(details) == "Tutorial   ◐ Expiring in 24 h"
+        for words in (token.label, "Custom EXT-000", "Permissions Full", "Expires 25 Nov 2026 10:30"):
             assert words in facts(details)
-        assert row(details, "expires") == "Wed 25 Nov 2026 10:30 CET (in 24 h)"
+        assert line(details, "expires") == "expires Wed 25 Nov 2026 10:30 CET, in 24 h   w Renew"
         assert row(details, "description") == "Two\nlines"
         assert row(details, "external-id") == "crm-7"
         assert row(details, "networks") == "203.0.113.0/24"
-        assert row(details, "last-used") == "never"
+        assert line(details, "use-last") == "never used"
+        assert row(details, "owner") == "—"
+        assert row(details, "modules") == "All Modules (24)"
+        assert line(details, "details-position") == "1 of 1"
         assert row(details, "created") == "Tue 24 Nov 2026 10:30 CET by alice@10.0.0.5"
-        assert row(details, "extension").endswith("(EXT-000)")
+        assert row(details, "extension").startswith("Custom EXT-000: ")
         assert not details.query_one("#deleted").display
 
 
@@ -98,7 +112,7 @@ async def test_what_people_typed_is_text(app: TokentuiApp, context: Context) -> 
     token = make_token(context, "[red]x[/] [@click=app.quit]y", description="[b]\\[ ok").token
     async with app.run_test(size=(120, 40)) as pilot:
         details = await open_details(pilot, token.id)
-        assert str(details.query_one("#details-name", Static).content) == "[red]x[/] [@click=app.quit]y"
+        assert title(details) == "[red]x[/] [@click=app.quit]y   ● Active"
         assert row(details, "description") == "[b]\\[ ok"
         for _ in range(3):
             await pilot.press("right_square_bracket")
@@ -202,7 +216,7 @@ async def test_an_open_key_stays_open_when_something_else_changes(
         await pilot.press("v")
         await wait_until(pilot, lambda: open_keys(details) == 1)
         edit_token(open_as(Actor("bob")), token.id, TokenChanges(name="Renamed"))
-        await wait_until(pilot, lambda: str(details.query_one("#details-name", Static).content) == "Renamed")
+        await wait_until(pilot, lambda: title(details) == "Renamed   ● Active")
         assert open_keys(details) == 1
 
 
@@ -218,10 +232,12 @@ async def test_both_keys_of_an_overlap(app: TokentuiApp, context: Context, clock
         details = await open_details(pilot, old.token_id)
         said = [str(each.content) for each in details.query(".secret-facts").results(Static)]
         assert said == [
-            "the new key, made 5 min ago, not used yet",
-            "the old key, works until Tue 24 Nov 2026 11:35 CET, never used",
+            "new key, made 5 min ago, not used yet",
+            "old key works until 24 Nov 2026 11:35 (in 55 min), never used",
         ]
         await pilot.press("v")
+        await wait_until(pilot, lambda: keys(details) == [new.text, masked(old.token_id)])
+        await pilot.press("V")
         await wait_until(pilot, lambda: keys(details) == [new.text, old.text])
         clock.move(hours=2)
         await pilot.press("f5")
@@ -239,10 +255,56 @@ async def test_a_deleted_token_shows_no_key(app: TokentuiApp, context: Context) 
         details = app.screen
         assert isinstance(details, DetailsScreen)
         await wait_until(pilot, lambda: "restore it" in " ".join(str(s.content) for s in details.query(Static)))
-        assert "✕ Deleted" in facts(details)
+        assert "✕ Deleted" in title(details)
         assert not details.query_one("#try-it").display
         await pilot.press("v")
         await wait_until(pilot, lambda: any("no key" in note.message for note in toasts(app)))
+
+
+async def test_the_old_key_of_an_overlap_is_stopped(app: TokentuiApp, context: Context) -> None:
+    """Its commands are there while it works; a question, then it is gone and the current one stays."""
+    token = make_token(context).token
+    rotate_token(context, token.id, overlap=timedelta(hours=1))
+    async with app.run_test(size=(120, 40)) as pilot:
+        details = await open_details(pilot, token.id)
+        assert {"details.view_old_key", "details.stop_old"} <= {offer.command.id for offer in details.offers()}
+        await pilot.press("full_stop")
+        await wait_until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("right", "enter")
+        await wait_until(pilot, lambda: app.screen is details and len(keys(details)) == 1)
+        assert [secret.current for secret in list_secrets(context, token.id)] == [True]
+        assert not {"details.view_old_key", "details.stop_old"} & {offer.command.id for offer in details.offers()}
+        await pilot.press("full_stop", "V", "C")
+        await settle(pilot)
+        assert app.screen is details
+
+
+async def test_where_it_stands_in_its_list(app: TokentuiApp, context: Context) -> None:
+    """By the list that it was opened from; nothing where it is not in that any more."""
+    ids = [make_token(context, name).token.id for name in ("C", "A", "B")]
+    async with app.run_test(size=(120, 40)) as pilot:
+        details = await open_details(pilot, ids[2], ListSpec(sort=Sort(SortField.NAME)))
+        assert line(details, "details-position") == "2 of 3"
+        details.spec = ListSpec(query="C")
+        await pilot.press("f5")
+        await wait_until(pilot, lambda: line(details, "details-position") == "")
+
+
+@pytest.mark.parametrize(("forward", "back"), [("l", "h"), ("right", "left")])
+async def test_tabs_by_keys_that_are_easy_to_reach(app: TokentuiApp, context: Context, forward: str, back: str) -> None:
+    """Letters everywhere; arrows where the tab has no use for them: on Statistics they move the day."""
+    token = make_token(context).token
+    async with app.run_test(size=(120, 40)) as pilot:
+        details = await open_details(pilot, token.id)
+        tabs = details.query_one(TabbedContent)
+        await pilot.press(back)
+        await wait_until(pilot, lambda: tabs.active == "history")
+        await pilot.press(forward)
+        await wait_until(pilot, lambda: tabs.active == "general")
+        await pilot.press(forward)
+        await wait_until(pilot, lambda: tabs.active == "statistics")
+        await pilot.press("l")
+        await wait_until(pilot, lambda: tabs.active == "permissions")
 
 
 async def test_trying_it(app: TokentuiApp, context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,10 +313,15 @@ async def test_trying_it(app: TokentuiApp, context: Context, monkeypatch: pytest
     assert issued.key is not None
     context.settings = replace(context.settings, base_path="/public/v1")
     sent: list[str] = []
-    monkeypatch.setattr("tokentui.ui.clipboard.osc52", lambda text: sent.append(text) or "")
+
+    def keep(text: str) -> str:
+        sent.append(text)
+        return ""
+
+    monkeypatch.setattr("tokentui.ui.clipboard.osc52", keep)
     async with app.run_test(size=(120, 40)) as pilot:
         details = await open_details(pilot, issued.token.id)
-        shown = row(details, "try-it")
+        shown = line(details, "try-it").removeprefix("Try it   ").removesuffix("   x copies it with the key")
         assert shown.startswith("curl -H 'Authorization: ApiKey …' https://api.example.com/public/v1/")
         path = re.search(r"/public/v1(\S+)", shown)[1]  # type: ignore[index]
         assert details.details is not None
@@ -280,12 +347,12 @@ async def test_next_and_previous_token(app: TokentuiApp, context: Context) -> No
         await pilot.press("right_square_bracket", "right_square_bracket")
         for name in ("B", "C"):
             await pilot.press("n")
-            await wait_until(pilot, lambda name=name: str(details.query_one("#details-name", Static).content) == name)
+            await wait_until(pilot, lambda name=name: title(details).startswith(f"{name} "))
         assert details.query_one(TabbedContent).active == "permissions"
         await pilot.press("n")
         await wait_until(pilot, lambda: any("last token" in note.message for note in toasts(app)))
         await pilot.press("p")
-        await wait_until(pilot, lambda: str(details.query_one("#details-name", Static).content) == "B")
+        await wait_until(pilot, lambda: title(details).startswith("B "))
 
 
 async def test_another_operators_edit_keeps_tab_and_cursor(app: TokentuiApp, context: Context, open_as: Other) -> None:
@@ -303,7 +370,7 @@ async def test_another_operators_edit_keeps_tab_and_cursor(app: TokentuiApp, con
         edit_token(open_as(Actor("bob")), token.id, TokenChanges(name="Second"))
         await wait_until(pilot, lambda: table.row_count == 3)
         assert details.query_one(TabbedContent).active == "history"
-        assert [str(cell) for cell in table.get_row_at(table.cursor_row)][2] == "create"
+        assert [str(cell) for cell in table.get_row_at(table.cursor_row)][2] == "created"
         assert "First → Second" in str(table.get_row_at(0)[3])
 
 
@@ -314,7 +381,7 @@ async def test_a_token_that_was_removed_for_good(app: TokentuiApp, context: Cont
         details = await open_details(pilot, token.id)
         other = open_as(Actor("bob"))
         bulk.apply(other, Action.DELETE, (token.id,))
-        await wait_until(pilot, lambda: "✕ Deleted" in facts(details))
+        await wait_until(pilot, lambda: "✕ Deleted" in title(details))
         bulk.apply(other, Action.PURGE, (token.id,))
         await wait_until(pilot, lambda: "removed for good" in notice(details))
         assert not details.query_one(TabbedContent).display
@@ -335,7 +402,7 @@ async def test_a_database_that_cannot_be_read_is_tried_again(
         details = await open_details(pilot, token.id)
         with monkeypatch.context() as broken:
 
-            def locked(context: Context, token_id: int) -> None:
+            def locked(context: Context, token_id: int, spec: ListSpec) -> None:
                 raise DatabaseLocked("the database is locked", "another process is writing")
 
             broken.setattr(screen, "read_details", locked)
@@ -432,13 +499,13 @@ async def test_history_holds_no_secret(app: TokentuiApp, context: Context) -> No
     async with app.run_test(size=(120, 40)) as pilot:
         details = await open_details(pilot, issued.token.id)
         await pilot.press("v")
-        await wait_until(pilot, lambda: open_keys(details) == 2)
+        await wait_until(pilot, lambda: open_keys(details) == 1)
         await pilot.press("left_square_bracket")
         await settle(pilot)
         table = details.query_one(HistoryTable)
         await wait_until(pilot, lambda: table.row_count == 3)
         text = " ".join(str(cell) for place in range(3) for cell in table.get_row_at(place))
-        assert "reveal" in text
+        assert "key viewed" in text
         assert not re.search(r"[0-9a-f]{32}", text)
 
 
