@@ -92,7 +92,7 @@ async def test_a_key_that_is_held_opens_one_screen(app: TokentuiApp, context: Co
         assert max(kinds.values()) == 1, kinds
 
 
-async def test_what_is_typed_behind_a_key_that_opens_a_form_is_in_the_form(app: TokentuiApp, context: Context) -> None:
+async def test_text_typed_behind_a_key_that_opens_a_form_is_in_the_form(app: TokentuiApp, context: Context) -> None:
     """The filter, the wizard, the edit form, the help."""
     make_token(context, "Nightly")
     async with app.run_test(size=(80, 24)) as pilot:

@@ -41,7 +41,7 @@ with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
         ),
     ],
 )
-def test_what_an_import_leaves_out(program: str, absent: set[str]) -> None:
+def test_an_import_leaves_out_heavy_modules(program: str, absent: set[str]) -> None:
     """Alembic, the chart, servers and the terminal app are imported only where they are used."""
     assert imported(program) & absent == set()
 

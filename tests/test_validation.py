@@ -183,7 +183,7 @@ def test_a_network_that_passes_is_one_for_the_standard_library_too(text: str) ->
     networks = accepted(lambda: validation.networks([text]))
     if networks:
         assert isinstance(networks, tuple)
-        assert [str(ipaddress.ip_network(each)) for each in networks] == list(networks)
+        assert [str(ipaddress.ip_network(network)) for network in networks] == list(networks)
 
 
 # Durations and moments
@@ -285,26 +285,26 @@ def test_weeks_and_years_are_durations_and_moments(text: str, days: int) -> None
 
 @given(WHENISH, st.sampled_from(["Europe/Berlin", "America/St_Johns", "Pacific/Kiritimati", "Pacific/Apia", "UTC"]))
 def test_whatever_is_typed_is_a_future_moment_in_utc_or_refused(text: str, zone: str) -> None:
-    found = accepted(lambda: moment(text, zone=ZoneInfo(zone)))
-    if found is not None:
-        assert isinstance(found, datetime)
-        assert found.tzinfo is UTC
-        assert START < found < datetime(9001, 1, 1, tzinfo=UTC)
+    parsed = accepted(lambda: moment(text, zone=ZoneInfo(zone)))
+    if parsed is not None:
+        assert isinstance(parsed, datetime)
+        assert parsed.tzinfo is UTC
+        assert START < parsed < datetime(9001, 1, 1, tzinfo=UTC)
 
 
 @given(st.dates(datetime(2026, 11, 25).date(), datetime(2099, 12, 31).date()))  # noqa: DTZ001
 def test_a_date_is_the_end_of_that_day_where_it_was_typed(day: object) -> None:
-    found = moment(str(day))
-    assert found is not None
-    assert found.astimezone(BERLIN).date() == day
-    assert (found + timedelta(seconds=1)).astimezone(BERLIN).date() != day
+    parsed = moment(str(day))
+    assert parsed is not None
+    assert parsed.astimezone(BERLIN).date() == day
+    assert (parsed + timedelta(seconds=1)).astimezone(BERLIN).date() != day
 
 
 @given(st.datetimes(datetime(2026, 11, 25), datetime(2099, 12, 31)).map(lambda each: each.replace(microsecond=0)))  # noqa: DTZ001
 def test_a_local_time_reads_back_as_it_was_typed(typed: datetime) -> None:
-    found = accepted(lambda: moment(typed.isoformat()))
-    if isinstance(found, datetime):
-        assert found.astimezone(BERLIN).replace(tzinfo=None) == typed
+    parsed = accepted(lambda: moment(typed.isoformat()))
+    if isinstance(parsed, datetime):
+        assert parsed.astimezone(BERLIN).replace(tzinfo=None) == typed
     else:  # an hour that is skipped, on a Sunday in March
         assert (typed.month, typed.hour, typed.isoweekday()) == (3, 2, 7)
 

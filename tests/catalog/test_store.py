@@ -16,7 +16,7 @@ from tokentui.gate import Gate
 from tokentui.models import Extension, ExtensionModule, Module, ModulePath
 
 
-def test_one_of_our_own(context: Context) -> None:
+def test_a_custom_catalogue_is_imported(context: Context) -> None:
     """Its paths are the gate's, decoded."""
     catalog.import_catalog(context, text())
     issued = make_token(context, modules=("urun",), extension="ours")
@@ -28,14 +28,14 @@ def test_one_of_our_own(context: Context) -> None:
 
 
 @pytest.mark.parametrize("path", ["/ürün/v1.0", "/😀", "/"])
-def test_it_is_read_back(context: Context, path: str) -> None:
+def test_the_catalogue_reads_back(context: Context, path: str) -> None:
     """What `catalog show` prints can be imported, and is the same again."""
     imported = catalog.import_catalog(context, text(path=path))
     assert catalog.load(context) == imported
     assert catalog.import_catalog(context, catalog.to_toml(catalog.load(context))) == imported
 
 
-def test_what_is_refused_changes_nothing(context: Context) -> None:
+def test_a_refused_import_changes_nothing(context: Context) -> None:
     before = catalog.load(context)
     make_token(context)
     for wrong in (text(module="*"), "extension = []\nmodule = []", text().replace('"custom"', '"other"')):

@@ -75,12 +75,12 @@ def catalogs(draw: st.DrawFn) -> Catalog:
 
 
 @given(catalogs())
-def test_whatever_may_come_in_is_written_so_that_it_reads_back(whole: Catalog) -> None:
+def test_any_valid_catalogue_reads_back(whole: Catalog) -> None:
     assert toml_text.parse(toml_text.to_toml(whole)) == whole
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20))
-def test_what_an_older_database_holds_is_written_whole_and_harmless(odd: str) -> None:
+def test_odd_characters_of_an_older_database_are_escaped(odd: str) -> None:
     """No control reaches the terminal, and TOML reads the very text back."""
     extension = ExtensionRecord("a", odd, odd, odd, asks_permissions=True, all_modules=False, modules=())
     written = toml_text.to_toml(Catalog((extension,), (ModuleRecord("m", odd, ("/" + odd,)),)))
@@ -98,7 +98,7 @@ def test_a_path_with_an_emoji() -> None:
 
 @pytest.mark.parametrize("character", UNSAFE)
 @pytest.mark.parametrize("where", ["code", "name", "description", "title", "path", "extension", "module"])
-def test_what_a_terminal_would_obey_is_refused_when_it_comes_in(where: str, character: str) -> None:
+def test_terminal_control_characters_are_refused(where: str, character: str) -> None:
     """In one line that shows no such character itself."""
     with pytest.raises(UsageError) as refused:
         toml_text.parse(text(**{where: f"/a\\U{ord(character):08X}b"}))

@@ -110,7 +110,7 @@ def test_upper_case_and_space_around_are_no_key(key: Key) -> None:
 
 
 @given(ANYTHING)
-def test_whatever_is_no_key_gets_one_of_two_errors_that_repeat_nothing(text: str) -> None:
+def test_any_other_text_gets_one_of_two_errors_that_repeat_nothing(text: str) -> None:
     for error in (refused(text), refused(text, header=True), refused(f"ApiKey {text}", header=True)):
         assert error is not None
         assert str(error) in (

@@ -94,7 +94,7 @@ def test_a_wrong_length_or_other_content_is_refused_and_not_shown(home: Path, co
 
 @given(st.text(st.characters(codec=None), min_size=1, max_size=60))
 @example("\udcff")
-def test_whatever_the_variable_holds_is_a_key_or_refused(text: str) -> None:
+def test_any_value_of_the_variable_is_a_key_or_refused(text: str) -> None:
     """Also what is no text: Python shows the bytes of an environment that is not UTF-8 as surrogates."""
     try:
         key = master_key.load(Path("/nowhere"), {"TOKENTUI_MASTER_KEY": text})
@@ -118,7 +118,7 @@ def test_the_key_is_made_once_for_its_owner_alone(home: Path) -> None:
     assert content == base64.b64encode(key) + b"\n"
     assert master_key.make(home, {}) == key
     assert file.read_bytes() == content
-    assert [each.name for each in home.iterdir()] == ["master.key"]  # no draft is left
+    assert [path.name for path in home.iterdir()] == ["master.key"]  # no draft is left
 
 
 def test_a_named_file_is_made_where_it_was_named(home: Path, tmp_path: Path) -> None:
@@ -157,10 +157,10 @@ def test_processes_that_are_first_at_once_agree(home: Path) -> None:
     made = {maker.communicate(timeout=60)[0] for maker in makers}
     assert [maker.returncode for maker in makers] == [0] * 4
     assert made == {(master_key.load(home, {}) or b"").hex().encode()}
-    assert [each.name for each in home.iterdir()] == ["master.key"]
+    assert [path.name for path in home.iterdir()] == ["master.key"]
 
 
-def test_what_can_t_be_read_says_why(home: Path) -> None:
+def test_an_unreadable_file_says_why(home: Path) -> None:
     """A directory, a loop, a file in place of a directory: nobody may take these for a key that is missing."""
     (home / "master.key").mkdir()
     with pytest.raises(MasterKeyError, match="can't be read: Is a directory"):
@@ -192,7 +192,7 @@ def test_where_it_can_t_be_made_nothing_is(home: Path) -> None:
     for name in ("file/master.key", "none/master.key"):
         with pytest.raises(MasterKeyError, match="can't be made"):
             master_key.make(home, {"TOKENTUI_MASTER_KEY_FILE": str(home / name)})
-    assert [each.name for each in home.iterdir()] == ["file"]
+    assert [path.name for path in home.iterdir()] == ["file"]
 
 
 def test_none_is_made_beside_a_database_that_holds_tokens(context: Context) -> None:
@@ -210,7 +210,7 @@ def test_none_is_made_beside_a_database_that_holds_tokens(context: Context) -> N
 
 
 @pytest.mark.parametrize("name", ["/dev/zero", "/dev/full", "pipe"])
-def test_what_is_no_file_is_refused_at_once(home: Path, name: str) -> None:
+def test_a_path_that_is_no_file_is_refused_at_once(home: Path, name: str) -> None:
     """Reading a device never ends, and opening a pipe waits for somebody who writes."""
     os.mkfifo(home / "pipe")
     with pytest.raises(MasterKeyError, match="is not a file"):

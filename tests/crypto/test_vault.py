@@ -20,7 +20,7 @@ IDS = st.integers(0, ID_SPACE - 1)
 
 
 @given(IDS)
-def test_what_was_sealed_opens(number: int) -> None:
+def test_a_sealed_secret_is_unsealed(number: int) -> None:
     key = new_key(number)
     assert VAULT.unseal(number, VAULT.seal(key)) == key
     assert Vault(MASTER).unseal(number, VAULT.seal(key)) == key
@@ -80,7 +80,7 @@ def test_a_digest_is_the_text_s_and_the_master_key_s_own(one: int, other: int) -
     assert VAULT.digest(first) == hmac.digest(VAULT.verify_key, first.encode(), hashlib.sha256)
 
 
-def test_what_is_derived_stays_as_it_is() -> None:
+def test_derived_values_never_change() -> None:
     """Databases hold these: another derivation would lock everyone out of theirs."""
     # HKDF-Expand (RFC 5869, 2.3) of 32 bytes is one HMAC.
     verify, audit = (

@@ -19,7 +19,7 @@ def failed() -> Exception:
 
 
 @pytest.mark.parametrize("environ", [{}, {"TOKENTUI_DEBUG": "1"}])
-def test_what_failed_and_where(environ: dict[str, str]) -> None:
+def test_a_fault_names_its_kind_and_place(environ: dict[str, str]) -> None:
     """The kind of error and the place; the places on the way to it only where they are asked for."""
     text = fault_text(failed(), environ)
     assert SECRET not in text

@@ -41,9 +41,9 @@ class Line:
 def said(messages: list[Message]) -> list[str]:
     """Keys by their names, pastes by their texts."""
     return [
-        each.key if isinstance(each, events.Key) else f"paste {each.text}"
-        for each in messages
-        if isinstance(each, events.Key | events.Paste)
+        event.key if isinstance(event, events.Key) else f"paste {event.text}"
+        for event in messages
+        if isinstance(event, events.Key | events.Paste)
     ]
 
 
@@ -88,7 +88,7 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
-def test_what_a_terminal_answers_is_no_key(answer: bytes) -> None:
+def test_a_terminals_answer_is_no_key(answer: bytes) -> None:
     """However the reads cut it, and the keys around it work at once."""
     assert said(Line().send(b"a" + answer + b"j\x1b[A")) == ["a", "j", "up"]
     for cut in range(3, len(answer)):
@@ -128,7 +128,7 @@ def test_keys_do_not_keep_an_answer_open() -> None:
 
 def test_a_terminal_of_no_size_is_not_believed() -> None:
     """A report of zero columns would divide by zero."""
-    assert not [each for each in Line().send(b"\x1b[48;0;0;0;0t") if isinstance(each, events.Resize)]
+    assert not [event for event in Line().send(b"\x1b[48;0;0;0;0t") if isinstance(event, events.Resize)]
 
 
 def test_a_paste_arrives_whole() -> None:

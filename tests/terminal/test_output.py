@@ -29,7 +29,7 @@ class Ends:
         return data
 
 
-def test_what_is_written_arrives_in_order() -> None:
+def test_writes_arrive_in_order() -> None:
     """As UTF-8; what that can't say is replaced."""
     ends = Ends()
     for text in ("one ", "two ", "é", "\ud800"):
@@ -38,7 +38,7 @@ def test_what_is_written_arrives_in_order() -> None:
     assert ends.output.drain(10)
 
 
-def test_nobody_waits_for_a_terminal_that_is_not_read() -> None:
+def test_writing_does_not_wait_for_a_terminal_that_is_not_read() -> None:
     """Writing returns at once, and it is known to be behind until everything was read."""
     ends = Ends()
     size = 200_000

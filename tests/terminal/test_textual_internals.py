@@ -44,14 +44,14 @@ USED = [
 
 
 @pytest.mark.parametrize(("base", "ours", "name"), OVERRIDDEN, ids=[name for _, _, name in OVERRIDDEN])
-def test_what_is_overridden_is_there(base: type, ours: type, name: str) -> None:
+def test_overridden_methods_exist(base: type, ours: type, name: str) -> None:
     """Under its name, with its parameters: else Textual no longer calls ours."""
     theirs = inspect.signature(getattr(base, name)).parameters
     assert list(inspect.signature(getattr(ours, name)).parameters) == list(theirs), f"Textual has changed {name}"
 
 
 @pytest.mark.parametrize(("function", "parts"), USED, ids=[function.__qualname__ for function, _ in USED])
-def test_what_is_used_is_there(function: object, parts: tuple[str, ...]) -> None:
+def test_private_parts_exist(function: object, parts: tuple[str, ...]) -> None:
     """By the lines of Textual's source that set or read it."""
     source = inspect.getsource(function)  # type: ignore[arg-type]
     missing = [part for part in parts if part not in source]

@@ -111,7 +111,7 @@ def test_a_day_begins_at_its_midnight(name: str) -> None:
         assert local.index_of(slot_of(midnight) - 1) == run.day - 1
 
 
-def test_what_lies_outside_is_none_of_them() -> None:
+def test_a_slot_outside_belongs_to_no_day() -> None:
     local = last_days(7, now=datetime(2026, 11, 24, 9, 30, tzinfo=UTC), zone=ZoneInfo("Europe/Berlin"))
     assert local.dates == tuple(date(2026, 11, day) for day in range(18, 25))
     assert [local.index_of(slot) for slot in (local.first - 1, local.first, local.end - 1, local.end)] == [-1, 0, 6, -1]

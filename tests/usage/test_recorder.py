@@ -106,7 +106,7 @@ def test_last_used(context: Context, clock: FrozenClock) -> None:
         ("x" * 100_000, ""),
     ],
 )
-def test_what_is_no_address_is_not_kept(context: Context, client: str | None, kept: str) -> None:
+def test_an_invalid_address_is_not_recorded(context: Context, client: str | None, kept: str) -> None:
     """A proxy may hand on what a client wrote into X-Forwarded-For; the use itself counts."""
     issued = make_token(context)
     recorder = Recorder(context, interval=3600)

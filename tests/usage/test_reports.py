@@ -36,8 +36,8 @@ def test_daily_of_one_token_and_of_all(context: Context, clock: FrozenClock) -> 
     clock.move(days=3)
     record(context, one, (local(23, 0), (1, 0, 0, 0)), (local(23, 23), (1, 2, 0, 0)), (local(24, 0), (0, 0, 3, 4)))
     record(context, other, (local(23, 23), (10, 0, 0, 0)))
-    found = reports.daily(context, one, days=3)
-    assert [(day.date, day.counts) for day in found.days] == [
+    series = reports.daily(context, one, days=3)
+    assert [(day.date, day.counts) for day in series.days] == [
         (date(2026, 11, 22), (0, 0, 0, 0)),
         (date(2026, 11, 23), (2, 2, 0, 0)),
         (date(2026, 11, 24), (0, 0, 3, 4)),
@@ -58,9 +58,9 @@ def test_the_count_begins_with_the_token(context: Context, clock: FrozenClock) -
 
 
 def test_of_no_token_at_all(context: Context) -> None:
-    found = reports.daily(context, days=7)
-    assert found.counting_since is None
-    assert (len(found.days), found.total, any(day.counted for day in found.days)) == (7, 0, False)
+    series = reports.daily(context, days=7)
+    assert series.counting_since is None
+    assert (len(series.days), series.total, any(day.counted for day in series.days)) == (7, 0, False)
     assert reports.totals(context, []) == {}
     assert reports.sparklines(context, []) == {}
     assert not reports.has_any(context)

@@ -74,7 +74,7 @@ def test_a_day_that_was_rolled_up_shows_on_the_date_that_has_the_most_of_it(
     assert dates.count(shown) == max(map(dates.count, set(dates)))
 
 
-def test_it_tidies_at_first_and_then_hourly(context: Context, clock: FrozenClock) -> None:
+def test_tidying_runs_at_the_start_and_then_hourly(context: Context, clock: FrozenClock) -> None:
     """By the clock, also where that is set back; a database that is locked is left for the next time."""
     clock.set(LATER)
     hourly = retention.HourlyTidy(context)

@@ -1,4 +1,4 @@
-"""Sample tokens with statistics, for looking around, pictures and tests. Never beside real ones."""
+"""Sample tokens with statistics, for looking around, pictures and tests; never in a database that holds real ones."""
 
 from tokentui.demo.build import build, throwaway, write_to
 

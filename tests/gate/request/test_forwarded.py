@@ -17,7 +17,7 @@ OTHER = {b"x-forwarded-method": b"GET", b"x-forwarded-uri": b"/products"}
 
 
 @pytest.mark.parametrize("pair", [NGINX, TRAEFIK, NGINX | TRAEFIK])
-def test_either_pair_or_both_that_agree(pair: dict[bytes, bytes]) -> None:
+def test_either_pair_of_headers_is_read_and_both_where_they_agree(pair: dict[bytes, bytes]) -> None:
     assert target(pair, "auto") == "/agreements/?a=1"
 
 

@@ -60,7 +60,7 @@ def ask(client: TestClient, issued: Issued | str | None, uri: str = "/agreements
     return answer
 
 
-def test_who_is_let_in(client: TestClient, issued: Issued) -> None:
+def test_a_valid_key_is_let_in(client: TestClient, issued: Issued) -> None:
     answer = ask(client, issued)
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["x-token-id"] == issued.token.label
@@ -154,7 +154,9 @@ def test_a_proxy_that_tells_no_path(client: TestClient, issued: Issued) -> None:
 
 
 @pytest.mark.parametrize(("proxy", "status"), [("nginx", 200), ("forwarded", 403)])
-def test_one_pair_alone_by_the_configuration(context: Context, issued: Issued, proxy: str, status: int) -> None:
+def test_the_setting_names_the_one_pair_of_headers_that_is_read(
+    context: Context, issued: Issued, proxy: str, status: int
+) -> None:
     context.settings = replace(context.settings, proxy=proxy)
     client = TestClient(Server(Gate.from_context(context)))
     assert ask(client, issued, X_Forwarded_Uri="/products").status_code == status

@@ -107,7 +107,7 @@ def test_the_same_bytes(direct: Ask, usual: Ask, issued: Issued, name: str) -> N
     assert answer == usual(request)
 
 
-def test_who_is_let_in(direct: Ask, issued: Issued) -> None:
+def test_a_valid_key_is_let_in(direct: Ask, issued: Issued) -> None:
     """On a connection that stays: each request is decided for itself."""
     assert issued.key is not None
     one = b"GET /auth HTTP/1.1\r\nhost: a\r\nx-original-uri: /agreements/\r\nauthorization: ApiKey %s\r\n\r\n"
@@ -119,7 +119,7 @@ def test_who_is_let_in(direct: Ask, issued: Issued) -> None:
     assert issued.key.secret.encode() not in b"".join(answers)
 
 
-def test_bytes_as_they_come(direct: Ask, usual: Ask, issued: Issued) -> None:
+def test_the_bytes_are_those_of_the_usual_protocol(direct: Ask, usual: Ask, issued: Issued) -> None:
     """A request in as many packets as it has bytes."""
     assert issued.key is not None
     request = REQUESTS["let in"].replace(b"{key}", issued.key.text.encode())

@@ -43,7 +43,9 @@ CHANGES: dict[str, tuple[Callable[[Context, FrozenClock, Issued], object], str]]
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_an_answer_that_is_kept(gate: Gate, context: Context, clock: FrozenClock, issued: Issued, change: str) -> None:
+def test_a_cached_answer_follows_each_change(
+    gate: Gate, context: Context, clock: FrozenClock, issued: Issued, change: str
+) -> None:
     """However often it was given: first by what was read, then by the record, then by the answer."""
     change_it, reason = CHANGES[change]
     for _ in range(4):
@@ -54,7 +56,7 @@ def test_an_answer_that_is_kept(gate: Gate, context: Context, clock: FrozenClock
         assert gate.verify(header(issued), path="/agreements/", client="203.0.113.9").reason == reason
 
 
-def test_an_answer_is_kept_for_its_path_and_address(gate: Gate, context: Context, issued: Issued) -> None:
+def test_answers_are_cached_by_path_and_never_by_address(gate: Gate, context: Context, issued: Issued) -> None:
     """Another path is another answer; where the address matters none is kept."""
     right = header(issued)
     for _ in range(4):
@@ -77,7 +79,7 @@ def test_counting_keeps_the_cache(gate: Gate, context: Context, issued: Issued) 
     assert next(iter(gate._pool.idle[0].credentials.values())) is entry
 
 
-def test_long_paths_and_queries_are_not_kept(gate: Gate, issued: Issued) -> None:
+def test_long_paths_and_queries_are_not_cached(gate: Gate, issued: Issued) -> None:
     """Whoever has a key can't fill the memory with them."""
     right = header(issued)
     for number in range(50):

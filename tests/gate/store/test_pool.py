@@ -74,7 +74,7 @@ def test_the_parent_closes_first(context: Context, busy: int) -> None:
     assert totals(context) == {issued.token.id: (3, 0, 0, 0)}
 
 
-def test_who_does_not_come_back(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_decision_that_outlasts_the_fork_timeout(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a decision does not end in time, the child lets nobody in; the parent goes on."""
     monkeypatch.setattr(pool, "_TIMEOUT_S", 0.01)
     issued = make_token(context)

@@ -74,7 +74,7 @@ def test_a_token_after_the_last(context: Context, tokens: list[Issued]) -> None:
     assert gate._pool.idle[0]._max_id > issued.token.id
 
 
-def test_either_secret_of_an_overlap(context: Context, tokens: list[Issued]) -> None:
+def test_both_secrets_of_an_overlap_are_found(context: Context, tokens: list[Issued]) -> None:
     """The one that stops sooner is found too, and kept."""
     rotated = rotate_token(context, tokens[0].token.id, overlap=timedelta(minutes=15))
     gate = Gate.from_context(context)

@@ -64,7 +64,7 @@ def _replace_by_link(path: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [_delete_index, _replace_by_link])
-def test_an_index_that_others_do_not_write_to(
+def test_a_stale_wal_index_is_opened_again(
     gate: Gate, context: Context, issued: Issued, change: Callable[[Path], None], open_as: Callable[..., Context]
 ) -> None:
     """Once is refused to all, then everything is opened anew, and changes are seen again."""
@@ -99,7 +99,9 @@ def test_a_link_next_to_another_index(context: Context, issued: Issued, tmp_path
     database.close()
 
 
-def test_an_interruption(gate: Gate, context: Context, issued: Issued, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_signal_between_two_steps_hides_no_change(
+    gate: Gate, context: Context, issued: Issued, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Wherever a signal comes between two steps, the next request sees the change."""
 
     class Interrupted(BaseException):

@@ -48,7 +48,7 @@ def test_a_refusal_is_no_use(context: Context, issued: Issued, line: Line) -> No
     assert get_token(context, issued.token.id).last_used_at is None
 
 
-def test_an_older_line_does_not_turn_the_last_use_back(
+def test_an_older_line_does_not_change_the_last_use(
     context: Context, issued: Issued, line: Line, clock: FrozenClock
 ) -> None:
     ingest_lines(context, line())
@@ -85,7 +85,7 @@ def test_a_use_that_was_written_ahead_of_now_gives_way_to_the_next(
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata", "America/Los_Angeles", "Pacific/Kiritimati"])
-def test_what_is_counted_around_midnight_agrees_everywhere(
+def test_counts_around_midnight_agree_everywhere(
     context: Context, issued: Issued, line: Line, clock: FrozenClock, zone: str
 ) -> None:
     """A line three minutes ahead, on tomorrow's date, counts nowhere until then."""

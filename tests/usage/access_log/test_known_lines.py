@@ -66,7 +66,7 @@ def test_years_of_hours_are_closed_at_once(context: Context, line: Line, clock: 
     assert known_lines.forget(context) == 35_000
 
 
-def test_what_a_killed_process_left_of_a_closed_hour_goes_too(
+def test_lines_of_a_closed_hour_that_a_killed_process_left_are_deleted(
     context: Context, line: Line, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Closed first, then forgotten some at a time: so it may end in between."""

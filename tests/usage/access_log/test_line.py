@@ -27,19 +27,19 @@ def line(**changes: Any) -> str:
 
 
 def test_a_line() -> None:
-    found = parse(line())
-    assert found is not None
+    response = parse(line())
+    assert response is not None
     at = to_micros(datetime(2026, 11, 24, 9, 30, 0, 125_000, tzinfo=UTC))
-    assert (found.token, found.at, found.status, found.client) == (631646036, at, 200, "203.0.113.9")
-    assert len(found.digest) == DIGEST_BYTES
+    assert (response.token, response.at, response.status, response.client) == (631646036, at, 200, "203.0.113.9")
+    assert len(response.digest) == DIGEST_BYTES
 
 
 def test_other_keys_may_stand_beside() -> None:
     """And the time may be $time_iso8601, the status a number."""
-    found = parse(line(time="2026-11-24T10:30:00+01:00", status=404, agent="[red]x[/] \x1b[31m"))
-    assert found is not None
-    assert found[1] == to_micros(datetime(2026, 11, 24, 9, 30, tzinfo=UTC))
-    assert found[3] == 404
+    response = parse(line(time="2026-11-24T10:30:00+01:00", status=404, agent="[red]x[/] \x1b[31m"))
+    assert response is not None
+    assert response[1] == to_micros(datetime(2026, 11, 24, 9, 30, tzinfo=UTC))
+    assert response[3] == 404
 
 
 @pytest.mark.parametrize("token", ["", "-"])
@@ -79,17 +79,17 @@ def test_a_request_without_a_token(token: str) -> None:
         (line(agent="x" * 20_000), "too long"),
     ],
 )  # fmt: skip
-def test_what_can_not_be_read(text: str, said: str) -> None:
+def test_an_unreadable_line_says_why(text: str, said: str) -> None:
     """The reason never repeats the line: it may hold anything."""
     with pytest.raises(BadLine, match=said):
         parse(text)
 
 
 @pytest.mark.parametrize("client", ["", "unix:", "203.0.113.9; rm", None, 5])
-def test_an_address_that_is_none_is_left_out(client: object) -> None:
-    found = parse(line(client=client))
-    assert found is not None
-    assert found.client == ""
+def test_an_invalid_address_is_left_out(client: object) -> None:
+    response = parse(line(client=client))
+    assert response is not None
+    assert response.client == ""
 
 
 def digest(**changes: Any) -> bytes:
@@ -132,7 +132,7 @@ def test_syslog_as_nginx_sends_it() -> None:
 def test_any_text(text: str) -> None:
     """Only ever a response of this format, nothing, or BadLine."""
     try:
-        found = parse(text)
+        response = parse(text)
     except BadLine:
         return
-    assert found is None or (0 < found.token < 10**9 and 100 <= found.status <= 999)
+    assert response is None or (0 < response.token < 10**9 and 100 <= response.status <= 999)

@@ -24,7 +24,7 @@ def send(path: Path, packet: bytes) -> None:
     "address",
     ["", "x", "tcp://127.0.0.1:1", "udp://127.0.0.1", "udp://127.0.0.1:x", "udp://:1", "udp://[::1", "udp://a:1/b"],
 )
-def test_an_address_that_is_none(address: str) -> None:
+def test_an_invalid_address_is_refused(address: str) -> None:
     with pytest.raises(UsageError, match=r"unix:/run/tokentui/access\.sock or udp://127\.0\.0\.1:8766"):
         bind(address)
 
@@ -47,7 +47,7 @@ def test_a_unix_socket_is_made_and_removed(tmp_path: Path) -> None:
     assert not path.exists()
 
 
-def test_what_a_killed_program_left_is_made_anew(tmp_path: Path) -> None:
+def test_the_socket_of_a_killed_program_is_replaced(tmp_path: Path) -> None:
     path = tmp_path / "access.sock"
     bind(f"unix:{path}").socket.close()
     assert path.is_socket()
@@ -57,7 +57,7 @@ def test_what_a_killed_program_left_is_made_anew(tmp_path: Path) -> None:
     bound.close()
 
 
-def test_one_that_another_program_listens_on_is_left_alone(tmp_path: Path) -> None:
+def test_a_socket_in_use_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "access.sock"
     first = bind(f"unix:{path}")
     with pytest.raises(UsageError, match="another program does"):
@@ -67,7 +67,7 @@ def test_one_that_another_program_listens_on_is_left_alone(tmp_path: Path) -> No
     first.close()
 
 
-def test_one_that_was_replaced_is_not_removed(tmp_path: Path) -> None:
+def test_a_replaced_socket_is_not_removed(tmp_path: Path) -> None:
     path = tmp_path / "access.sock"
     first = bind(f"unix:{path}")
     path.rename(tmp_path / "moved.sock")
@@ -78,7 +78,7 @@ def test_one_that_was_replaced_is_not_removed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["file", "directory", "link"])
-def test_what_is_no_socket_is_left_alone(tmp_path: Path, kind: str) -> None:
+def test_a_path_that_is_no_socket_is_left_alone(tmp_path: Path, kind: str) -> None:
     path, target = tmp_path / "x", tmp_path / "target"
     target.touch()
     make: dict[str, Callable[[], None]] = {

@@ -23,7 +23,7 @@ from tokentui.usage.access_log.syslog_listener import LiveLog
 
 
 @pytest.mark.parametrize("kind", ["udp", "unix"])
-def test_what_arrives_is_counted(context: Context, issued: Issued, line: Line, tmp_path: Path, kind: str) -> None:
+def test_received_lines_are_counted(context: Context, issued: Issued, line: Line, tmp_path: Path, kind: str) -> None:
     """And the end waits for what is there."""
     bound = bind("udp://127.0.0.1:0" if kind == "udp" else f"unix:{tmp_path / 'access.sock'}")
     log = LiveLog(context, bound, interval=0.01)
@@ -42,7 +42,9 @@ def test_what_arrives_is_counted(context: Context, issued: Issued, line: Line, t
     assert not (tmp_path / "access.sock").exists()
 
 
-def test_what_can_not_be_written_is_kept(context: Context, open_as: Callable[..., Context], line: Line) -> None:
+def test_lines_are_kept_while_the_database_cannot_be_written(
+    context: Context, open_as: Callable[..., Context], line: Line
+) -> None:
     """What nobody trusted sends is not."""
     impatient = open_as(busy_timeout=timedelta(0))
     log = LiveLog(impatient, bind("udp://127.0.0.1:0"), interval=3600)

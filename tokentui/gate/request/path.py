@@ -33,7 +33,7 @@ def normalise(target: str) -> str:
 
     Raises AmbiguousPath for an encoded slash, backslash, percent or NUL, bad encoding, a path that climbs over its
     root, a fragment, a target that is too long, and dot segments that servers resolve differently (with parameters, or
-    beside empty segments).
+    next to empty segments).
     """
     return "/" + "/".join(_segments(_decoded(target)))
 

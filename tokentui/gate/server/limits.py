@@ -24,7 +24,8 @@ ACCEPT_BATCH = 32
 
 _MAX_CONNECTIONS = 10_000
 _RESERVED_FILES = 128
-"""Left for databases, logs, standard streams and libraries, beside three lots that are accepted and not yet counted."""
+"""Files that are left for databases, logs, standard streams and libraries. Three batches of connections that are
+accepted and not yet counted come on top."""
 
 _LOG_INTERVAL_S = 60.0
 
