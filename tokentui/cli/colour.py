@@ -31,6 +31,12 @@ def choose(_context: click.Context, _option: click.Parameter, choice: str) -> st
     return choice
 
 
+def forget() -> None:
+    """Ends what `--color` said: the next command line of the process, as in tests, begins with `auto`."""
+    global _choice
+    _choice = "auto"
+
+
 def wants_colour(stream: TextIO) -> bool:
     """Whether a stream gets colours: as `--color` says; with `auto`, a terminal where NO_COLOR is not set."""
     if _choice == "auto":

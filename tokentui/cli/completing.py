@@ -91,11 +91,10 @@ def complete_filter(ctx: click.Context, _param: click.Parameter, incomplete: str
 
 @_silent
 def complete_sort(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> Items:
-    """Fields to sort by; behind a `-` too."""
+    """Fields to sort by. Behind a `-` click offers options instead, and never asks."""
     from tokentui.listing.spec import SortField
 
-    sign = "-" if incomplete.startswith("-") else ""
-    return _beginning((f"{sign}{field}", "") for field in SortField)(incomplete)
+    return _beginning((field.value, "") for field in SortField)(incomplete)
 
 
 @_silent

@@ -141,6 +141,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         status = _run(args)
     except (Exception, KeyboardInterrupt) as error:
         status = failures.tell(error, args)
+    finally:
+        colour.forget()
     if isinstance(status, int) and status:
         sys.exit(status)
 
