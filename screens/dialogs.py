@@ -156,7 +156,7 @@ class ChooseVersion(Dialog[str]):
         """Field by field."""
         with VerticalScroll(classes="dialog-text", can_focus=False):
             for name, (theirs, mine) in self._conflict.fields.items():
-                yield Static(Content(name.replace("_", " ").capitalize()), classes="dialog-heading")
+                yield Static(Content(safe_text(name.replace("_", " ").capitalize())), classes="dialog-heading")
                 yield Static(Content(f"  theirs  {safe_text(theirs) or '—'}"))
                 yield Static(Content(f"  yours   {safe_text(mine) or '—'}"))
 

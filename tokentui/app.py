@@ -31,6 +31,7 @@ from tokentui.terminal.ending import Ending
 from tokentui.terminal.faults import EXIT_STATUS, tell_fault
 from tokentui.terminal.key_queue import CHECK_S, KeyFollowed, KeyQueue
 from tokentui.terminal.pending_work import PendingWork
+from tokentui.terminal.plain_text import PlainText
 from tokentui.ui import saved_theme
 from tokentui.ui.watcher import Watcher
 
@@ -56,6 +57,7 @@ class TokentuiApp(ThemeApp):
         self._color_filter = color_filter(depth, no_color=self.no_color)
         self.problem = ""
         self._watcher: Watcher | None = None
+        self._plain_text = PlainText()
         self._pending_work = PendingWork(self)
         self._keys = KeyQueue(self, super().on_event, self._pending_work)
 
@@ -80,7 +82,7 @@ class TokentuiApp(ThemeApp):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What each line goes through on its way to the terminal: colours that can be read, or none."""
-        return [*(() if self.no_color else super().get_line_filters()), self._color_filter]
+        return [*(() if self.no_color else super().get_line_filters()), self._color_filter, self._plain_text]
 
     def on_unmount(self) -> None:
         """Ends the watcher before the terminal is given back."""

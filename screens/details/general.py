@@ -74,7 +74,7 @@ class GeneralTab(DetailsTab):
         hint = f"{keys_of(self.app).first('details.try_it')} copies it with the key"
         trial = self.query_one("#try-it", Static)
         trial.display = token.status is not Status.DELETED
-        trial.update(f"Try it   {self._curl('…')}   {hint}")
+        trial.update(f"Try it   {safe_text(self._curl('…'))}   {hint}")
 
     def _facts(self, token: TokenRecord) -> dict[str, str]:
         zone = self.context.zone

@@ -105,7 +105,7 @@ def test_bytes_that_are_no_text(installed: Installed) -> None:
     app.wait_for("Esc closes")
     app.write(b"\x1b[200~rotate")
     app.wait_for("token.rotate")
-    app.wait_gone("list.down")
+    app.wait_gone("tokens.down")
     app.press("ctrl+q")
     assert app.end() == 0
 

@@ -43,33 +43,32 @@ def screen_classes() -> list[type[Screen[Any]]]:
     return [kind for kind in set(without_subclasses(Screen)) if kind.__module__.startswith("tokentui.")]
 
 
-_TOKEN = ("down",) * 7  # an active one that expires
 _NAMED = ("n", *"Billing")
 
 PLACES = {
-    "table": Place((), "TokensScreen", "by Expires"),
-    "filter": Place(("/", *"nightly"), "TokensScreen", "1 of 40"),
+    "table": Place((), "TokensScreen", "by Urgency"),
+    "filter": Place(("/", *"nightly"), "TokensScreen", "1 of 3"),
     "help": Place(("?",), "HelpScreen", "Esc close"),
     "palette": Place(("ctrl+p",), "CommandPalette", "Search"),
-    "row menu": Place((*_TOKEN, "m"), "RowMenu", "Disable"),
+    "row menu": Place(("m",), "RowMenu", "Disable"),
     "wizard": Place(("n",), "WizardScreen", "External ID"),
     "wizard, permissions": Place((*_NAMED, *["pagedown"] * 3), "WizardScreen", "0 of 24"),
     "wizard, summary": Place((*_NAMED, *["pagedown"] * 3, "space", "pagedown"), "WizardScreen", "is ready"),
     "leave the wizard": Place((*_NAMED, "escape"), "Confirm", "Leave without making"),
-    "edit": Place((*_TOKEN, "e"), "EditScreen", "^s save"),
-    "disable": Place((*_TOKEN, "t"), "Confirm", "Disable Tut"),
-    "delete": Place((*_TOKEN, "ctrl+d"), "Confirm", "Delete Tut"),
-    "rotate": Place((*_TOKEN, "r"), "RotateDialog", "Rotate Tut"),
-    "new key": Place((*_TOKEN, "r", "right", "enter"), "NewKey", "new key"),
-    "renew": Place((*_TOKEN, "w"), "RenewDialog", "Renew Tut"),
-    "bulk preview": Place(("space", "down", "space", "r"), "BulkPreview", "left alone"),
+    "edit": Place(("e",), "EditScreen", "^s save"),
+    "disable": Place(("t",), "Confirm", "Disable Tut"),
+    "delete": Place(("ctrl+d",), "Confirm", "Delete Tut"),
+    "rotate": Place(("r",), "RotateDialog", "Rotate Tut"),
+    "new key": Place(("r", "right", "enter"), "NewKey", "new key"),
+    "renew": Place(("w",), "RenewDialog", "Renew Tut"),
+    "bulk preview": Place(("space", "down", "space", "r"), "BulkPreview", "will get a new secret"),
     "export": Place(("ctrl+s",), "Prompt", "Export the list"),
-    "details": Place((*_TOKEN, "enter"), "DetailsScreen", "API KEY/HANDLE"),
-    "statistics": Place((*_TOKEN, "enter", "]"), "DetailsScreen", "(today)"),
-    "permissions": Place((*_TOKEN, "enter", "]", "]"), "DetailsScreen", "modules"),
-    "history": Place((*_TOKEN, "enter", "]", "]", "]"), "DetailsScreen", "entr"),
+    "details": Place(("enter",), "DetailsScreen", "API KEY/HANDLE"),
+    "statistics": Place(("enter", "]"), "DetailsScreen", "(today)"),
+    "permissions": Place(("enter", "]", "]"), "DetailsScreen", "modules"),
+    "history": Place(("enter", "]", "]", "]"), "DetailsScreen", "entr"),
     "conflict": Place(
-        (*_TOKEN, "e", "end", "!"),
+        ("e", "end", "!"),
         "ChooseVersion",
         "yours",
         Meanwhile("Tutorial Token!", ("edit", "SU-631-646-036", "--name", "Tutorial Token of Bob"), ("ctrl+s",)),

@@ -170,7 +170,7 @@ def minute_text(moment: datetime | None, zone: tzinfo) -> str:
 def changes_text(changes: Mapping[str, tuple[Any, Any]]) -> str:
     """`name: Old → New, status: active → disabled`, of an audit entry; safe to show."""
     return ", ".join(
-        f"{name.replace('_', ' ')}: {_change(old)} → {_change(new)}"
+        f"{safe_text(name.replace('_', ' '))}: {_change(old)} → {_change(new)}"
         for name, (old, new) in changes.items()
         if old != new
     )

@@ -1,0 +1,28 @@
+"""The last look at what is drawn: nothing that a terminal obeys leaves the app, whichever widget has drawn it."""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
+
+from tokentui.ui.text import safe_text
+
+
+class PlainText(LineFilter):
+    """Leaves out controls, escapes and marks that turn text around, as fields have them that show what they hold.
+
+    They take no cell. What a screen shows by itself has a visible sign in their place: `ui.text.safe_text`.
+    """
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The segments of a line, with what is drawn of them."""
+        if all(segment.text.isprintable() for segment in segments):
+            return segments
+        return [_plain(segment) for segment in segments]
+
+
+def _plain(segment: Segment) -> Segment:
+    if segment.control or segment.text.isprintable():
+        return segment
+    return Segment("".join(each for each in segment.text if safe_text(each) == each), segment.style)
