@@ -50,6 +50,7 @@ PLACES = {
     "filter": Place(("/", *"nightly"), "TokensScreen", "1 of 3"),
     "help": Place(("?",), "HelpScreen", "Esc close"),
     "palette": Place(("ctrl+p",), "CommandPalette", "Search"),
+    "about": Place(("ctrl+p", *"about", "enter"), "AboutDialog", "Settings"),
     "row menu": Place(("m",), "RowMenu", "Disable"),
     "wizard": Place(("n",), "WizardScreen", "External ID"),
     "wizard, permissions": Place((*_NAMED, *["pagedown"] * 3), "WizardScreen", "0 of 24"),

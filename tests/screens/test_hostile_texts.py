@@ -20,7 +20,7 @@ from tests.test_app import go
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
 from tokentui.errors import Conflict
-from tokentui.screens.dialogs import ChooseVersion, Confirm, Message
+from tokentui.screens.dialogs import ChooseVersion, Confirm, MessageDialog
 
 sample_app = conftest.sample_app
 
@@ -83,7 +83,7 @@ async def test_no_dialog_draws_what_a_terminal_obeys(sample_app: TokentuiApp) ->
     dialogs: list[Screen[Any]] = [
         ChooseVersion(Conflict(HOSTILE, HOSTILE, {"name": (HOSTILE, HOSTILE), HOSTILE: (HOSTILE, "")})),
         Confirm(HOSTILE, (HOSTILE,), confirm="Yes"),
-        Message(HOSTILE, (HOSTILE,)),
+        MessageDialog(HOSTILE, (HOSTILE,)),
     ]
     async with sample_app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
