@@ -71,6 +71,8 @@ class Context:
     actor: Actor
     clock: clocks.Clock = clocks.now
     zone: tzinfo = UTC
+    is_demo: bool = False
+    """Whether the tokens are samples, in a database that is removed at the end."""
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     _vault: Vault | None = field(default=None, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)

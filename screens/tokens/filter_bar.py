@@ -62,7 +62,7 @@ class FilterBar(Vertical):
 
     def __init__(self) -> None:
         super().__init__()
-        self.vocabulary = Vocabulary()
+        self._vocabulary = Vocabulary()
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="filter-line"):
@@ -96,6 +96,13 @@ class FilterBar(Vertical):
         self.screen.set_focus(self.input)
         self.post_message(self.Entered())
 
+    def know(self, vocabulary: Vocabulary) -> None:
+        """Takes the words of the catalogue."""
+        if vocabulary != self._vocabulary:
+            self._vocabulary = vocabulary
+            self._tell()
+            self._offer()
+
     def clear(self) -> None:
         """Empties the filter."""
         self.input.value = ""
@@ -118,9 +125,9 @@ class FilterBar(Vertical):
         self.add_class("-wrong")
         message = f"{error.message}: {error.hint}" if error.hint else error.message
         field = self.input
-        place = field.region.x - self.region.x + cell_width(self.text[: error.position]) - field.left
-        place = max(0, min(place, self.size.width - 2))
-        gap = " " if place + 2 + cell_width(message) < self.size.width else "\n"
+        place = field.region.x - self.content_region.x + cell_width(self.text[: error.position]) - field.left
+        place = max(0, min(place, self.content_region.width - 1))
+        gap = " " if place + 2 + cell_width(message) <= self.content_region.width else "\n"
         self.query_one("#filter-error", Static).update(Content(f"{' ' * place}▲{gap}{message}"))
 
     @on(Input.Changed)
@@ -132,14 +139,14 @@ class FilterBar(Vertical):
 
     def _tell(self, *, left: bool = False) -> None:
         text = self.text
-        place = None if left else unfinished_term(text, self.input.cursor_position, self.vocabulary)
+        place = None if left else unfinished_term(text, self.input.cursor_position, self._vocabulary)
         self.post_message(self.Changed(text, place))
 
     def _offer(self) -> None:
         field = self.input
-        offered = suggestions(self.text, field.cursor_position, self.vocabulary) if field.has_focus else ()
+        offered = suggestions(self.text, field.cursor_position, self._vocabulary) if field.has_focus else ()
         start = offered[0].start if offered else 0
-        x = field.region.x - self.region.x + cell_width(self.text[:start]) - field.left
+        x = field.region.x - self.content_region.x + cell_width(self.text[:start]) - field.left
         self.completions.show(offered, x)
 
     def _complete(self) -> None:

@@ -12,12 +12,11 @@ from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 
 from tokentui import catalog
-from tokentui.context import Context
 from tokentui.errors import QueryError
 from tokentui.listing import order
 from tokentui.listing.completion import Vocabulary
 from tokentui.listing.spec import ListSpec, Sort
-from tokentui.records import Status
+from tokentui.records import Catalog, Status
 from tokentui.screens.base import TICK_S, BaseScreen
 from tokentui.screens.command import Place
 from tokentui.screens.commands import bindings
@@ -49,6 +48,7 @@ class TokensScreen(ListActions, BaseScreen[None]):
         super().__init__()
         self.spec = ListSpec()
         self._retry = Retry(self, self.load)
+        self._catalog: Catalog | None = None
         self._offered: object = None
         self._preview_timer: Timer | None = None
 
@@ -192,12 +192,13 @@ class TokensScreen(ListActions, BaseScreen[None]):
 
     @on(FilterBar.Entered)
     def read_vocabulary(self) -> None:
-        """The catalogue's words are offered as one types."""
+        """Extensions and modules are offered as one types, and checked."""
 
-        def keep(vocabulary: Vocabulary) -> None:
-            self.query_one(FilterBar).vocabulary = vocabulary
+        def keep(known: Catalog) -> None:
+            self._catalog = known
+            self.query_one(FilterBar).know(_vocabulary(known))
 
-        self.read("vocabulary", _vocabulary, keep)
+        self.read("vocabulary", catalog.load, keep)
 
     @on(FilterBar.Changed)
     def filter_by(self, event: FilterBar.Changed) -> None:
@@ -205,12 +206,12 @@ class TokensScreen(ListActions, BaseScreen[None]):
         bar, query = self.query_one(FilterBar), event.text
         try:
             try:
-                order.check_query(self.context, query)
+                order.check_typed_query(self.context, query, self._catalog)
             except QueryError as error:
                 if event.unfinished is None or error.position < event.unfinished:
                     raise
                 query = query[: event.unfinished]
-                order.check_query(self.context, query)
+                order.check_typed_query(self.context, query, self._catalog)
         except QueryError as error:
             bar.refuse(error)
             return
@@ -263,8 +264,7 @@ class TokensScreen(ListActions, BaseScreen[None]):
         self.app.exit()
 
 
-def _vocabulary(context: Context) -> Vocabulary:
-    known = catalog.load(context)
+def _vocabulary(known: Catalog) -> Vocabulary:
     return Vocabulary(
         {extension.slug: extension.name for extension in known.extensions},
         {module.slug: module.name for module in known.modules},

@@ -29,7 +29,7 @@ from tokentui.tokens import create, edit
 SNAPSHOTS = Path(__file__).parent / "__snapshots__"
 
 NEXT = "pagedown"
-TUTORIAL = ["down"] * 7
+TUTORIAL = ["home"]
 WIZARD = ["n", *"Billing", NEXT]
 
 STATES: dict[str, list[str]] = {

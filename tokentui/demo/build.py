@@ -73,6 +73,7 @@ def throwaway(settings: Settings, environ: Mapping[str, str], *, tokens: int = 4
         chosen = replace(settings, home=home, database=str(home / "demo.db"), read_only=False)
         context = open_context(chosen, environ=bare)
         try:
+            context.is_demo = True
             build(context, tokens=tokens)
             yield context
         finally:

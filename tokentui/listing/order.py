@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
 
@@ -28,7 +28,7 @@ from tokentui.listing import index_hints
 from tokentui.listing.filter_conditions import QueryTime, asks_for_deleted, condition
 from tokentui.listing.spec import Cursor, ListSpec, SortField
 from tokentui.models import LATEST, Damaged, Token, status_is, to_micros
-from tokentui.records import Status
+from tokentui.records import Catalog, Status
 from tokentui.usage import reports
 
 _ID: Any = Token.id
@@ -97,6 +97,11 @@ def query_time(context: Context) -> QueryTime:
 def check_query(context: Context, text: str) -> None:
     """Raises QueryError where a filter can't be read; what it says of extensions and modules is read for that."""
     condition(text, query_time(context))
+
+
+def check_typed_query(context: Context, text: str, known: Catalog | None) -> None:
+    """The same without the database: extensions and modules are believed where it is not known which there are."""
+    condition(text, replace(query_time(context), catalog=None if known is None else lambda: known))
 
 
 def is_sqlite(context: Context) -> bool:

@@ -1,0 +1,118 @@
+"""The filter: what it offers as one types, what it says is wrong, and where the cursor stands afterwards."""
+
+from __future__ import annotations
+
+from textual.widgets import Static
+
+from tests.factories import make_token
+from tests.screens.conftest import settle, wait_until
+from tests.screens.tokens.test_screen import table_of
+from tokentui import demo
+from tokentui.app import TokentuiApp
+from tokentui.context import Context
+from tokentui.records import Status
+from tokentui.screens.tokens.filter_bar import FilterBar
+
+
+def error_of(bar: FilterBar) -> str:
+    """What is said to be wrong; empty where nothing is shown."""
+    line = bar.query_one("#filter-error", Static)
+    return str(line.content) if line.display else ""
+
+
+async def test_tab_completes_fields_and_values(app: TokentuiApp, context: Context) -> None:
+    """A list shows what there is; the arrows choose; the filter holds at once."""
+    demo.build(context)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        bar = table_of(app).query_one(FilterBar)
+        await pilot.press("slash", "s", "t")
+        await settle(pilot)
+        assert bar.completions.is_open
+        assert "status:" in str(bar.completions.content)
+        assert bar.completions.region.y == bar.region.bottom
+        await pilot.press("tab")
+        await settle(pilot)
+        assert bar.text == "status:"
+        await pilot.press("down", "down", "tab")
+        await settle(pilot)
+        assert bar.text == "status:expiring "
+        assert app.focused is bar.input
+        await wait_until(pilot, lambda: {row.status for row in table_of(app).table.visible_rows()} == {Status.EXPIRING})
+        assert not bar.completions.is_open
+
+
+async def test_extensions_are_offered_by_the_catalogue(app: TokentuiApp, context: Context) -> None:
+    make_token(context)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        bar = table_of(app).query_one(FilterBar)
+        await pilot.press("slash")
+        await settle(pilot)
+        await pilot.press(*"ext:zap")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert app.focused is table_of(app).table  # enter without a choice goes to the rows
+        assert "did you mean zapier" in error_of(bar)
+        await pilot.press("slash", "end", "backspace")
+        await settle(pilot)
+        await pilot.press("tab")
+        await settle(pilot)
+        assert bar.text == "ext:zapier "
+        assert error_of(bar) == ""
+
+
+async def test_a_value_that_is_half_typed_is_no_error(app: TokentuiApp, context: Context) -> None:
+    """The rows are those of the rest of the filter; when the filter is left, it is one."""
+    make_token(context, "Alpha")
+    make_token(context, "Beta")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        bar, table = table_of(app).query_one(FilterBar), table_of(app).table
+        for typed in ("alpha status:act", "alpha expires:<3", 'alpha "bet', "alpha -"):
+            await pilot.press("slash", *typed)
+            await settle(pilot)
+            assert error_of(bar) == ""
+            assert [row.name for row in table.visible_rows()] == ["Alpha"]
+            await pilot.press("enter")
+            await settle(pilot)
+            assert "▲" in error_of(bar)
+            await pilot.press("slash", "escape")
+            await settle(pilot)
+            assert error_of(bar) == ""
+
+
+async def test_what_is_wrong_stands_whole_under_its_place(app: TokentuiApp, context: Context) -> None:
+    """Also where the line is too short for it: then below the mark."""
+    make_token(context)
+    for width in (120, 60, 40):
+        async with TokentuiApp(context).run_test(size=(width, 20)) as pilot:
+            await settle(pilot)
+            assert isinstance(pilot.app, TokentuiApp)
+            bar = table_of(pilot.app).query_one(FilterBar)
+            await pilot.press("slash", *"status:nope")
+            await settle(pilot)
+            line = bar.query_one("#filter-error", Static)
+            text = error_of(bar)
+            assert text.index("▲") == bar.input.region.x - bar.content_region.x + len("status:")
+            assert "deleted" in text  # the last word of it
+            needed = sum(-(-len(part) // line.size.width) for part in text.splitlines())
+            assert line.size.height >= needed
+
+
+async def test_the_cursor_stands_on_the_first_hit(app: TokentuiApp, context: Context) -> None:
+    """Wherever it stood; without a filter it stays on its token."""
+    demo.build(context)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        table = table_of(app).table
+        await pilot.press("end")
+        await pilot.press("slash", *"export")
+        await settle(pilot)
+        assert table.index == 0
+        hit = table.token_id
+        await pilot.press("escape")
+        await settle(pilot)
+        assert table.token_id == hit
+        assert table.index > 0

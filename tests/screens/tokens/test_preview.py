@@ -1,0 +1,58 @@
+"""The pane beside a wide table."""
+
+from __future__ import annotations
+
+from tests.factories import make_token
+from tests.screens.conftest import settle, wait_until
+from tests.screens.tokens.test_screen import table_of
+from tokentui import demo
+from tokentui.app import TokentuiApp
+from tokentui.context import Context
+from tokentui.screens.tokens.preview import Preview
+
+
+async def test_it_follows_the_cursor_and_holds_no_secret(app: TokentuiApp, context: Context) -> None:
+    """Status, key, use and origin of the token under the cursor."""
+    demo.build(context)
+    async with app.run_test(size=(180, 50)) as pilot:
+        await settle(pilot)
+        pane, table = table_of(app).query_one(Preview), table_of(app).table
+        for _ in range(3):
+            await wait_until(pilot, lambda: pane.shown is not None and pane.shown.token.id == table.token_id)
+            text = str(pane.content)
+            assert pane.shown is not None
+            assert pane.shown.token.name in text
+            assert f"{pane.shown.token.label}:••••••••\n" in text
+            assert "Responses, 30 days" in text
+            assert f"by {pane.shown.token.created_by}" in text
+            await pilot.press("down")
+
+
+async def test_z_shows_and_hides_it_from_180_columns_on(app: TokentuiApp, context: Context) -> None:
+    """The table has the room that it leaves; a narrower screen has no room for it, and says so."""
+    make_token(context)
+    async with app.run_test(size=(180, 50)) as pilot:
+        await settle(pilot)
+        pane, table = table_of(app).query_one(Preview), table_of(app).table
+        assert pane.display
+        assert table.size.width == 180 - pane.outer_size.width
+        await pilot.press("z")
+        await settle(pilot)
+        assert not pane.display
+        assert table.outer_size.width == 180
+        await pilot.press("z")
+        await settle(pilot)
+        assert pane.display
+        await pilot.resize_terminal(179, 50)
+        await wait_until(pilot, lambda: not pane.display)
+        await pilot.press("z")
+        await settle(pilot)
+        assert not pane.display
+
+
+async def test_a_token_that_goes_away_leaves_an_empty_pane(app: TokentuiApp) -> None:
+    """As in a list without a row."""
+    async with app.run_test(size=(180, 50)) as pilot:
+        await settle(pilot)
+        pane = table_of(app).query_one(Preview)
+        await wait_until(pilot, lambda: str(pane.content) == "")
