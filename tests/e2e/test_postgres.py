@@ -10,10 +10,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import Tokentui
 from tests.e2e.servers import free_ports
 from tests.factories import make_token
 from tokentui import catalog
@@ -51,7 +53,10 @@ def url() -> Iterator[str]:
     data = str(place / "data")
     quiet = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
     control = [*as_user, str(BIN / "pg_ctl"), "-D", data, "-w"]
-    subprocess.run([*as_user, str(BIN / "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "-N"], **quiet)  # type: ignore[call-overload]
+    # Else both are the environment's, and a database in the C locale of a container could not hold every text.
+    locale = ["-E", "UTF8", "--locale=C"]
+    initdb = [*as_user, str(BIN / "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "-N", *locale]
+    subprocess.run(initdb, **quiet)  # type: ignore[call-overload]
     options = f"-p {port} -k {place} -c listen_addresses=127.0.0.1 -c fsync=off"
     subprocess.run([*control, "-o", options, "-l", str(place / "log"), "start"], **quiet)  # type: ignore[call-overload]
     try:
@@ -91,6 +96,7 @@ def test_the_gate(context: Context, open_another: Callable[[], Context]) -> None
     """What another connection commits counts from the next request on."""
     issued = make_token(context, modules=("agreements",))
     gate = Gate.from_context(open_another())
+    assert issued.key is not None
     header = f"ApiKey {issued.key.text}"
     assert gate.verify(header, path="/agreements/").reason == "valid"
     assert gate.verify(header, path="/products").reason == "module"
@@ -146,6 +152,7 @@ def test_counting_side_by_side(context: Context, open_another: Callable[[], Cont
     """Several gates and a log that is told twice: no count is lost or doubled."""
     issued = make_token(context)
     others = [open_another() for _ in range(4)]
+    assert issued.key is not None
     token = Gate.from_context(context).verify(f"ApiKey {issued.key.text}").token
     assert token is not None
     lines = [
@@ -169,3 +176,17 @@ def test_counting_side_by_side(context: Context, open_another: Callable[[], Cont
     assert reports.daily(context, issued.token.id, days=2).totals == (2_000, 0, 200, 0)
     assert reads.get_token(context, issued.token.id).last_used_from == "203.0.113.9"
     retention.tidy(context)
+
+
+def test_a_database_that_can_t_hold_every_text(url: str, tmp_path: Path) -> None:
+    """A name in Greek would be refused one day, so the database is refused at the first look."""
+    psycopg = pytest.importorskip("psycopg")
+    with closing(psycopg.connect(url.replace("+psycopg", ""), autocommit=True)) as connection:
+        connection.execute("CREATE DATABASE latin ENCODING LATIN1 LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+    tokentui = Tokentui(tmp_path / "home")
+    for command in (["list"], ["create", "--name", "Ω", "--all-modules"]):
+        done = tokentui(*command, TOKENTUI_DB=url.removesuffix("postgres") + "latin")
+        assert done.status == 3
+        assert done.out == ""
+        assert len(done.err.splitlines()) == 1
+        assert "is in LATIN1, and must be in UTF8: make another with ENCODING 'UTF8'" in done.err
