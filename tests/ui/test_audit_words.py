@@ -49,7 +49,7 @@ def entry(action: str, origin: str = "local", **changes: tuple[Any, Any]) -> Aud
 )
 def test_what_changed(action: str, changes: dict[str, tuple[Any, Any]], lines: tuple[str, ...]) -> None:
     """Local times, fields as the screens name them, nothing that was and is empty, nothing a terminal obeys."""
-    assert change_lines(entry(action, **changes), BERLIN) == lines
+    assert change_lines(entry(action, "local", **changes), BERLIN) == lines
 
 
 def test_who_did_what() -> None:
