@@ -75,8 +75,8 @@ def catalogs(draw: st.DrawFn) -> Catalog:
 
 
 @given(catalogs())
-def test_any_valid_catalogue_reads_back(whole: Catalog) -> None:
-    assert toml_text.parse(toml_text.to_toml(whole)) == whole
+def test_any_valid_catalogue_reads_back(catalogue: Catalog) -> None:
+    assert toml_text.parse(toml_text.to_toml(catalogue)) == catalogue
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20))
@@ -109,9 +109,9 @@ def test_terminal_control_characters_are_refused(where: str, character: str) -> 
 @pytest.mark.parametrize("form", ["", "{kind} = []", "{kind} = 7", "[{kind}]"])
 def test_a_catalogue_without_a_module_or_an_extension_is_refused(kind: str, form: str) -> None:
     other = "extension" if kind == "module" else "module"
-    whole = form.format(kind=kind) + f'\n[[{other}]]\nslug = "a"\nname = "A"\n'
+    text = form.format(kind=kind) + f'\n[[{other}]]\nslug = "a"\nname = "A"\n'
     with pytest.raises(UsageError, match=rf"no \[\[{kind}\]\]: it needs at least one"):
-        toml_text.parse(whole)
+        toml_text.parse(text)
 
 
 @pytest.mark.parametrize("nested", ["x = " + "[" * 500 + "]" * 500, "x = " + "{a=" * 5000 + "1" + "}" * 5000])

@@ -28,14 +28,14 @@ TOKEN = TokenInfo("SU-000-000-007", "Seven", None, "custom", ("*",), 7, 1)
 
 def totals(context: Context) -> dict[int, tuple[int, int, int, int]]:
     """Counts by token, all slots together."""
-    found: dict[int, tuple[int, int, int, int]] = {}
+    totals_by_token: dict[int, tuple[int, int, int, int]] = {}
     with context.database.read() as session:
         for row in session.scalars(select(Usage)):
-            a, b, c, d = found.get(row.token_id, (0, 0, 0, 0))
-            found[row.token_id] = (
+            a, b, c, d = totals_by_token.get(row.token_id, (0, 0, 0, 0))
+            totals_by_token[row.token_id] = (
                 a + row.success, b + row.redirection, c + row.client_error, d + row.server_error
             )  # fmt: skip
-    return found
+    return totals_by_token
 
 
 def test_classes(context: Context) -> None:

@@ -64,11 +64,11 @@ NAMES = [
 def test_any_headers(headers: list[tuple[bytes, bytes]], proxy: str) -> None:
     """Nothing but a contradiction is raised, and the target is one that was sent."""
     try:
-        found = forwarded.wanted(headers)
-        told = target(found, proxy)
+        read = forwarded.wanted(headers)
+        told = target(read, proxy)
     except Contradiction:
         return
-    CLIENTS.of(found, "127.0.0.1")
+    CLIENTS.of(read, "127.0.0.1")
     assert told is None or told.encode("utf-8", "surrogateescape") in [
         value for name, value in headers if name.endswith(b"-uri")
     ]

@@ -99,12 +99,12 @@ PIECES = st.sampled_from(
 def readings(target: str) -> set[str]:
     """How servers could read a target's path: by its text, resolved, slashes merged first or last, no parameters."""
     raw = re.sub(r"^http://[^/]*", "", target).split("?")[0]
-    found = set()
+    modules = set()
     for text in (raw, unquote(raw), unquote(unquote(raw))):
         for plain in (text, text.replace("\\", "/"), re.sub(r";[^/]*", "", text)):
             merged = re.sub("/+", "/", plain)
-            found |= {plain, merged, posixpath.normpath(merged) if merged else ""}
-    return found
+            modules |= {plain, merged, posixpath.normpath(merged) if merged else ""}
+    return modules
 
 
 @given(st.lists(PIECES, max_size=12).map("".join))

@@ -70,10 +70,10 @@ def test_a_pipe_gives_what_is_there() -> None:
 
 def until(batches: Iterator[Batch], wanted: list[str]) -> None:
     """Takes batches until these lines have come; it would never end if they did not."""
-    found: list[str] = []
-    while len(found) < len(wanted):
-        found += [line for _, line in next(batches)]
-    assert found == wanted
+    lines_read: list[str] = []
+    while len(lines_read) < len(wanted):
+        lines_read += [line for _, line in next(batches)]
+    assert lines_read == wanted
 
 
 def test_follow(tmp_path: Path) -> None:
