@@ -57,7 +57,8 @@ async def go(pilot: Pilot[None], app: TokentuiApp, place: Place) -> None:
     send(app, place.keys)
     if place.meanwhile:
         await settle(pilot)
-        assert Tokentui(app.context.settings.home)(*place.meanwhile.command).status == 0
+        if place.meanwhile.command:
+            assert Tokentui(app.context.settings.home)(*place.meanwhile.command).status == 0
         send(app, place.meanwhile.keys)
     await wait_until(pilot, lambda: type(pilot.app.screen).__name__ == place.screen)
     await settle(pilot)

@@ -39,7 +39,8 @@ def opened(installed: Installed, names: list[str]) -> Iterator[tuple[str, Termin
         for name, terminal in zip(batch, terminals, strict=True):
             if meanwhile := PLACES[name].meanwhile:
                 terminal.wait_for(meanwhile.text)
-                installed.run(*meanwhile.command)
+                if meanwhile.command:
+                    installed.run(*meanwhile.command)
                 terminal.write_at_once(*meanwhile.keys)
             terminal.wait_for(PLACES[name].text)
             yield name, terminal

@@ -14,7 +14,7 @@ from tokentui import screens
 
 @dataclass(frozen=True)
 class Meanwhile:
-    """What somebody else does behind the keys: as soon as the text is shown a command, then more keys."""
+    """What follows the keys as soon as the text is shown: a command of somebody else, if any, then more keys."""
 
     text: str
     command: tuple[str, ...]
@@ -50,7 +50,7 @@ PLACES = {
     "filter": Place(("/", *"nightly"), "TokensScreen", "1 of 3"),
     "help": Place(("?",), "HelpScreen", "Esc close"),
     "palette": Place(("ctrl+p",), "CommandPalette", "Search"),
-    "about": Place(("ctrl+p", *"about", "enter"), "AboutDialog", "Settings"),
+    "about": Place(("ctrl+p", *"about"), "AboutDialog", "Settings", Meanwhile("About", (), ("enter",))),
     "row menu": Place(("m",), "RowMenu", "Disable"),
     "wizard": Place(("n",), "WizardScreen", "External ID"),
     "wizard, permissions": Place((*_NAMED, *["pagedown"] * 3), "WizardScreen", "0 of 24"),
