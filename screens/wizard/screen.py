@@ -240,8 +240,7 @@ class WizardScreen(TokenFormScreen[int]):
         self._show_title()
         self.query_one(StepLine).step = self.step
         self.query_one("#form-cancel", Button).label = "Close" if made else "Cancel"
-        self.query_one("#form-back", Button).display = not made
-        self.query_one("#form-back", Button).disabled = self.step is Step.GENERAL
+        self.query_one("#form-back", Button).display = not made and self.step is not Step.GENERAL
         onward = self.query_one("#form-next", Button)
         onward.label = "Go to Details" if made else self._next_word()
         onward.refresh(layout=True)  # a longer word needs more room

@@ -60,6 +60,8 @@ STATES: dict[str, list[str]] = {
     "wizard-permissions-none": [*WIZARD, NEXT, NEXT, NEXT],
     "wizard-permissions-all": [*WIZARD, NEXT, NEXT, "space"],
     "wizard-permissions-not-needed": [*WIZARD, NEXT, "up", NEXT],
+    "wizard-permissions-some": [*WIZARD, NEXT, NEXT, "down", "enter", "down", "down", "enter", "slash", *"us"],
+    "wizard-same-name": ["n", *"Tutorial Token", "tab"],
     "wizard-summary": [*WIZARD, NEXT, NEXT, "space", NEXT],
     "wizard-leave": [*WIZARD, "escape"],
     # What can be done to a token
