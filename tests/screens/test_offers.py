@@ -1,0 +1,94 @@
+"""What a screen offers on a token is done, or asked about first, for each status."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.factories import FrozenClock, make_token
+from tests.screens.conftest import settle, wait_until
+from tokentui.app import TokentuiApp
+from tokentui.context import Context
+from tokentui.records import Action, Status
+from tokentui.screens.base import ServiceCalls
+from tokentui.screens.details.screen import DetailsScreen
+from tokentui.screens.offers import Offer
+from tokentui.screens.tokens.screen import TokensScreen
+from tokentui.tokens import bulk
+
+_DIGIT = {status: str(number) for number, status in enumerate(Status, start=1)}
+_LEAVES = {"app.quit", "tokens.quit", "app.suspend"}
+
+
+@pytest.fixture(autouse=True)
+def _clipboard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tokentui.ui.clipboard.osc52", lambda text: "")
+
+
+def make_of(status: Status, context: Context, clock: FrozenClock) -> int:
+    """A token of this status."""
+    token_id = make_token(context, status.value, days={Status.EXPIRING: 3, Status.EXPIRED: 1}.get(status, 60)).token.id
+    if status is Status.EXPIRED:
+        clock.move(days=2)
+    if status is Status.DISABLED:
+        bulk.apply(context, Action.DISABLE, (token_id,))
+    if status is Status.DELETED:
+        bulk.apply(context, Action.DELETE, (token_id,))
+    return token_id
+
+
+def offers_of(app: TokentuiApp) -> dict[str, Offer]:
+    screen = app.screen
+    assert isinstance(screen, ServiceCalls)
+    return {offer.command.id: offer for offer in screen.offers()}
+
+
+def complaints(app: TokentuiApp) -> list[str]:
+    return [note.message for note in app._notifications if note.severity != "information"]
+
+
+@pytest.mark.parametrize("status", list(Status))
+@pytest.mark.parametrize("on_details", [False, True])
+async def test_what_is_offered_is_not_refused(
+    app: TokentuiApp, context: Context, clock: FrozenClock, status: Status, on_details: bool
+) -> None:
+    """Each command is carried out on a token of the status: no message says why it can't be."""
+    make_of(status, context, clock)
+    async with app.run_test(size=(120, 40)) as pilot:
+
+        async def begin() -> None:
+            """The place that the commands are tried at."""
+            while len(app.screen_stack) > 2:
+                app.pop_screen()
+                await pilot.pause()
+            table = app.screen
+            assert isinstance(table, TokensScreen)
+            table.set_focus(table.table)  # one of the commands goes into the filter
+            await pilot.press(_DIGIT[status])
+            await wait_until(pilot, lambda: table.table.token is not None)
+            await settle(pilot)
+            if on_details:
+                await pilot.press("enter")
+                await wait_until(
+                    pilot, lambda: isinstance(app.screen, DetailsScreen) and app.screen.details is not None
+                )
+                await settle(pilot)
+
+        await settle(pilot)
+        await begin()
+        offered = offers_of(app)
+        tried = [
+            offer.command
+            for offer in offered.values()
+            if offer.command.id not in _LEAVES and (offer.command.actions or not on_details)
+        ]
+        assert ("token.restore" in offered) == (status is Status.DELETED)
+        assert ("token.rotate" in offered) == (status is not Status.DELETED)
+        # These change the token at once, so they come last.
+        tried.sort(key=lambda command: command.id in ("token.toggle", "token.restore"))
+        for command in tried:
+            await begin()
+            app.clear_notifications()
+            assert isinstance(app.screen, ServiceCalls)
+            await app.screen.run_command(command)
+            await settle(pilot)
+            assert complaints(app) == [], command.id
