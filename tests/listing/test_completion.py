@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokentui.listing.completion import Vocabulary, suggestions
+from tokentui.listing.completion import Vocabulary, suggestions, unfinished_term
 from tokentui.listing.fields import FIELDS
 
 WORDS = Vocabulary(
@@ -86,3 +86,28 @@ def test_each_example_is_of_its_field() -> None:
     for known in FIELDS:
         assert known.example.startswith(f"{known.name}:")
         assert known.meaning
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("", None),
+        ("word", None),
+        ("status:", 0),
+        ("alpha status:exp", 6),
+        ("status:active,dis", 0),
+        ("status:nope", None),
+        ("ext:zap", 0),
+        ("ext:nothing", None),
+        ("expires:<3", 0),
+        ("created:2026-1", 0),
+        ("expires:soon", None),
+        ('alpha "bet', 6),
+        ('a "b \\" c', 2),
+        ("alpha -", 6),
+        ("status:exp ", None),
+    ],
+)
+def test_a_term_that_may_yet_become_right(text: str, start: int | None) -> None:
+    """What is typed at its end; not what no value begins with."""
+    assert unfinished_term(text, len(text), WORDS) == start
