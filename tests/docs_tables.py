@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tokentui.cli.main import cli
@@ -55,12 +57,16 @@ def settings() -> str:
 TABLES = {"keys": keys, "commands": cli_commands, "filter": filter_fields, "settings": settings}
 
 
+def _filled(table: Callable[[], str], match: re.Match[str]) -> str:
+    return f"{match[1]}{table()}\n{match[2]}"
+
+
 def filled(text: str) -> str:
     """README with each table as the program says it."""
     for name, table in TABLES.items():
         marked = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         assert marked.search(text), name
-        text = marked.sub(lambda match, table=table: f"{match[1]}{table()}\n{match[2]}", text)
+        text = marked.sub(partial(_filled, table), text)
     return text
 
 

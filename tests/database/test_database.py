@@ -375,7 +375,7 @@ def test_a_full_disk_loses_nothing_that_was_committed(disk: Path, opened: Callab
     database = opened(disk / "tokens.db")
     add(database, "before")
     ballast = fill(disk)
-    done = []
+    done: list[str] = []
 
     def go_on() -> None:
         while True:

@@ -41,7 +41,7 @@ def get(empty: Installed, tmp_path: Path) -> Iterator[Get]:
         config = config.replace(old, f"127.0.0.1:{new}")
     file = tmp_path / "Caddyfile"
     file.write_text(config)
-    commands = (
+    commands: tuple[tuple[list[str | Path], int], ...] = (
         ([PROGRAM, "serve", "--port", str(gate)], gate),
         ([PROGRAM.with_name("uvicorn"), "--app-dir", "examples/nginx", "api:app", "--port", str(api)], api),
         (["caddy", "run", "--adapter", "caddyfile", "--config", file], caddy),

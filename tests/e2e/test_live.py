@@ -35,7 +35,7 @@ def test_responses_show_at_once(empty: Installed, tmp_path: Path) -> None:
     """In the table, in the statistics of the token, and in the command for all tokens together."""
     token = empty.json("create", "--name", "Fresh", "--all-modules")["id"]
     gate, log = free_ports(2)
-    command = [PROGRAM, "serve", "--port", str(gate), "--access-log", f"udp://127.0.0.1:{log}"]
+    command: list[str | Path] = [PROGRAM, "serve", "--port", str(gate), "--access-log", f"udp://127.0.0.1:{log}"]
     with running(command, empty.environment, tmp_path / "serve.log", gate):
         app = empty.open(columns=160, lines=40)
         app.wait_for("Fresh")

@@ -34,5 +34,5 @@ async def until_idle(min_sleep: float = 0, max_sleep: float = 1) -> None:
 def install() -> None:
     """Lets Textual's pilot wait this way; its arguments are kept."""
     for module in (textual.app, textual.pilot):
-        assert callable(module.wait_for_idle)  # type: ignore[attr-defined]
+        assert callable(module.wait_for_idle)
         module.wait_for_idle = until_idle  # type: ignore[attr-defined]

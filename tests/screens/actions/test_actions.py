@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from textual.content import Content
@@ -64,7 +65,7 @@ async def start(pilot: Pilot[None], rows: int = 1) -> None:
     await settle(pilot)
 
 
-async def opened(pilot: Pilot[None], kind: type[Dialog[object]]) -> Dialog[object]:
+async def opened(pilot: Pilot[None], kind: type[Dialog[Any]]) -> Dialog[Any]:
     """A window of this kind, laid out."""
     await wait_until(pilot, lambda: isinstance(pilot.app.screen, kind))
     await pilot.pause()
@@ -81,13 +82,13 @@ def said(app: TokentuiApp) -> str:
     return "\n".join(f"{note.title} {note.message}" for note in toasts(app))
 
 
-def words(dialog: Dialog[object]) -> str:
+def words(dialog: Dialog[Any]) -> str:
     """The title and all text of a window."""
     title = Content.from_markup(str(dialog.query_one(".dialog").border_title)).plain
     return "\n".join([title, *(str(each.content) for each in dialog.query(Static))])
 
 
-def is_safe(dialog: Dialog[object]) -> bool:
+def is_safe(dialog: Dialog[Any]) -> bool:
     return isinstance(dialog.focused, Button) and dialog.focused.id == "leave"
 
 

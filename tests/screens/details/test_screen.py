@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from textual.pilot import Pilot
@@ -64,6 +65,14 @@ def line(details: DetailsScreen, name: str) -> str:
 
 def title(details: DetailsScreen) -> str:
     return line(details, "details-name")
+
+
+def is_titled(details: DetailsScreen, name: str) -> bool:
+    return title(details).startswith(f"{name} ")
+
+
+def has_more(tab: HistoryTab, known: int) -> bool:
+    return len(tab.entries) > known or tab._complete
 
 
 def facts(details: DetailsScreen) -> str:
@@ -347,7 +356,7 @@ async def test_next_and_previous_token(app: TokentuiApp, context: Context) -> No
         await pilot.press("right_square_bracket", "right_square_bracket")
         for name in ("B", "C"):
             await pilot.press("n")
-            await wait_until(pilot, lambda name=name: title(details).startswith(f"{name} "))
+            await wait_until(pilot, partial(is_titled, details, name))
         assert details.query_one(TabbedContent).active == "permissions"
         await pilot.press("n")
         await wait_until(pilot, lambda: any("last token" in note.message for note in toasts(app)))
@@ -486,7 +495,7 @@ async def test_history_is_read_on_as_it_is_scrolled(
             await pilot.press("pagedown")
             await settle(pilot)
             if details.query_one(HistoryTable).cursor_row >= known - 1:
-                await wait_until(pilot, lambda known=known: len(tab.entries) > known or tab._complete)
+                await wait_until(pilot, partial(has_more, tab, known))
         assert len(tab.entries) == 50
         assert tab.entries[-1].action == "create"
         assert str(details.query_one("#history-note", Static).content) == "50 entries"

@@ -203,7 +203,7 @@ async def test_the_row_menu_offers_what_the_status_allows(app: TokentuiApp, cont
         await wait_until(pilot, lambda: table_of(app).table.token is not None)
         await pilot.press("m")
         await wait_until(pilot, lambda: isinstance(app.screen, RowMenu))
-        assert "restore" in [offer.command.action for offer in app.screen.menu]  # type: ignore[attr-defined]
+        assert "restore" in [offer.command.action for offer in app.screen.menu]
 
 
 async def test_help_lists_every_key_and_searches(app: TokentuiApp) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,11 @@ def lit_columns(chart: UsageChart, y: int) -> list[int]:
 def plot(tab: StatisticsTab) -> list[str]:
     chart = tab.query_one(UsageChart)
     return [chart.render_line(y).text for y in range(chart.size.height)]
+
+
+def shows_days(tab: StatisticsTab, days: int) -> bool:
+    """Whether the tab shows so many days."""
+    return tab.series is not None and len(tab.series.days) == days
 
 
 async def test_totals_rates_and_the_day(app: TokentuiApp, context: Context, token_id: int) -> None:
@@ -173,7 +179,7 @@ async def test_ranges_keep_the_day(app: TokentuiApp, context: Context, token_id:
             ("plus", 90),
         ):
             await pilot.press(key)
-            await wait_until(pilot, lambda days=days: tab.series is not None and len(tab.series.days) == days)
+            await wait_until(pilot, partial(shows_days, tab, days))
             await settle(pilot)
             assert text_of(tab, "#stats-readout").startswith("Mon 23 Nov 2026")
 
