@@ -19,7 +19,7 @@ from tokentui.crypto import master_key
 from tokentui.crypto.vault import Vault
 from tokentui.database.database import Database
 from tokentui.errors import DatabaseError, MasterKeyError
-from tokentui.models import Meta, Secret, to_micros
+from tokentui.models import Damaged, Meta, Secret, to_micros
 from tokentui.settings import Settings
 
 KEY_CHECK = "key_check"
@@ -139,9 +139,19 @@ def stored_check_value(session: Session) -> bytes | None:
 
 
 def refuse_other_key(vault: Vault, stored: bytes | None) -> None:
-    """Raises MasterKeyError where `stored` is the check value of another master key than the vault's."""
+    """Raises MasterKeyError where `stored` is the check value of another master key than the vault's.
+
+    Raises DatabaseError where it is no check value at all.
+    """
+    if isinstance(stored, Damaged):
+        raise damaged_key_check()
     if stored is not None and stored != vault.check_value():
         raise MasterKeyError("this master key is not the one of this database", "set TOKENTUI_MASTER_KEY_FILE")
+
+
+def damaged_key_check() -> DatabaseError:
+    """What to raise where the database's check value of the master key is none that the program could have written."""
+    return DatabaseError("what the database says of its master key is damaged", "restore a backup of the database")
 
 
 def make_home(settings: Settings) -> None:

@@ -22,7 +22,7 @@ from tokentui.gate.decision import Decision, Reason
 from tokentui.gate.policy import Credential
 from tokentui.gate.store.cache import Reader
 from tokentui.gate.store.pool import Pool
-from tokentui.gate.store.queries import DIGEST, NUMBER, STOPS_AT, SecretRow, credential_of
+from tokentui.gate.store.queries import DIGEST, NUMBER, STOPS_AT, SecretRow, credential_of, damaged_row
 from tokentui.settings import Settings, changed, load
 
 _SCHEME = b"ApiKey "
@@ -184,12 +184,17 @@ def _find(reader: Reader, digest: bytes, number: int, now: int) -> SecretRow | D
     matching = [row for row in rows if _matches(row, digest, number, now)]
     if matching:
         return matching[0]
-    return _WRONG_SECRET if rows and rows[0][NUMBER] == number else _UNKNOWN
+    if not rows or rows[0][NUMBER] != number:
+        return _UNKNOWN
+    if any(type(row[DIGEST]) is not bytes for row in rows):  # whether it was this key's, nobody can tell
+        raise damaged_row(key_format.format_id(number))
+    return _WRONG_SECRET
 
 
 def _matches(row: SecretRow, digest: bytes, number: int, now: int) -> bool:
     """Whether it is the row of this secret, and the secret works; one that can't be read is left to who reads it."""
-    if not hmac.compare_digest(digest, row[DIGEST]) or row[NUMBER] != number:
+    stored = row[DIGEST]
+    if type(stored) is not bytes or not hmac.compare_digest(digest, stored) or row[NUMBER] != number:
         return False
     stops_at = row[STOPS_AT]
     return type(stops_at) is not int or stops_at > now

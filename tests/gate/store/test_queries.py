@@ -111,6 +111,7 @@ def test_the_digest_is_an_hmac(context: Context) -> None:
         "UPDATE tokens SET name = x'07'",
         "UPDATE tokens SET external_id = x'00'",
         "UPDATE secrets SET stops_at = 'never'",
+        "UPDATE tokens SET name = CAST(x'41ff' AS TEXT)",
     ],
 )
 def test_a_row_that_cannot_be_read(context: Context, damage: str) -> None:
@@ -130,3 +131,62 @@ def test_a_row_that_cannot_be_read(context: Context, damage: str) -> None:
             gate.verify(f"ApiKey {damaged.key.text}", path="/agreements")
         assert gate.verify(f"ApiKey {sound.key.text}", path="/agreements").allowed
     assert gate.verify(f"ApiKey {new_key(damaged.token.id).text}").status == 401
+
+
+@pytest.mark.parametrize("value", ["'foreign'", "5", "CAST(x'41ff' AS TEXT)"])
+def test_a_digest_that_is_none(context: Context, value: str) -> None:
+    """Whether a key of this token is right can't be told; an ID that nobody has is refused as ever."""
+    sound, damaged = sorted((make_token(context), make_token(context)), key=lambda issued: issued.token.id)
+    with closing(sqlite3.connect(str(context.database.path), isolation_level=None)) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute(f"UPDATE secrets SET digest = {value} WHERE token_id = ?", (damaged.token.id,))
+    gate = Gate.from_context(context)
+    assert sound.key is not None
+    assert damaged.key is not None
+    for key in (damaged.key, new_key(damaged.token.id)):
+        with pytest.raises(DatabaseError, match=damaged.token.label):
+            gate.verify(f"ApiKey {key.text}")
+    assert gate.verify(f"ApiKey {new_key(damaged.token.id - 1).text}").status == 401  # reads the damaged row instead
+    assert gate.verify(f"ApiKey {sound.key.text}").allowed
+
+
+def test_the_other_secret_of_a_damaged_one(context: Context) -> None:
+    """During an overlap each of the two is for itself."""
+    old = make_token(context)
+    new = rotate_token(context, old.token.id, overlap=timedelta(hours=1))
+    with closing(sqlite3.connect(str(context.database.path), isolation_level=None)) as connection:
+        connection.execute("UPDATE secrets SET digest = 'foreign' WHERE id = (SELECT min(id) FROM secrets)")
+    gate = Gate.from_context(context)
+    assert old.key is not None
+    assert new.key is not None
+    assert gate.verify(f"ApiKey {new.key.text}").allowed
+    with pytest.raises(DatabaseError, match=old.token.label):
+        gate.verify(f"ApiKey {old.key.text}")
+
+
+@pytest.mark.parametrize("value", ["'foreign'", "5", "CAST(x'41ff' AS TEXT)"])
+def test_a_key_check_that_is_none(context: Context, value: str) -> None:
+    """Nobody is let in, and whoever starts a gate or a command is told so."""
+    issued = make_token(context)
+    gate = Gate.from_context(context)
+    assert issued.key is not None
+    with closing(sqlite3.connect(str(context.database.path), isolation_level=None)) as connection:
+        connection.execute(f"UPDATE meta SET value = {value} WHERE name = 'key_check'")
+        connection.execute("UPDATE epoch SET value = value + 1")
+    for ask in (lambda: gate.verify(f"ApiKey {issued.key.text}"), lambda: Gate.from_context(context)):
+        with pytest.raises(DatabaseError, match="says of its master key is damaged"):
+            ask()
+
+
+@pytest.mark.parametrize("value", ["x'2f'", "CAST(x'2fff' AS TEXT)"])
+def test_a_path_of_the_catalogue_that_is_none(context: Context, value: str) -> None:
+    """It must not be passed over: where paths of no module are open, everybody would be let in."""
+    issued = make_token(context)
+    with closing(sqlite3.connect(str(context.database.path), isolation_level=None)) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute(
+            f"UPDATE module_paths SET prefix = {value} WHERE rowid = (SELECT min(rowid) FROM module_paths)"
+        )
+    assert issued.key is not None
+    with pytest.raises(DatabaseError, match="path of the catalogue is damaged"):
+        Gate.from_context(context).verify(f"ApiKey {issued.key.text}", path="/agreements")

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from itertools import islice
 
 from tokentui.clock import NANOS_A_MICRO
+from tokentui.context import damaged_key_check
 from tokentui.crypto.key_format import ID_SPACE
-from tokentui.errors import MasterKeyError
+from tokentui.errors import DatabaseError, MasterKeyError
 from tokentui.gate.decision import Decision
 from tokentui.gate.policy import LONGEST_REMEMBERED, Credential, ModulePaths
 from tokentui.gate.store.queries import EPOCH, MASTER_KEY_CHECK, PATHS, Connection, SecretRow
@@ -39,7 +40,8 @@ class Reader:
     def refresh(self) -> bool:
         """Forgets what it knows if a change was committed before this call; whether it knows it all the same.
 
-        Raises what its connection raises, and MasterKeyError where the database has got another master key.
+        Raises what its connection raises, MasterKeyError where the database has got another master key, and
+        DatabaseError where what it says of the key can't be read.
         """
         return not self._connection.changed() or self._at_epoch(self._connection.rows(EPOCH)[0][0])
 
@@ -86,6 +88,9 @@ class Reader:
         """The catalogue's paths, read at their first use after a change."""
         if self._module_paths is None:
             rows = self._connection.rows(PATHS)
+            if any(type(cell) is not str for row in rows for cell in row):
+                hint = "run `tokentui db check`, or restore a backup"  # a path that is passed over might be let in
+                raise DatabaseError("a path of the catalogue is damaged", hint)
             self._module_paths = ModulePaths(
                 [(prefix, slug, name) for prefix, slug, name in rows],
                 base_path=self._base_path,
@@ -106,7 +111,9 @@ class Reader:
         self._module_paths = None
         self._max_id = ID_SPACE
         rows = self._connection.rows(MASTER_KEY_CHECK)
-        if rows and bytes(rows[0][0]) != self._check_value:
+        if rows and type(rows[0][0]) is not bytes:
+            raise damaged_key_check()
+        if rows and rows[0][0] != self._check_value:
             raise MasterKeyError("the master key is no longer the one of this database", "start the gate anew")
         self._read_at = read_at
         return False

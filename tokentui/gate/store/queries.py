@@ -87,7 +87,7 @@ def credential_of(row: SecretRow, token_id: str) -> Credential:
         and (external_id is None or type(external_id) is str)
         and (slugs is None or type(slugs) is str)
     ):
-        raise _damaged(token_id)
+        raise damaged_row(token_id)
     modules = EVERY_MODULE if slugs == "*" else tuple(sorted((slugs or "").split()))
     # Past the constructors that NamedTuple writes: these are most of what a credential costs.
     token = _new(TokenInfo, (token_id, name, external_id, extension, modules, number, secret))
@@ -99,9 +99,10 @@ def credential_of(row: SecretRow, token_id: str) -> Credential:
     try:
         within = tuple(ipaddress.ip_network(network) for network in networks.split()) if networks else ()
     except (AttributeError, ValueError):
-        raise _damaged(token_id) from None
+        raise damaged_row(token_id) from None
     return _new(Credential, (_new(Decision, (Reason.VALID, token, None)), refused, stops_at, expires_at, within))
 
 
-def _damaged(token_id: str) -> DatabaseError:
+def damaged_row(token_id: str) -> DatabaseError:
+    """What to raise where a row of this token holds a value that the program never writes."""
     return DatabaseError(f"the row of token {token_id} is damaged", "run `tokentui db check`, or restore a backup")

@@ -18,6 +18,7 @@ from tokentui.database.sqlite import FileConnection, connect
 from tokentui.gate.store import wal_index
 from tokentui.gate.store.queries import ALL_SECRETS, COLUMNS, EPOCH, NEWEST_SECRET, SecretRow
 from tokentui.gate.store.wal_index import HEADERS
+from tokentui.models.damaged import decode_text
 
 _STAT_INTERVAL_S = 0.1
 """To ask for the inode walks the whole path, the largest part of a decision about a key that is kept."""
@@ -105,6 +106,7 @@ class SqliteConnection:
         self._index_file = f"{self._file}-shm"
         # As everybody else does: a reader who is not the owner must not make a WAL that the owner can't write.
         self._connection = connect(Path(self._file), read_only=True, timeout=self._timeout)
+        self._connection.text_factory = decode_text
         self._cursor = self._connection.cursor()
         self._data_version = None
         self._headers = None
