@@ -29,10 +29,14 @@ def record(
             origin=context.actor.origin,
             action=action,
             token_id=token_id,
-            # Sorted and without spaces: the text is what a chain signs.
-            changes=json.dumps(changes or {}, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+            changes=changes_text(changes or {}),
         )
     )
+
+
+def changes_text(changes: Changes) -> str:
+    """An entry's changes as it keeps them: sorted and without spaces, since the text is what a chain signs."""
+    return json.dumps(changes, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def entries(

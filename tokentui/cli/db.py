@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from tokentui import migrations
@@ -9,7 +11,7 @@ from tokentui.cli.completing import complete_file
 from tokentui.cli.failures import reporting
 from tokentui.cli.output import json_option, print_json, print_line
 from tokentui.cli.state import State
-from tokentui.context import make_home
+from tokentui.context import current_actor, make_home
 from tokentui.database.database import open_database, upgrade_schema
 from tokentui.operations import backup as backups
 from tokentui.operations import check as checks
@@ -93,7 +95,7 @@ def backup(state: State, file: str, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def restore(state: State, file: str, as_json: bool) -> None:
-    """Put a backup in place of the database; what was there is kept in a file beside it.
+    """Put a backup in place of the database, also of a missing or damaged one; what was there is kept beside it.
 
     The backup is checked first. Running apps and gates go on with what it holds. Never copy a file over a database:
     what stands in its -wal would be written over the copy.
@@ -102,12 +104,17 @@ def restore(state: State, file: str, as_json: bool) -> None:
     tokentui db restore tokens-2026-11-24.db
     """
     source = file_path(file)
-    restored = backups.restore(state.context, source)
-    with reporting(f"{source} was restored; what was there is kept in {restored.kept}"):
+    if backups.is_unusable(state.settings):
+        restored = backups.restore_unusable(state.settings, source, current_actor(), os.environ)
+    else:
+        restored = backups.restore(state.context, source)
+    kept = f"; what was there is kept in {restored.kept}" if restored.kept else ""
+    with reporting(f"{source} was restored{kept}"):
         if as_json:
-            print_json({"file": str(source), "kept": str(restored.kept), "schema": restored.schema})
+            kept_json = str(restored.kept) if restored.kept else None
+            print_json({"file": str(source), "kept": kept_json, "schema": restored.schema})
         else:
-            print_line(safe_text(f"{source} restored; what was there is kept in {restored.kept}"))
+            print_line(safe_text(f"{source} restored{kept}"))
 
 
 def print_findings(findings: list[Finding], *, as_json: bool) -> int:

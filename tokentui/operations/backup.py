@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import sqlite3
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from tokentui import migrations
-from tokentui.context import Context
+from tokentui import audit, clock, migrations
+from tokentui.context import Actor, Context
+from tokentui.crypto import master_key
+from tokentui.crypto.vault import Vault
+from tokentui.database.driver_errors import translated
 from tokentui.database.sqlite import connect
+from tokentui.database.url import parse_url
 from tokentui.database.wal_files import wal_files
-from tokentui.errors import DatabaseError, DatabaseLocked, MasterKeyError, SchemaTooNew
+from tokentui.errors import DatabaseError, DatabaseLocked, MasterKeyError, ReadOnly, SchemaTooNew
+from tokentui.models import to_micros
+from tokentui.settings import Settings
 
 _EPOCH_STEP = 1_000_000
 """How far a restore raises the epoch: past all that a gate may have read of the database that is replaced."""
@@ -27,9 +34,9 @@ _RETRY_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did: the copy of what was there before, and the schema that the backup has."""
+    """What a restore did: the copy of what was there before, if anything was, and the schema that the backup has."""
 
-    kept: Path
+    kept: Path | None
     schema: str
 
 
@@ -48,10 +55,7 @@ def restore(context: Context, source: Path) -> Restored:
     MasterKeyError where it belongs to another master key; nothing is changed then.
     """
     path = _file_of(context, "use pg_restore")
-    if not source.is_file():
-        raise DatabaseError(f"{source} is not a file", "name a backup that `tokentui db backup` made")
-    if source.samefile(path):
-        raise DatabaseError(f"{source} is the database itself", "name a backup of it")
+    _require_backup(source, path, context.database.read_only)
     vault = context.vault()
     timeout = context.settings.busy_timeout
     draft = path.with_name(f".{path.name}.restore-{os.getpid()}")
@@ -63,17 +67,107 @@ def restore(context: Context, source: Path) -> Restored:
                 schema = _checked(backup_copy, source, vault.check_value())
                 with closing(connect(path, read_only=False, timeout=timeout)) as live:
                     _raise_epoch(backup_copy, live)
+                    _record(backup_copy, context.actor, context.now(), source)
                     _replace(backup_copy, live, path, kept, timeout)
                     live.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
-        for file in (draft, *wal_files(draft), draft.with_name(f"{draft.name}-journal")):
-            file.unlink(missing_ok=True)
+        _remove_draft(draft)
     return Restored(kept, schema)
+
+
+def is_unusable(settings: Settings) -> bool:
+    """Whether the settings name an SQLite file that is missing, damaged or no database at all.
+
+    Raises DatabaseError where it can't be looked at, or is locked.
+    """
+    _, path = parse_url(settings.database_url)
+    if path is None or not path.exists():
+        return path is not None
+    if not path.is_file():  # which opening it says
+        return False
+    with translated(str(path), path):
+        try:
+            with closing(connect(path, read_only=True, timeout=settings.busy_timeout)) as connection:
+                return bool(connection.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)])
+        except sqlite3.Error as error:
+            if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+                return True
+            raise
+
+
+def restore_unusable(settings: Settings, source: Path, actor: Actor, environ: Mapping[str, str]) -> Restored:
+    """As `restore`, where the database's file is missing, or no database any more: the backup takes its name.
+
+    What was there is moved away with its WAL, byte by byte as it is. Raises as `restore`; nothing is changed then.
+    """
+    _, path = parse_url(settings.database_url)
+    if path is None:
+        raise DatabaseError("only an SQLite file is backed up and restored here", "use pg_restore")
+    _require_backup(source, path, settings.read_only)
+    key = master_key.load(settings.home, environ)
+    if key is None:
+        raise MasterKeyError("there is no master key", "restore it from your backup, too")
+    path = path.resolve()
+    draft = path.with_name(f".{path.name}.restore-{os.getpid()}")
+    moment = clock.now()
+    kept = _kept_name(path, moment) if path.exists() else None
+    try:
+        with _error_on(path):
+            _copy_files(source, draft)
+            with closing(sqlite3.connect(draft, isolation_level=None)) as backup_copy:
+                schema = _checked(backup_copy, source, Vault(key).check_value())
+                backup_copy.execute("UPDATE epoch SET value = value + ? WHERE id = 1", (_EPOCH_STEP,))
+                _record(backup_copy, actor, moment, source)
+            _take_name(draft, path, kept)
+    finally:
+        _remove_draft(draft)
+    return Restored(kept, schema)
+
+
+def _require_backup(source: Path, path: Path, read_only: bool) -> None:
+    if read_only:
+        raise ReadOnly("nothing can be restored", "the program was started read-only")
+    if not source.is_file():
+        raise DatabaseError(f"{source} is not a file", "name a backup that `tokentui db backup` made")
+    if path.exists() and source.samefile(path):
+        raise DatabaseError(f"{source} is the database itself", "name a backup of it")
+
+
+def _take_name(draft: Path, path: Path, kept: Path | None) -> None:
+    if kept is not None:
+        status = path.stat()
+        os.chown(draft, status.st_uid if os.geteuid() == 0 else -1, status.st_gid)
+        os.chmod(draft, stat.S_IMODE(status.st_mode))
+        os.link(path, kept)  # never over another file
+    wal, index = wal_files(path)
+    if wal.exists():  # its commits are of the file that goes, and would be written over the one that comes
+        wal.replace(wal_files(kept)[0] if kept is not None else _kept_name(wal, clock.now()))
+    index.unlink(missing_ok=True)
+    with draft.open("rb") as file:
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def _record(backup_copy: sqlite3.Connection, actor: Actor, moment: datetime, source: Path) -> None:
+    """The audit entry of the restore, which is in the database once the backup is."""
+    changes = {"file": (None, os.fsencode(source.name).decode(errors="replace"))}
+    values = (to_micros(moment), actor.name, actor.origin, "restore-database", audit.changes_text(changes))
+    backup_copy.execute("INSERT INTO audit (at, actor, origin, action, changes) VALUES (?, ?, ?, ?, ?)", values)
+
+
+def _remove_draft(draft: Path) -> None:
+    for file in (draft, *wal_files(draft), draft.with_name(f"{draft.name}-journal")):
+        file.unlink(missing_ok=True)
 
 
 def _kept_name(path: Path, moment: datetime) -> Path:
     """The file beside the database that holds what a restore at this moment (UTC) replaced."""
-    return path.with_name(f"{path.name}.before-restore-{moment:%Y%m%dT%H%M%SZ}")
+    kept = first = path.with_name(f"{path.name}.before-restore-{moment:%Y%m%dT%H%M%SZ}")
+    for number in itertools.count(2):
+        if not kept.exists():
+            break
+        kept = first.with_name(f"{first.name}-{number}")
+    return kept
 
 
 def _file_of(context: Context, hint: str) -> Path:

@@ -23,6 +23,7 @@ _DONE = {
     "delete": "deleted",
     "restore": "restored",
     "import-catalog": "catalogue imported",
+    "restore-database": "database restored",
 }
 _FIELDS = {
     "external_id": "external ID",
