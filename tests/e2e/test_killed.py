@@ -1,0 +1,62 @@
+"""A rotation whose program is killed at any point is whole or not there, and the old key works in its overlap."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import time
+
+import pytest
+
+from tests.e2e.conftest import PROGRAM, Installed
+
+pytestmark = pytest.mark.e2e
+
+KILLS = 20
+
+
+def rotate(program: Installed, token_id: str, kill_after: float | None) -> str:
+    """What it wrote until it was killed, so many seconds after its start, or until its end."""
+    command = [str(PROGRAM), "rotate", token_id, "--overlap", "1h", "--json"]
+    with subprocess.Popen(command, env=program.environment, stdout=subprocess.PIPE, text=True) as rotating:
+        try:
+            out, _ = rotating.communicate(timeout=60 if kill_after is None else kill_after)
+        except subprocess.TimeoutExpired:
+            rotating.send_signal(signal.SIGKILL)
+            out, _ = rotating.communicate()
+    return out
+
+
+def verified(program: Installed, key: str) -> str:
+    """What `verify` says of a key."""
+    done = subprocess.run(
+        [PROGRAM, "verify", "--json"], input=key, env=program.environment, capture_output=True, text=True, timeout=60
+    )
+    return str(json.loads(done.stdout)["reason"])
+
+
+def test_a_rotation_that_is_killed(empty: Installed) -> None:
+    """Whoever was told a new key has one that works; nobody's old key stops before its overlap ends."""
+    tokens = [empty.json("create", "--name", f"Token {number}", "--all-modules") for number in range(KILLS)]
+    begun = time.monotonic()
+    assert rotate(empty, tokens[0]["id"], None)
+    takes = time.monotonic() - begun
+    moments = random.Random(20)
+    rotated = 0
+    for number, token in enumerate(tokens[1:]):
+        # Spread over the whole run, most of them where it reads and writes: in its second half.
+        out = rotate(empty, token["id"], 0 if number == 0 else takes * (0.4 + 0.7 * moments.random()))
+        assert verified(empty, token["key"]) == "valid"
+        current = empty.run("key", token["id"]).strip()
+        assert verified(empty, current) == "valid"
+        entries = [entry["action"] for entry in empty.json("audit", token["id"])]
+        assert entries.count("rotate") == (current != token["key"])
+        rotated += current != token["key"]
+        if number == 0:
+            assert current == token["key"]
+        if out.endswith("}\n"):
+            assert json.loads(out)["key"] == current != token["key"]
+    assert empty.json("db", "check")["ok"]
+    assert rotated < len(tokens) - 1
