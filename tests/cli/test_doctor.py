@@ -1,4 +1,4 @@
-"""`tokentui doctor` from outside; what it finds out is in tests/services/test_chain.py."""
+"""`tokentui doctor` from outside; what it finds out is in tests/operations/test_end_to_end.py."""
 
 from __future__ import annotations
 

@@ -37,6 +37,7 @@ def test_running_apps_and_gates_follow(context: Context, open_as: Callable[..., 
     header = f"ApiKey {issued.key.text}"
     assert gate.verify(header).allowed
     restored = restore(context, copy)
+    assert restored.kept is not None
     assert names(running) == names(context) == ["kept"]
     assert gate.verify(header).allowed
     bulk.apply(running, Action.DISABLE, [issued.token.id])
