@@ -1,13 +1,21 @@
-"""Errors of the drivers are told by their codes."""
+"""Errors of the drivers are told by their codes, and a disk that is full or can't be written as what it is."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
 import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.database.helpers import add, names, whole
+from tokentui.database.database import Database, open_database
 from tokentui.database.driver_errors import database_error
-from tokentui.errors import DatabaseLocked
+from tokentui.errors import DatabaseError, DatabaseLocked
 
 
 class ServerError(Exception):
@@ -48,3 +56,69 @@ def test_a_file_s_errors(code: int, said: str) -> None:
     error = sqlite3.OperationalError("etwas ist passiert")
     error.sqlite_errorcode = code
     assert said in str(database_error(error, "x"))
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 1 MB."""
+    if os.geteuid() != 0 or shutil.which("mount") is None:
+        pytest.skip("only root can mount a small disk")
+    place = tmp_path / "disk"
+    place.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], capture_output=True).returncode:
+        pytest.skip("this machine lets nobody mount")
+    yield place
+    subprocess.run(["umount", "--lazy", place], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """Leaves no room; the file that takes it."""
+    ballast = disk / "ballast"
+    with ballast.open("wb") as stream, contextlib.suppress(OSError):
+        while True:
+            os.write(stream.fileno(), bytes(4096))
+    return ballast
+
+
+def test_a_full_disk_loses_nothing_that_was_committed(disk: Path, opened: Callable[..., Database]) -> None:
+    database = opened(disk / "tokens.db")
+    add(database, "before")
+    ballast = fill(disk)
+    done: list[str] = []
+
+    def go_on() -> None:
+        while True:
+            add(database, f"x{len(done):03d}" * 10)
+            done.append(f"x{len(done):03d}" * 10)
+
+    with pytest.raises(DatabaseError, match="disk is full: free some space"):
+        go_on()
+    assert names(database) == ["before", *done]
+    ballast.unlink()
+    add(database, "room again")
+    assert names(database) == ["before", "room again", *done]
+    assert whole(disk / "tokens.db")
+
+
+def test_none_is_half_made_on_a_full_disk(disk: Path, opened: Callable[..., Database]) -> None:
+    ballast = fill(disk)
+    with pytest.raises(DatabaseError, match="disk is full"):
+        open_database(str(disk / "tokens.db"))
+    ballast.unlink()
+    assert names(opened(disk / "tokens.db")) == []
+
+
+def test_a_disk_that_can_t_be_written_says_so(disk: Path) -> None:
+    file = disk / "tokens.db"
+    database = open_database(str(file))
+    add(database, "x")
+    subprocess.run(["mount", "-o", "remount,ro", disk], check=False)  # busy while it is open for writing
+    database.close()
+    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+    database = open_database(str(file))
+    assert names(database) == ["x"]  # what nobody can write can be read without its locks
+    with pytest.raises(DatabaseError, match="its file system is mounted read-only"):
+        add(database, "y")
+    database.close()
+    with pytest.raises(DatabaseError, match="can't be made: Read-only file system"):
+        open_database(str(disk / "new.db"))
