@@ -53,6 +53,9 @@ def test_a_backup_is_put_back(tokentui: Tokentui, tmp_path: Path, damage: object
         None,
         {"file": [None, "backup.db"]},
     )
+    heads, newest, *_ = tokentui("audit").out.splitlines()
+    assert newest[heads.index("WHAT") :].startswith("restore-database")
+    assert newest[heads.index("TOKEN")] == "—"
     assert database.stat().st_mode & 0o777 == 0o600
     assert not list(tokentui.home.glob(".tokens.db*"))
 

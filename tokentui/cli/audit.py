@@ -41,7 +41,7 @@ def audit_command(state: State, token_id: str | None, limit: int | None, as_json
         )
         for entry in entries
     )
-    print_columns(("WHEN", "WHO", "WHAT", "TOKEN", "CHANGES"), rows, (26, 18, 8, 14, 0))
+    print_columns(("WHEN", "WHO", "WHAT", "TOKEN", "CHANGES"), rows, (26, 18, 16, 14, 0))
 
 
 def _json(entry: AuditRecord) -> dict[str, object]:
