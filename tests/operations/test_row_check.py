@@ -31,6 +31,8 @@ COLUMNS = {
     SortField.STATUS: "expires_at",
     SortField.URGENCY: "expires_at",
     SortField.LAST_USED: "last_used_at",
+    SortField.OWNER: "owner",
+    SortField.REQUESTS: "",  # a count of other rows, which is never NULL
 }
 
 
