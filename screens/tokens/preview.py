@@ -111,7 +111,7 @@ class Preview(Static):
         yield Content()
         yield from self._use(record.series)
         yield Content()
-        yield _labelled("Extension", wording.extension_text(token))
+        yield _labelled("Extension", safe_text(wording.extension_text(token)))
         yield _labelled("May use", "All Modules" if token.all_modules else ", ".join(token.modules) or "no module")
         yield _labelled("Networks", ", ".join(token.networks) or "any")
         if token.external_id:
@@ -135,8 +135,8 @@ class Preview(Static):
         errors = [day.errors for day in series.days]
         if any(errors):
             (line,) = use_bars(errors, 1)
-            most = f" max {wording.thousands(max(errors))}"
-            yield Content.assemble((line, "$text-error"), (most, "$text-muted"))
+            yield Content.styled(line, "$text-error")
+            yield Content.styled(f"errors, at most {wording.thousands(max(errors))} a day", "$text-muted")
         first, last = (wording.day_month(series.days[place].date) for place in (0, -1))
         yield Content.styled(f"{first}{last:>{len(series.days) - len(first)}}", "$text-muted")
 
