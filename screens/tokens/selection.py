@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from textual import work
 from textual.geometry import Offset
 
+from tokentui.errors import TokentuiError
 from tokentui.listing import counts
 from tokentui.records import TokenRecord
 from tokentui.screens.actions.token_actions import TokenActions
@@ -45,16 +47,21 @@ class TokenSelection(ListLoading, TokenActions):
         self.table.toggle_mark()
         self.say_marks()
 
-    def action_mark_all(self) -> None:
-        """Marks all that the filter shows, or unmarks them where all are marked."""
+    @work(group="mark", exclusive=True)
+    async def action_mark_all(self) -> None:
+        """Marks all that the filter shows, or unmarks them where all are marked.
+
+        Not a mere read: the next key waits for it, since it acts on what is marked.
+        """
         spec = self.spec
-
-        def done(ids: tuple[int, ...]) -> None:
-            marked = self.table.marks
-            self.table.set_marks(marked - set(ids) if set(ids) <= marked else marked | set(ids))
-            self.say_marks()
-
-        self.read("mark", lambda context: counts.matching_ids(context, spec), done)
+        try:
+            ids = await self.change(lambda context: set(counts.matching_ids(context, spec)))
+        except TokentuiError as error:
+            self.explain(error)
+            return
+        marked = self.table.marks
+        self.table.set_marks(marked - ids if ids <= marked else marked | ids)
+        self.say_marks()
 
     def unmark(self, ids: frozenset[int] | None = None) -> None:
         """Takes the marks of some tokens away, or all."""

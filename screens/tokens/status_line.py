@@ -34,7 +34,7 @@ class StatusCount(Static):
         self.status = status
         self.number = 0
         self.command = f"tokens.show_{status or 'all'}"
-        self._text = ""
+        self._content, self._muted = Content(), ""
 
     def text(self, form: Form) -> tuple[str, str, str]:
         """Key, name and number as they are written in a form."""
@@ -49,10 +49,12 @@ class StatusCount(Static):
     def show(self, form: Form) -> None:
         """Shows the number."""
         key, name, number = self.text(form)
-        text = f"{key}{name}{number}"
-        if text != self._text:
-            self._text = text
-            self.update(Content.assemble((key, "$text-muted"), name, (number, "bold")))
+        # Muted, the key of the chosen one could not be told from what it stands on.
+        muted = "" if self.has_class("-chosen") else "$text-muted"
+        content = Content.assemble((key, muted), name, (number, "bold"))
+        if content != self._content or muted != self._muted:
+            self._content, self._muted = content, muted
+            self.update(content)
 
     def on_click(self) -> None:
         self.post_message(StatusLine.Chosen(self.status))

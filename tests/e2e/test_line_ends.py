@@ -103,7 +103,7 @@ def test_bytes_that_are_no_text(installed: Installed) -> None:
     app.wait_for("Tutorial Token")
     app.write(b"\xe9")
     app.press("?")
-    app.wait_for("Esc closes")
+    app.wait_for("Esc close")
     app.write(b"\x1b[200~rotate")
     app.wait_for("token.rotate")
     app.wait_gone("tokens.down")

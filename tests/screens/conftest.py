@@ -36,6 +36,11 @@ ServiceCalls.change = _counted  # type: ignore[assignment]
 async def settle(pilot: Pilot[None]) -> None:
     """Waits until no worker runs but those that wait for a dialog, and all messages have been handled."""
     app: App[None] = pilot.app
+    async with asyncio.timeout(60):  # a worker that nothing ends is a failure, not a suite that stands still
+        await _settled(pilot, app)
+
+
+async def _settled(pilot: Pilot[None], app: App[None]) -> None:
     while True:
         await pilot.pause()
         waiting = len(app.screen_stack) > 1
@@ -49,7 +54,7 @@ async def settle(pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
-WAITING = ("action", "copy", "menu", "default")
+WAITING = ("action", "copy", "create", "default", "menu", "save")
 """Groups of workers that may stand still while a dialog is open: they go on when it is answered."""
 
 

@@ -174,7 +174,7 @@ async def test_gone(pictures: Pictures, sample: Context) -> None:
         await pictures(pilot)
 
 
-@pytest.mark.parametrize("theme", ["textual-light", "gruvbox", "textual-ansi"])
+@pytest.mark.parametrize("theme", ["textual-light", "gruvbox", "ansi-dark"])
 async def test_themes(pictures: Pictures, sample: Context, theme: str) -> None:
     """Legible in a light one, a dark one and with the terminal's own 16 colours."""
     sample.settings = replace(sample.settings, theme=theme)

@@ -10,6 +10,7 @@ from textual.theme import BUILTIN_THEMES
 from tests.screens.conftest import settle
 from tests.screens.drawn import drawn_texts, rows_with
 from tests.screens.every_screen import PLACES
+from tests.test_app import go
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
 from tokentui.screens.theme.contrast import LEAST_CONTRAST
@@ -41,10 +42,7 @@ async def test_every_text_in_every_theme(sample: Context, place: str) -> None:
     faint = {}
     app = TokentuiApp(sample)
     async with app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
-        for key in PLACES[place].keys:
-            await pilot.press(key)
-            await settle(pilot)
+        await go(pilot, app, PLACES[place])
         for theme in THEMES if place in IN_ALL_THEMES else IN_ALL_PLACES:
             app.theme = theme
             await pilot.pause()
