@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, not_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -64,7 +64,7 @@ def forget(context: Context) -> int:
     Returns how many were closed. A few thousand lines a transaction, so that nobody waits long for the lock.
     """
     limit = context.now() - context.settings.log_memory
-    due = (LoggedHour.counted_at < limit, LoggedHour.closed.is_(False))
+    due = (LoggedHour.counted_at < limit, not_(LoggedHour.closed))
     with context.database.read() as session:
         closing = session.scalar(select(LoggedHour.hour).where(*due).limit(1)) is not None
     closed = _close(context, *due) if closing else 0
