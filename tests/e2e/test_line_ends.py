@@ -73,7 +73,8 @@ def end_line(terminal: Terminal, reason: Reason, where: str) -> int:
 @pytest.mark.parametrize("reason", STATUS, ids=str)
 def test_gone_from_every_screen(installed: Installed, reason: Reason) -> None:
     """With its status, and the terminal as it was, where there still is one."""
-    names = list(PLACES)
+    # The result of a change to many would change the tokens that the other places are reached by.
+    names = [name for name in PLACES if name != "bulk result"]
     if isinstance(reason, signal.Signals):  # handled as one: each has every other place
         names = names[SIGNALS.index(reason) :: len(SIGNALS)]
     for name, terminal in opened(installed, names):
