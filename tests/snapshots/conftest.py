@@ -13,7 +13,7 @@ from textual.widgets import Input, TextArea
 
 from tests.screens.conftest import settle
 
-SIZES = ((80, 24), (120, 40), (180, 50))
+SIZES = ((80, 24), (120, 40))
 Pictures = Callable[..., Awaitable[None]]
 
 

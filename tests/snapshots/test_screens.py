@@ -1,4 +1,4 @@
-"""Every screen and state worth seeing, at 80x24, 120x40 and 180x50, reached by keys alone on a frozen clock.
+"""Every screen and state worth seeing, at 80x24 and 120x40, reached by keys alone on a frozen clock.
 
 Look for: alignment, nothing cut off that matters, visible focus, a status that is legible without colour, no secret.
 """
