@@ -61,7 +61,10 @@ def test_the_day_under_the_cursor() -> None:
     assert read(text.readout(day, today=False, width=100)) == (
         "Wed 18 Nov 2026  2xx 441  3xx 0  4xx 43  5xx 57  total 541  18.5 % errors"
     )
-    assert read(text.readout(day, today=True, width=40)) == "18 Nov  2xx 441  4xx 43  5xx 57"
+    assert read(text.readout(day, today=True, width=70)) == (
+        "Wed 18 Nov 2026 (today)  2xx 441  3xx 0  4xx 43  5xx 57  18.5 % errors"
+    )
+    assert read(text.readout(day, today=True, width=40)) == "18 Nov (today)  2xx 441  4xx 43  5xx 57"
     assert "not counted" in read(text.readout(Day(day.date, (0, 0, 0, 0), counted=False), today=False, width=80))
 
 

@@ -115,8 +115,9 @@ def figures_rows(series: Series, hidden: Collection[int], width: int) -> list[Li
 
 def readout(day: Day, *, today: bool, width: int) -> Line:
     """A day in one line of at most `width` cells; the less important words are left out where it is narrow."""
-    name = Span(wording.weekday_text(day.date) + (" (today)" if today else ""), Style.STRONG)
-    short = Span(wording.day_month(day.date), Style.STRONG)
+    mark = " (today)" if today else ""
+    name = Span(wording.weekday_text(day.date) + mark, Style.STRONG)
+    short = Span(wording.day_month(day.date) + mark, Style.STRONG)
     if not day.counted:
         return (name, Span("   not counted: the token was not there yet", Style.MUTED))
     classes = [
@@ -128,6 +129,7 @@ def readout(day: Day, *, today: bool, width: int) -> Line:
     seen = [parts for parts, number in zip(classes, day.counts, strict=True) if number] or classes[:1]
     choices: Sequence[Sequence[Line]] = (
         ((name,), *classes, total, share),
+        ((name,), *classes, share),
         ((short,), *classes, share),
         ((short,), *seen, share),
         ((short,), *seen),
