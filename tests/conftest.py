@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import settings as property_settings
 
 from tests.factories import FrozenClock
 from tokentui import catalog, demo
@@ -17,6 +18,10 @@ from tokentui.settings import Settings, load
 
 ZONE = ZoneInfo("Europe/Berlin")
 ALICE = Actor("alice", "10.0.0.5")
+
+# How long an example takes depends on what else the machine does.
+property_settings.register_profile("without a deadline", deadline=None)
+property_settings.load_profile("without a deadline")
 
 
 @pytest.fixture(autouse=True)

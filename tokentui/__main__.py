@@ -2,4 +2,5 @@
 
 from tokentui.cli.main import main
 
-main()
+if __name__ == "__main__":  # a process that `leaks` starts imports this module as well
+    main()

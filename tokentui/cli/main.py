@@ -37,6 +37,7 @@ COMMANDS = {
     "stats": ("tokentui.cli.usage", "Responses by day and class."),
     "usage": ("tokentui.cli.usage_import", "Count responses from an access log."),
     "audit": ("tokentui.cli.audit", "Who did what when."),
+    "leaks": ("tokentui.cli.leaks", "Find keys in files and logs, and say which are live."),
     "catalog": ("tokentui.cli.catalog", "Extensions and modules."),
     "export": ("tokentui.cli.tokens", "Tokens as JSON lines, without their keys."),
     "serve": ("tokentui.cli.serve", "The gate over HTTP, for a proxy to ask."),
