@@ -1,0 +1,165 @@
+"""What is done to many tokens at once: a preview, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from textual.widgets import Button
+
+from tests.factories import FrozenClock, make_token
+from tests.screens.actions.driving import closed, is_safe, opened, said, start, words
+from tests.screens.conftest import settle, wait_until
+from tokentui.app import TokentuiApp
+from tokentui.context import Context
+from tokentui.records import Action, BulkRefusal, Plan, Status
+from tokentui.screens.actions import bulk as bulk_windows
+from tokentui.screens.actions.bulk import BulkPreview, refusal_lines
+from tokentui.screens.dialogs import MessageDialog
+from tokentui.screens.widgets.field import Field
+from tokentui.tokens import bulk
+from tokentui.tokens.reads import get_token, list_secrets
+
+
+async def test_many_after_one_preview(app: TokentuiApp, context: Context) -> None:
+    """Those that it is done to, those left alone and why; then how many, and each refusal with its reason."""
+    ids = [make_token(context, name).token.id for name in ("One", "Two", "Three")]
+    bulk.apply(context, Action.DISABLE, ids[2:])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await start(pilot, 3)
+        await pilot.press("ctrl+a")
+        await settle(pilot)
+        await pilot.press("t")
+        preview = await opened(pilot, BulkPreview)
+        assert "Disable 2 tokens?" in words(preview)
+        assert "1 token left alone:" in words(preview)
+        assert "is disabled already" in words(preview)
+        assert is_safe(preview)
+        await pilot.press("escape")
+        await closed(pilot)
+        assert get_token(context, ids[0]).status is Status.ACTIVE
+        await pilot.press("t")
+        await opened(pilot, BulkPreview)
+        await pilot.press("right", "enter")
+        result = await opened(pilot, MessageDialog)
+        assert "2 tokens disabled" in words(result)
+        assert "is disabled already" in words(result)
+        await pilot.press("enter")
+        await closed(pilot)
+    assert {get_token(context, each).status for each in ids} == {Status.DISABLED}
+
+
+async def test_where_all_are_disabled_they_are_enabled(app: TokentuiApp, context: Context) -> None:
+    """t turns around, as it does for one; without a refusal a toast is enough."""
+    ids = [make_token(context, name).token.id for name in ("One", "Two")]
+    bulk.apply(context, Action.DISABLE, ids)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 2)
+        await pilot.press("ctrl+a")
+        await settle(pilot)
+        await pilot.press("t")
+        preview = await opened(pilot, BulkPreview)
+        assert "Enable 2 tokens?" in words(preview)
+        await pilot.press("right", "enter")
+        await closed(pilot)
+        await wait_until(pilot, lambda: "2 tokens enabled" in said(app))
+    assert {get_token(context, each).status for each in ids} == {Status.ACTIVE}
+
+
+async def test_many_are_rotated_with_one_overlap(app: TokentuiApp, context: Context) -> None:
+    """No key is listed; it is said where to find them."""
+    ids = [make_token(context, name).token.id for name in ("One", "Two")]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 2)
+        await pilot.press("ctrl+a")
+        await settle(pilot)
+        await pilot.press("r")
+        preview = await opened(pilot, BulkPreview)
+        assert is_safe(preview)
+        await pilot.press("1")
+        preview.query_one("#confirm", Button).press()
+        result = await opened(pilot, MessageDialog)
+        assert "2 tokens rotated" in words(result)
+        assert "`tokentui key ID` prints it" in words(result)
+    for each in ids:
+        assert list_secrets(context, each)[1].stops_at == context.now() + timedelta(minutes=15)
+
+
+async def test_nothing_to_do_offers_only_to_close(app: TokentuiApp, context: Context) -> None:
+    """Two deleted tokens can't be deleted."""
+    ids = [make_token(context, name).token.id for name in ("One", "Two")]
+    bulk.apply(context, Action.DELETE, ids)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 0)
+        await pilot.press("5")
+        await start(pilot, 2)
+        await pilot.press("ctrl+a")
+        await settle(pilot)
+        await pilot.press("ctrl+d")
+        preview = await opened(pilot, BulkPreview)
+        assert [button.id for button in preview.query(Button)] == ["leave"]
+
+
+async def test_many_are_extended_with_the_keys_they_have(app: TokentuiApp, context: Context) -> None:
+    """Each from its own expiry on; what never expires is left alone."""
+    ids = [make_token(context, name, days=days).token.id for name, days in (("One", 10), ("Two", 20), ("Ever", None))]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 3)
+        await pilot.press("ctrl+a")
+        await settle(pilot)
+        await pilot.press("w")
+        preview = await opened(pilot, BulkPreview)
+        assert "Extend 2 tokens?" in words(preview)
+        assert "2 will be extended · 1 never expires" in words(preview)
+        preview.query_one("#field-extend", Field).value = "soon"
+        preview.query_one("#confirm", Button).press()
+        await wait_until(pilot, lambda: "is not a duration" in words(preview))
+        preview.query_one("#field-extend", Field).value = "30d"
+        preview.query_one("#confirm", Button).press()
+        result = await opened(pilot, MessageDialog)
+        assert "2 tokens renewed" in words(result)
+        assert "never expires" in words(result)
+    assert [get_token(context, each).expires_at for each in ids] == [
+        context.now() + timedelta(days=40),
+        context.now() + timedelta(days=50),
+        None,
+    ]
+    assert all(len(list_secrets(context, each)) == 1 for each in ids)
+
+
+async def test_a_preview_begins_with_sums_and_the_most_recently_used(
+    app: TokentuiApp, context: Context, clock: FrozenClock
+) -> None:
+    """What is expired has stopped already, and is not counted among those that will."""
+    first = make_token(context, "Alpha", days=100).token
+    expired = make_token(context, "Old", days=1).token
+    clock.move(days=2)
+    used = replace(first, id=2, name="Zeta", last_used_at=context.now() - timedelta(minutes=5))
+    plan = Plan(Action.DISABLE, (first, get_token(context, expired.id), used), ())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 2)
+        app.push_screen(BulkPreview(plan))
+        text = words(await opened(pilot, BulkPreview))
+        assert "2 will stop · 1 of them used today · 1 expired, so stopped already" in text
+        assert text.index("Zeta") < text.index("Alpha")
+
+
+def test_long_lists_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest is a number."""
+    monkeypatch.setattr(bulk_windows, "SHOWN", 3)
+    lines = refusal_lines([BulkRefusal(number, f"Token {number}", "is deleted") for number in range(1003)])
+    assert len(lines) == 4
+    assert lines[-1] == "  +1\u202f000 more"
+
+
+async def test_a_preview_of_very_many_is_small(app: TokentuiApp, context: Context) -> None:
+    """Ten thousand tokens are listed as two hundred and a number."""
+    token = make_token(context).token
+    plan = Plan(Action.DELETE, tuple(replace(token, id=number) for number in range(10_000)), ())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        app.push_screen(BulkPreview(plan))
+        preview = await opened(pilot, BulkPreview)
+        assert "+9\u202f800 more" in words(preview)
+        assert words(preview).count("SU-") == 200
