@@ -51,16 +51,16 @@ def sample(place: Path, tokens: int) -> Context:
 
 def works(context: Context) -> dict[str, Callable[[], object]]:
     """What is measured on one database."""
-    found: dict[str, Callable[[], object]] = {}
+    timed: dict[str, Callable[[], object]] = {}
     for field in SortField:
         spec = ListSpec(sort=Sort(field))
         middle = cursor_of(pages.page(context, spec, from_end=True, limit=300)[0], spec)
-        found[f"first page by {field}"] = lambda spec=spec: pages.page(context, spec)
-        found[f"page deep in {field}"] = lambda spec=spec, middle=middle: pages.page(context, spec, before=middle)
-    found["last page by expires"] = lambda: pages.page(context, ListSpec(), from_end=True)
-    found["first page of a rare word"] = lambda: pages.page(context, ListSpec("tutorial"))
-    found["counts by status"] = lambda: reads.count_by_status(context)
-    return found
+        timed[f"first page by {field}"] = lambda spec=spec: pages.page(context, spec)
+        timed[f"page deep in {field}"] = lambda spec=spec, middle=middle: pages.page(context, spec, before=middle)
+    timed["last page by expires"] = lambda: pages.page(context, ListSpec(), from_end=True)
+    timed["first page of a rare word"] = lambda: pages.page(context, ListSpec("tutorial"))
+    timed["counts by status"] = lambda: reads.count_by_status(context)
+    return timed
 
 
 def tables(many: int) -> None:

@@ -75,8 +75,8 @@ def check_keys(rebound: Mapping[str, str], file: Path) -> None:
             raise SettingsError(f"no command {command_id!r} for [keys] in {file}", _nearest(command_id, BY_ID))
         for key in table.keys(command_id):
             if not _is_key(key):
-                known = sorted(_NAMED | set(_CHARACTERS))
-                raise SettingsError(f"no key {key!r} for {command_id!r} in {file}", _nearest(key, known))
+                all_keys = sorted(_NAMED | set(_CHARACTERS))
+                raise SettingsError(f"no key {key!r} for {command_id!r} in {file}", _nearest(key, all_keys))
     for place in Place:
         taken: dict[str, Command] = {}
         for command in COMMANDS:
@@ -89,9 +89,9 @@ def check_keys(rebound: Mapping[str, str], file: Path) -> None:
                     raise SettingsError(f"two commands have the key {readable(key)!r} in {file}", hint)
 
 
-def check_theme(theme: str, known: Iterable[str], file: Path) -> None:
+def check_theme(theme: str, themes: Iterable[str], file: Path) -> None:
     """Raises SettingsError, naming the nearest, for a theme that is not known."""
-    names = sorted(known)
+    names = sorted(themes)
     if theme and theme not in names:
         raise SettingsError(f"no theme {theme!r} for 'theme' in {file}", _nearest(theme, names))
 
@@ -116,12 +116,12 @@ def _name(key: str) -> str:
 
 def _is_key(key: str) -> bool:
     *modifiers, name = key.split("+")
-    known = name in _NAMED or name in _CHARACTERS or (len(name) == 1 and name.isprintable() and not name.isspace())
-    return known and all(modifier in _MODIFIERS for modifier in modifiers)
+    is_key = name in _NAMED or name in _CHARACTERS or (len(name) == 1 and name.isprintable() and not name.isspace())
+    return is_key and all(modifier in _MODIFIERS for modifier in modifiers)
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
-    names = list(known)
-    lower = {each.lower(): each for each in names}
+def _nearest(name: str, words: Iterable[str]) -> str:
+    names = list(words)
+    lower = {word.lower(): word for word in names}
     near = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.0)
     return f"did you mean {lower[near[0]]!r}?" if near else "see the help (?)"

@@ -14,17 +14,17 @@ def on_the_map() -> set[str]:
     """The folders and files of the map, by their path from the root; a folder ends with a slash."""
     drawn = re.search(r"<!-- map -->\n```\n(.*?)```", TEXT, re.DOTALL)
     assert drawn is not None
-    found: set[str] = set()
+    paths: set[str] = set()
     above: list[str] = []
     for line in drawn[1].splitlines():
         name, _, meaning = line.strip().partition(" ")
         depth = (len(line) - len(line.lstrip())) // 2
         path = "".join(above[:depth]) + name
         assert meaning.strip() or path == "tokentui/", f"{path} has no line that says what it is"
-        found.add(path)
+        paths.add(path)
         if name.endswith("/"):
             above[depth:] = [name]
-    return found
+    return paths
 
 
 def folders_of(top: str) -> set[str]:

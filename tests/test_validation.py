@@ -19,7 +19,7 @@ from tokentui.validation import ValidationError
 BERLIN = ZoneInfo("Europe/Berlin")
 ODD = st.characters(categories=["Cc", "Cf", "Cs", "Mn", "Zs", "Zl", "Zp"])
 ANYTHING = st.text(st.characters(codec=None) | ODD, max_size=300)
-KNOWN = ("agreements", "helpdesk", "usage")
+MODULES = ("agreements", "helpdesk", "usage")
 
 CONTROLS = ["\x00", "\x07", "\x1b[31m", "\x7f", "\x9b31m", "a\tb", "a\rb", "\x1b]52;c;eA==\x07"]
 TURNED = [f"a{mark}b" for mark in "\u061c\u200e\u200f\u2028\u2029\u202a\u202e\u2066\u2069\ufeff"]
@@ -134,7 +134,7 @@ def test_what_is_no_id(text: str) -> None:
 
 def test_a_permission_is_all_or_some_known_modules() -> None:
     def check(*chosen: str, every: bool = False) -> tuple[str, ...]:
-        return validation.modules(chosen, known=KNOWN, all_modules=every)
+        return validation.modules(chosen, known=MODULES, all_modules=every)
 
     assert check("usage", "helpdesk", "usage") == ("helpdesk", "usage")
     assert check(every=True) == ()
@@ -272,7 +272,7 @@ WHENISH = st.one_of(
     ANYTHING,
     st.from_regex(r"\+?[0-9]{1,10}[smhdwy]", fullmatch=True),
     st.from_regex(r"[0-9]{4}(-[0-9]{2}){2}([T ][0-9]{2}(:[0-9]{2}){1,2}(Z|[+-][0-9]{2}:[0-9]{2})?)?", fullmatch=True),
-    st.datetimes(datetime(2026, 11, 1), datetime(9999, 12, 31)).map(lambda each: each.isoformat(" ", "seconds")),  # noqa: DTZ001
+    st.datetimes(datetime(2026, 11, 1), datetime(9999, 12, 31)).map(lambda local: local.isoformat(" ", "seconds")),  # noqa: DTZ001
 )  # fmt: skip
 
 
@@ -300,7 +300,7 @@ def test_a_date_is_the_end_of_that_day_where_it_was_typed(day: object) -> None:
     assert (parsed + timedelta(seconds=1)).astimezone(BERLIN).date() != day
 
 
-@given(st.datetimes(datetime(2026, 11, 25), datetime(2099, 12, 31)).map(lambda each: each.replace(microsecond=0)))  # noqa: DTZ001
+@given(st.datetimes(datetime(2026, 11, 25), datetime(2099, 12, 31)).map(lambda local: local.replace(microsecond=0)))  # noqa: DTZ001
 def test_a_local_time_reads_back_as_it_was_typed(typed: datetime) -> None:
     parsed = accepted(lambda: moment(typed.isoformat()))
     if isinstance(parsed, datetime):

@@ -177,10 +177,10 @@ def _from_file(file: Path, *, must_exist: bool) -> dict[str, Any]:
 
 
 def _value(file: Path, name: str, value: object) -> object:
-    known = {item.name: item for item in IN_FILE}
-    if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
+    settings = {item.name: item for item in IN_FILE}
+    if name not in settings:
+        near = difflib.get_close_matches(name, settings, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(settings))}"
         raise SettingsError(f"unknown key {name!r} in {file}", hint)
     return _checked(name, value, f" in {file}")
 

@@ -60,7 +60,7 @@ def measure(table: Table, sample: Sample, *, rounds: int, calls: int) -> None:
             reader.credentials.clear()
         return rate(decide, [f"ApiKey {key}" for key in uniform])
 
-    def known() -> float:
+    def few_keys() -> float:
         for header in headers[: FEW * 5]:
             decide(header)
         return rate(decide, headers)
@@ -72,7 +72,7 @@ def measure(table: Table, sample: Sample, *, rounds: int, calls: int) -> None:
     rates = interleaved(
         {
             "floor, few": lambda: rate(lowest, few),
-            "known": known,
+            "known": few_keys,
             "checksum": lambda: rate(decide, wrong),
             "draw": draw,
             "floor, uniform": lambda: rate(lowest, uniform),

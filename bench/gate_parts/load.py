@@ -49,8 +49,8 @@ def request(authorization: str) -> bytes:
 
 def free_port() -> int:
     """One that nobody listens on."""
-    with socket.create_server((HOST, 0)) as found:
-        return int(found.getsockname()[1])
+    with socket.create_server((HOST, 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 @contextmanager
@@ -95,10 +95,10 @@ def rate(site: Site, place: Path, seconds: float) -> float:
     command.append(f"http://{HOST}:{site.port}{PATH}")
     environ = {**os.environ, "BENCH_AUTHORIZATION": site.authorization}
     said = subprocess.run(command, env=environ, check=True, capture_output=True, text=True).stdout
-    found = re.search(r"Requests/sec:\s+([0-9.]+)", said)
-    if found is None or "Non-2xx" in said or "Socket errors" in said:
+    rate_line = re.search(r"Requests/sec:\s+([0-9.]+)", said)
+    if rate_line is None or "Non-2xx" in said or "Socket errors" in said:
         raise RuntimeError(f"wrk says: {said}")
-    return float(found[1])
+    return float(rate_line[1])
 
 
 async def _own(site: Site, seconds: float) -> float:

@@ -23,14 +23,14 @@ def interleaved(works: Mapping[str, Callable[[], float]], rounds: int) -> Rates:
 
     A round before the first is not counted: it warms all caches.
     """
-    found: dict[str, list[float]] = {name: [] for name in works}
+    rates: dict[str, list[float]] = {name: [] for name in works}
     for number in range(rounds + 1):
         # Every other round backwards, so that none always follows the same one.
         for name in list(works)[:: -1 if number % 2 else 1]:
             value = works[name]()
             if number:
-                found[name].append(value)
-    return found
+                rates[name].append(value)
+    return rates
 
 
 def ratio(rates: Rates, one: str, other: str) -> float:

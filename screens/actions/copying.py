@@ -44,7 +44,7 @@ async def key_to_copy(calls: ServiceCalls, token: TokenRecord, *, made: datetime
     except (TokentuiError, ValidationError) as error:
         calls.explain(error)
         return None
-    wanted = [each for each in revealed if made is None or each.secret.created_at == made]
+    wanted = [key for key in revealed if made is None or key.secret.created_at == made]
     if not wanted:
         calls.app.notify("That key has stopped working meanwhile", severity="warning", markup=False)
         return None

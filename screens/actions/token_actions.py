@@ -65,10 +65,10 @@ class TokenActions(ServiceCalls):
         if not bulk.ACTIONS & set(command.actions) or not self.selected_count:
             return label_for_one(command, self.selected_token())
         ids = set(self.selected_ids())
-        known = [token for token in self.known_tokens() if token.id in ids]
-        if len(ids) == len(known) == 1:
-            return label_for_one(command, known[0])
-        return label_for_many(command, [token.status for token in known], len(ids) - len(known))
+        targets = [token for token in self.known_tokens() if token.id in ids]
+        if len(ids) == len(targets) == 1:
+            return label_for_one(command, targets[0])
+        return label_for_many(command, [token.status for token in targets], len(ids) - len(targets))
 
     def on_action_done(self, outcome: BulkResult | None) -> None:
         """Something was done; `outcome` says to which tokens where their state was changed."""

@@ -80,8 +80,8 @@ class PermissionsTab(DetailsTab):
         self.query_one("#permissions-summary", Static).update(_summary(token, catalog))
         text = self.query_one("#permissions-filter", Input).value.strip().lower()
         room = max(20, self.size.width - _NAME_WIDTH - _STATE_WIDTH - 4)
-        found = [(module, enabled) for module, enabled in modules(token, catalog) if text in _searched(module)]
-        rows = [_line(module.name, enabled, " ".join(module.paths), room) for module, enabled in found]
+        matching = [(module, enabled) for module, enabled in modules(token, catalog) if text in _searched(module)]
+        rows = [_line(module.name, enabled, " ".join(module.paths), room) for module, enabled in matching]
         if token.all_modules and text in "all modules":
             rows.insert(0, _line("All Modules", True, "every module, also those that come later", room))
         if not rows:

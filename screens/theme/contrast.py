@@ -107,7 +107,7 @@ def _readable_in_sixteen(style: Style, color: RichColor, back: RichColor) -> Sty
         return style if style.reverse or front.number not in _ONLY_ON_SOME else style + Style(color="default")
     if front.is_default or back.triplet is not None or contrast_ratio(_triplet(front), _triplet(back)) < LEAST_CONTRAST:
         black, white = RichColor.from_ansi(0), RichColor.from_ansi(15)
-        front = max((black, white), key=lambda one: contrast_ratio(_triplet(one), _triplet(back)))
+        front = max((black, white), key=lambda colour: contrast_ratio(_triplet(colour), _triplet(back)))
     return style + (Style(bgcolor=front, dim=False) if style.reverse else Style(color=front, dim=False))
 
 
@@ -132,7 +132,7 @@ def _in_depth(color: RichColor, depth: ColorSystem) -> RichColor:
     if depth is not ColorSystem.EIGHT_BIT or color.type is not ColorType.TRUECOLOR:
         return color
     wanted = _triplet(color)
-    return min(_PALETTE, key=lambda known: sum((a - b) ** 2 for a, b in zip(_triplet(known), wanted, strict=True)))
+    return min(_PALETTE, key=lambda colour: sum((a - b) ** 2 for a, b in zip(_triplet(colour), wanted, strict=True)))
 
 
 def _is_terminals_own(color: RichColor) -> bool:

@@ -149,9 +149,9 @@ class Draft:
 
     def _check_modules(self, limits: DraftLimits) -> None:
         if self.chosen_extension(limits).asks_permissions:
-            known = {module.slug for module in limits.catalog.modules}
+            slugs = {module.slug for module in limits.catalog.modules}
             chosen = () if self.all_modules else self.modules
-            validation.modules(chosen, known=known, all_modules=self.all_modules)
+            validation.modules(chosen, known=slugs, all_modules=self.all_modules)
 
 
 def edit_errors(draft: Draft, limits: DraftLimits) -> dict[str, str]:

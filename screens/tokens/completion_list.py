@@ -64,8 +64,11 @@ class CompletionList(Static):
         event.prevent_default()  # the focus stays in the filter
 
     def _lines(self) -> list[tuple[str, str]]:
-        width = max(len(one.text) for one in self._offered)
-        return [(one.text.ljust(width), f"  {one.meaning}" if one.meaning else "") for one in self._offered]
+        width = max(len(suggestion.text) for suggestion in self._offered)
+        return [
+            (suggestion.text.ljust(width), f"  {suggestion.meaning}" if suggestion.meaning else "")
+            for suggestion in self._offered
+        ]
 
     def _draw(self) -> None:
         lines = []

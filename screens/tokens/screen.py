@@ -194,9 +194,9 @@ class TokensScreen(ListActions, BaseScreen[None]):
     def read_vocabulary(self) -> None:
         """Extensions and modules are offered as one types, and checked."""
 
-        def keep(known: Catalog) -> None:
-            self._catalog = known
-            self.query_one(FilterBar).know(_vocabulary(known))
+        def keep(catalog: Catalog) -> None:
+            self._catalog = catalog
+            self.query_one(FilterBar).know(_vocabulary(catalog))
 
         self.read("vocabulary", catalog.load, keep)
 
@@ -264,8 +264,8 @@ class TokensScreen(ListActions, BaseScreen[None]):
         self.app.exit()
 
 
-def _vocabulary(known: Catalog) -> Vocabulary:
+def _vocabulary(catalog: Catalog) -> Vocabulary:
     return Vocabulary(
-        {extension.slug: extension.name for extension in known.extensions},
-        {module.slug: module.name for module in known.modules},
+        {extension.slug: extension.name for extension in catalog.extensions},
+        {module.slug: module.name for module in catalog.modules},
     )

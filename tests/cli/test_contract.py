@@ -270,7 +270,7 @@ def test_db_check_backup_upgrade_and_doctor(tokentui: Tokentui, tmp_path) -> Non
     (tokentui.home / "master.key").chmod(0o644)
     doctor = tokentui.spawn("doctor", "--json")
     assert doctor.status == 1
-    (finding,) = [each for each in doctor.json["findings"] if not each["ok"]]
+    (finding,) = [finding for finding in doctor.json["findings"] if not finding["ok"]]
     assert "chmod 600" in finding["remedy"]
 
 

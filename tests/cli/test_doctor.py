@@ -41,7 +41,7 @@ def test_ended_in_the_middle(tokentui: Tokentui, number: signal.Signals) -> None
         go.set()
     assert doctor.returncode in (128 + number, 130)
     assert "Traceback" not in said
-    assert [each["name"] for each in tokentui("list", "--json").json] == ["Token"]
+    assert [token["name"] for token in tokentui("list", "--json").json] == ["Token"]
 
 
 @pytest.mark.parametrize("damage", ["text", "missing", "directory"])

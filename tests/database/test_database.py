@@ -41,7 +41,7 @@ def test_a_new_file_is_its_owner_s_alone(tmp_path: Path, opened: Callable[..., D
         add(database, "x")
     finally:
         os.umask(before)
-    made = {each.name: each.stat().st_mode & 0o777 for each in tmp_path.iterdir()}
+    made = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
     assert made == {"tokens.db": 0o600, "tokens.db-wal": 0o600, "tokens.db-shm": 0o600}
     assert database.name == "tokens.db"
 
@@ -60,7 +60,7 @@ def test_where_it_can_t_be_made_nothing_is(tmp_path: Path) -> None:
     ):  # fmt: skip
         with pytest.raises(DatabaseError, match=said):
             open_database(str(tmp_path / name))
-    assert [each.name for each in tmp_path.iterdir()] == ["file"]
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_a_write_that_is_not_committed_is_not_there(file: Path, opened: Callable[..., Database]) -> None:
@@ -109,14 +109,14 @@ def test_read_only_changes_not_a_byte(file: Path, opened: Callable[..., Database
     add(opened(file), "x")
     for suffix in ("", "-wal"):
         assert Path(f"{file}{suffix}").exists()
-    before = {each.name: each.read_bytes() for each in file.parent.iterdir() if not each.name.endswith("-shm")}
+    before = {path.name: path.read_bytes() for path in file.parent.iterdir() if not path.name.endswith("-shm")}
     database = opened(file, read_only=True)
     assert names(database) == ["x"]
     with pytest.raises(ReadOnly), database.write():
         pytest.fail("a write was let through")
     with pytest.raises(DatabaseError, match="can't be written"), database.read() as session:
         session.connection().exec_driver_sql("DELETE FROM meta")
-    assert {each.name: each.read_bytes() for each in file.parent.iterdir() if not each.name.endswith("-shm")} == before
+    assert {path.name: path.read_bytes() for path in file.parent.iterdir() if not path.name.endswith("-shm")} == before
 
 
 def test_read_only_makes_and_upgrades_nothing(tmp_path: Path, file: Path) -> None:
@@ -134,8 +134,8 @@ def test_one_that_was_removed_is_an_error_and_not_made_anew(file: Path, opened: 
     """A pooled connection still has it open: what it wrote there would be lost with the key that was handed out."""
     database = opened(file)
     add(database, "x")
-    for each in file.parent.iterdir():
-        each.unlink()
+    for path in file.parent.iterdir():
+        path.unlink()
     with pytest.raises(DatabaseError, match="can't be opened"):
         names(database)
     with pytest.raises(DatabaseError, match="can't be opened"):

@@ -48,8 +48,8 @@ class Api:
 
     def totals(self, *token: str) -> dict[str, int]:
         """What is counted; yesterday's too, as midnight may pass."""
-        found: dict[str, int] = self.program.json("stats", *token, "--days", "2")["totals"]
-        return found
+        totals: dict[str, int] = self.program.json("stats", *token, "--days", "2")["totals"]
+        return totals
 
     def counted(self, *token: str) -> int:
         """All classes together."""
@@ -61,7 +61,7 @@ class Api:
 
     def workers(self, key: str, number: int) -> dict[int, Client]:
         """Connections to as many processes, by the number of the process."""
-        found: dict[int, Client] = {}
+        clients: dict[int, Client] = {}
 
         def ask(_: int) -> tuple[int, Client]:
             client = self.client()
@@ -69,11 +69,11 @@ class Api:
 
         def enough() -> bool:
             with ThreadPoolExecutor(8) as pool:
-                found.update(pool.map(ask, range(8)))
-            return len(found) >= number
+                clients.update(pool.map(ask, range(8)))
+            return len(clients) >= number
 
         eventually(enough, f"answers of {number} processes")
-        return found
+        return clients
 
     def ask_all(self, wanted: Iterable[tuple[str, str]], clients: int = 8) -> list[int]:
         """The statuses of (key, path), asked over so many connections at once."""

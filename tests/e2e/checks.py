@@ -56,17 +56,17 @@ def no_trick_reaches_another_module(port: int, key: str) -> list[str]:
     return counted
 
 
-def every_answer_is_counted(api: Api, each: int, tokens: int = 4) -> None:
+def every_answer_is_counted(api: Api, requests: int, tokens: int = 4) -> None:
     """Several tokens, every class of status, many at once, the server ended: the counts are what was asked, exactly."""
     made = [api.make() for _ in range(tokens)]
-    wanted = [(token["key"], path) for token in made for path in ANSWERS for _ in range(each)]
+    wanted = [(token["key"], path) for token in made for path in ANSWERS for _ in range(requests)]
     assert api.ask_all(wanted) == [ANSWERS[path] for _, path in wanted]
     assert api.client().status("/agreements/", None) == 401
     assert api.client().status("/agreements/", made[0]["key"][:-1]) == 401
     assert api.client().status("/healthz", None) == 200
     api.server.stop()
     for token in made:
-        assert api.totals(token["id"]) == {"2xx": 2 * each, "3xx": each, "4xx": 2 * each, "5xx": each}
+        assert api.totals(token["id"]) == {"2xx": 2 * requests, "3xx": requests, "4xx": 2 * requests, "5xx": requests}
     assert api.counted() == len(api.answers)
     assert not [token["id"] for token in made if token["key"].partition(":")[2] in api.server.said()]
 
@@ -114,8 +114,8 @@ def a_stop_under_load(api: Api, clients: int = 8) -> None:
 def a_killed_worker(api: Api) -> None:
     """It loses at most what it answered since its last flush; the others and the one after it lose nothing."""
     key = api.make()["key"]
-    found = api.workers(key, 2)
-    process, client = found.popitem()
+    workers = api.workers(key, 2)
+    process, client = workers.popitem()
     for _ in range(20):
         client.status("/agreements/", key)
     written = len(api.answers)

@@ -33,7 +33,7 @@ def test_the_example(start: Start) -> None:
     with start(*documented("asgi")) as api:
         checks.the_readme(api, "asgi")
         checks.the_life_of_a_token(api, workers=4)
-        checks.every_answer_is_counted(api, each=20, tokens=4)
+        checks.every_answer_is_counted(api, requests=20, tokens=4)
 
 
 def test_websockets(start: Start) -> None:
@@ -74,4 +74,4 @@ def test_the_asgi_workers_of_gunicorn(start: Start) -> None:
     """Another server, which forks, too."""
     pytest.importorskip("gunicorn.workers.gasgi")
     with start(*GUNICORN, "--worker-class", "asgi", "--workers", "2", "--preload") as api:
-        checks.every_answer_is_counted(api, each=10, tokens=2)
+        checks.every_answer_is_counted(api, requests=10, tokens=2)

@@ -52,15 +52,15 @@ class Chain:
 
     def totals(self, *token: str) -> dict[str, int]:
         """The counts of today."""
-        found: dict[str, int] = self.program.json("stats", *token, "--days", "1")["totals"]
-        return found
+        totals: dict[str, int] = self.program.json("stats", *token, "--days", "1")["totals"]
+        return totals
 
     @property
     def access_log(self) -> Path:
         """Where nginx writes it, as the set-up says at its start."""
-        found = re.search(r"its log is (\S+)", self.server.said())
-        assert found is not None
-        return Path(found[1])
+        log_path = re.search(r"its log is (\S+)", self.server.said())
+        assert log_path is not None
+        return Path(log_path[1])
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_the_life_of_a_token(chain: Chain) -> None:
         chain.program.run("enable", token)
         assert chain.status("/agreements/", key) == 200
     fresh = chain.program.json("rotate", token, "--overlap", "3s")["key"]
-    assert [chain.status("/agreements/", each) for each in (key, fresh)] == [200, 200]
+    assert [chain.status("/agreements/", tried) for tried in (key, fresh)] == [200, 200]
     eventually(lambda: chain.status("/agreements/", key) == 401, "the old secret stops after the overlap")
     assert chain.status("/agreements/", fresh) == 200
     chain.program.run("delete", token, "--yes")
@@ -212,7 +212,7 @@ def test_doctor_goes_the_whole_way(chain: Chain) -> None:
 
     def findings(url: str, status: int) -> dict[str, dict[str, Any]]:
         said = json.loads(chain.program.run("doctor", "--json", "--url", url, status=status))
-        return {each["check"]: each for each in said["findings"]}
+        return {finding["check"]: finding for finding in said["findings"]}
 
     well = findings(str(chain.http.base_url), 0)
     assert "answers 401 without a key" in well["api"]["message"]
@@ -221,7 +221,7 @@ def test_doctor_goes_the_whole_way(chain: Chain) -> None:
     open_door = findings(chain.api, 1)
     assert (open_door["api"]["ok"], open_door["api"]["remedy"]) == (False, "put the gate in front of it")
     assert chain.program.json("list") == before
-    assert [each["action"] for each in chain.program.json("audit")][:3] == ["purge", "delete", "create"]
+    assert [entry["action"] for entry in chain.program.json("audit")][:3] == ["purge", "delete", "create"]
 
 
 def test_a_gate_that_is_gone_lets_nobody_in(chain: Chain) -> None:

@@ -26,9 +26,9 @@ def shows(text: str, screen: str) -> bool:
 def shown_key(terminal: Terminal) -> str:
     """The key in clear on the screen."""
     terminal.wait(KEY.search, "key in clear")
-    found = KEY.search(terminal.text)
-    assert found
-    return found[0]
+    match = KEY.search(terminal.text)
+    assert match
+    return match[0]
 
 
 @pytest.mark.skip(reason="walks by the words of the earlier wizard: to be written anew for the one there is")

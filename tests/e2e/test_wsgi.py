@@ -41,14 +41,14 @@ def test_the_example(start: Start) -> None:
     with start(*documented("wsgi")) as api:
         checks.the_readme(api, "wsgi")
         checks.the_life_of_a_token(api, workers=4)
-        checks.every_answer_is_counted(api, each=20, tokens=4)
+        checks.every_answer_is_counted(api, requests=20, tokens=4)
 
 
 @pytest.mark.parametrize("how", ["--workers 4 --preload", "--workers 2 --threads 4", "--threads 4 --preload"])
 def test_preload_and_threads(start: Start, how: str) -> None:
     """Opened before the fork, and shared by threads: as exact."""
     with start(*GUNICORN, *how.split()) as api:
-        checks.every_answer_is_counted(api, each=10, tokens=2)
+        checks.every_answer_is_counted(api, requests=10, tokens=2)
 
 
 @pytest.mark.parametrize("how", ["--workers 4", "--workers 4 --preload", "--workers 2 --threads 4"])
@@ -65,4 +65,4 @@ def test_a_killed_worker(start: Start) -> None:
 def test_wsgiref(start: Start) -> None:
     """The standard library's own server."""
     with start(sys.executable, "-c", WSGIREF, "{port}") as api:
-        checks.every_answer_is_counted(api, each=10, tokens=2)
+        checks.every_answer_is_counted(api, requests=10, tokens=2)

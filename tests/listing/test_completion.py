@@ -17,7 +17,7 @@ WORDS = Vocabulary(
 
 def offered(text: str, cursor: int | None = None) -> list[str]:
     """The texts that are offered at the cursor, which stands at the end unless it is said."""
-    return [one.text for one in suggestions(text, len(text) if cursor is None else cursor, WORDS)]
+    return [suggestion.text for suggestion in suggestions(text, len(text) if cursor is None else cursor, WORDS)]
 
 
 @pytest.mark.parametrize(
@@ -75,17 +75,17 @@ def test_the_first_one_applied(text: str, cursor: int, result: tuple[str, int]) 
 def test_any_text_at_any_place(text: str, data: st.DataObject) -> None:
     """No text is refused, and what is inserted stands where the cursor was."""
     cursor = data.draw(st.integers(0, len(text)))
-    for one in suggestions(text, cursor, WORDS):
-        after, place = one.applied_to(text)
-        assert one.text in after[:place]
+    for suggestion in suggestions(text, cursor, WORDS):
+        after, place = suggestion.applied_to(text)
+        assert suggestion.text in after[:place]
         assert text[cursor:] in after
 
 
 def test_each_example_is_of_its_field() -> None:
     """The table is what errors and help show."""
-    for known in FIELDS:
-        assert known.example.startswith(f"{known.name}:")
-        assert known.meaning
+    for field in FIELDS:
+        assert field.example.startswith(f"{field.name}:")
+        assert field.meaning
 
 
 @pytest.mark.parametrize(

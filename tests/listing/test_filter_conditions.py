@@ -21,7 +21,7 @@ from tokentui.tokens.edit import edit_token
 from tokentui.usage import reports
 
 
-def found(context: Context, query: str, *statuses: Status) -> set[str]:
+def names(context: Context, query: str, *statuses: Status) -> set[str]:
     return {token.name for token in pages.stream(context, ListSpec(query, statuses))}
 
 
@@ -49,49 +49,49 @@ def test_words_match_name_external_id_and_description_without_case(context: Cont
     make_token(context, "Reports", external_id="bill-77")
     make_token(context, "Night job", description="pays the\nBILLS at night")
     make_token(context, "Other")
-    assert found(context, "bill") == {"Billing export", "Reports", "Night job"}
-    assert found(context, "BILL night") == {"Night job"}
-    assert found(context, '"billing export"') == {"Billing export"}
-    assert found(context, '"export billing"') == set()
-    assert found(context, "-bill") == {"Other"}
-    assert found(context, '-bill -"oth"') == set()
+    assert names(context, "bill") == {"Billing export", "Reports", "Night job"}
+    assert names(context, "BILL night") == {"Night job"}
+    assert names(context, '"billing export"') == {"Billing export"}
+    assert names(context, '"export billing"') == set()
+    assert names(context, "-bill") == {"Other"}
+    assert names(context, '-bill -"oth"') == set()
 
 
 def test_marks_of_patterns_are_letters(context: Context) -> None:
     for name in ("100% sure", "100 sure", "a_b", "axb", "a/b", "it's; --", "a\\b", '[bold]"x"'):
         make_token(context, name)
-    assert found(context, "%") == {"100% sure"}
-    assert found(context, "a_b") == {"a_b"}
-    assert found(context, "a/b") == {"a/b"}
-    assert found(context, "';") == set()
-    assert found(context, "it's;") == {"it's; --"}
-    assert found(context, "a\\b") == {"a\\b"}
-    assert found(context, r'"\"x\""') == {'[bold]"x"'}
+    assert names(context, "%") == {"100% sure"}
+    assert names(context, "a_b") == {"a_b"}
+    assert names(context, "a/b") == {"a/b"}
+    assert names(context, "';") == set()
+    assert names(context, "it's;") == {"it's; --"}
+    assert names(context, "a\\b") == {"a\\b"}
+    assert names(context, r'"\"x\""') == {'[bold]"x"'}
 
 
 @pytest.mark.parametrize("typed", ["müller", "MÜLLER", "Müller", "mÜller"])
 def test_letters_beyond_ascii_match_in_the_usual_cases(context: Context, typed: str) -> None:
     for name in ("Müller AG", "MÜLLER KG", "müller ohg", "Moller"):
         make_token(context, name)
-    assert found(context, typed) == {"Müller AG", "MÜLLER KG", "müller ohg"}
+    assert names(context, typed) == {"Müller AG", "MÜLLER KG", "müller ohg"}
 
 
 def test_an_id_matches_with_and_without_dashes_whole_and_in_part(context: Context) -> None:
     for number, name in ((4118902, "Leading zeros"), (631646036, "Tutorial")):
         make_with_id(context, number, name)
     for typed in ("SU-631-646-036", "su-631-646-036", "631646036", "646-036", "SU-631-", "631", "SU631"):
-        assert found(context, typed) == {"Tutorial"}, typed
-    assert found(context, "004118902") == found(context, "SU-004-118") == {"Leading zeros"}
-    assert found(context, "su-") == {"Leading zeros", "Tutorial"}
-    assert found(context, "-631") == {"Leading zeros"}
+        assert names(context, typed) == {"Tutorial"}, typed
+    assert names(context, "004118902") == names(context, "SU-004-118") == {"Leading zeros"}
+    assert names(context, "su-") == {"Leading zeros", "Tutorial"}
+    assert names(context, "-631") == {"Leading zeros"}
 
 
 def test_a_whole_key_finds_its_token(context: Context) -> None:
     issued, _ = make_token(context, "Mine"), make_token(context, "Other")
     assert issued.key is not None
-    assert found(context, issued.key.text) == {"Mine"}
-    assert found(context, f"-{issued.key.text}") == {"Other"}
-    assert found(context, key_format.new_key(issued.token.id).text) == {"Mine"}  # an older key of the token, say
+    assert names(context, issued.key.text) == {"Mine"}
+    assert names(context, f"-{issued.key.text}") == {"Other"}
+    assert names(context, key_format.new_key(issued.token.id).text) == {"Mine"}  # an older key of the token, say
 
 
 def test_status(context: Context) -> None:
@@ -102,20 +102,20 @@ def test_status(context: Context) -> None:
     bulk.apply(context, Action.DELETE, [ids["Deleted"]])
     set_columns(context, ids["Expired"], expires_at=context.now())
     for status in Status:
-        assert found(context, f"status:{status}") == found(context, "", status) == {status.value.capitalize()}
-    assert found(context, "-status:deleted -status:EXPIRED") == {"Active", "Expiring", "Disabled"}
-    assert found(context, "status:active status:expired") == set()
-    assert found(context, "ex", Status.EXPIRED) == {"Expired"}
+        assert names(context, f"status:{status}") == names(context, "", status) == {status.value.capitalize()}
+    assert names(context, "-status:deleted -status:EXPIRED") == {"Active", "Expiring", "Disabled"}
+    assert names(context, "status:active status:expired") == set()
+    assert names(context, "ex", Status.EXPIRED) == {"Expired"}
 
 
 def test_extension_by_slug_and_code(context: Context) -> None:
     make_token(context, "Custom")
     make_token(context, "Zapier", extension="zapier")
-    assert found(context, "ext:ZAPIER") == {"Zapier"}
-    assert found(context, "ext:custom") == found(context, "ext:ext-000") == {"Custom"}
-    assert found(context, "-ext:zapier") == {"Custom"}
+    assert names(context, "ext:ZAPIER") == {"Zapier"}
+    assert names(context, "ext:custom") == names(context, "ext:ext-000") == {"Custom"}
+    assert names(context, "-ext:zapier") == {"Custom"}
     with pytest.raises(QueryError) as refused:
-        found(context, "ext:EXT-")
+        names(context, "ext:EXT-")
     assert refused.value.incomplete
 
 
@@ -123,8 +123,8 @@ def test_module_counts_all_modules(context: Context) -> None:
     make_token(context, "Full")
     make_token(context, "Desk", modules=("helpdesk", "usage"))
     make_token(context, "Usage", modules=("usage",))
-    assert found(context, "module:helpdesk") == {"Full", "Desk"}
-    assert found(context, "-module:HELPDESK") == {"Usage"}
+    assert names(context, "module:helpdesk") == {"Full", "Desk"}
+    assert names(context, "-module:HELPDESK") == {"Usage"}
 
 
 def test_created(context: Context, clock: FrozenClock) -> None:
@@ -133,11 +133,11 @@ def test_created(context: Context, clock: FrozenClock) -> None:
         clock.set(now - timedelta(days=days))
         make_token(context, name, days=None)
     clock.set(now)
-    assert found(context, "created:>30d") == {"Old"}
-    assert found(context, "created:<7d") == {"Week", "New"}
-    assert found(context, "created:30d") == {"Old"}
-    assert found(context, "-created:<7d") == {"Old", "Month"}
-    assert found(context, "created:<720h") == {"Month", "Week", "New"}
+    assert names(context, "created:>30d") == {"Old"}
+    assert names(context, "created:<7d") == {"Week", "New"}
+    assert names(context, "created:30d") == {"Old"}
+    assert names(context, "-created:<7d") == {"Old", "Month"}
+    assert names(context, "created:<720h") == {"Month", "Week", "New"}
 
 
 def test_dates_are_local_days(context: Context, clock: FrozenClock) -> None:
@@ -149,12 +149,12 @@ def test_dates_are_local_days(context: Context, clock: FrozenClock) -> None:
     ):
         clock.set(moment)
         make_token(context, name, days=None)
-    assert found(context, "created:2026-10-25") == {"First", "Last"}
-    assert found(context, "created:>2026-10-25") == {"After"}
-    assert found(context, "created:<2026-10-25") == {"Before"}
-    assert found(context, "created:>=2026-10-25") == {"First", "Last", "After"}
-    assert found(context, "created:<=2026-10-25") == {"Before", "First", "Last"}
-    assert found(context, "-created:2026-10-25") == {"Before", "After"}
+    assert names(context, "created:2026-10-25") == {"First", "Last"}
+    assert names(context, "created:>2026-10-25") == {"After"}
+    assert names(context, "created:<2026-10-25") == {"Before"}
+    assert names(context, "created:>=2026-10-25") == {"First", "Last", "After"}
+    assert names(context, "created:<=2026-10-25") == {"Before", "First", "Last"}
+    assert names(context, "-created:2026-10-25") == {"Before", "After"}
 
 
 def test_expires(context: Context, clock: FrozenClock) -> None:
@@ -162,12 +162,12 @@ def test_expires(context: Context, clock: FrozenClock) -> None:
     clock.move(days=2)
     for name, days in (("Soon", 7), ("Later", 31), ("Never", None)):
         make_token(context, name, days=days)
-    assert found(context, "expires:<7d") == found(context, "expires:7d") == {"Soon"}
-    assert found(context, "expires:>30d") == {"Later", "Never"}
-    assert found(context, "expires:NEVER") == {"Never"}
-    assert found(context, "-expires:never") == {"Past", "Soon", "Later"}
-    assert found(context, "expires:<2026-11-26") == {"Past"}
-    assert found(context, "expires:>2026-11-26") == {"Soon", "Later", "Never"}
+    assert names(context, "expires:<7d") == names(context, "expires:7d") == {"Soon"}
+    assert names(context, "expires:>30d") == {"Later", "Never"}
+    assert names(context, "expires:NEVER") == {"Never"}
+    assert names(context, "-expires:never") == {"Past", "Soon", "Later"}
+    assert names(context, "expires:<2026-11-26") == {"Past"}
+    assert names(context, "expires:>2026-11-26") == {"Soon", "Later", "Never"}
 
 
 def test_unused_counts_from_the_making_where_never_used(context: Context, clock: FrozenClock) -> None:
@@ -176,9 +176,9 @@ def test_unused_counts_from_the_making_where_never_used(context: Context, clock:
     make_token(context, "New, never used")
     set_columns(context, old[1], last_used_at=context.now() - timedelta(days=91))
     set_columns(context, old[2], last_used_at=context.now())
-    assert found(context, "unused:>90d") == found(context, "unused:90d") == {"Forgotten", "Used long ago"}
-    assert found(context, "-unused:>90d") == {"Used now", "New, never used"}
-    assert found(context, "unused:<1d") == {"Used now", "New, never used"}
+    assert names(context, "unused:>90d") == names(context, "unused:90d") == {"Forgotten", "Used long ago"}
+    assert names(context, "-unused:>90d") == {"Used now", "New, never used"}
+    assert names(context, "unused:<1d") == {"Used now", "New, never used"}
 
 
 def test_by_whoever_made_or_changed_it(context: Context, open_as: Callable[..., Context]) -> None:
@@ -186,11 +186,11 @@ def test_by_whoever_made_or_changed_it(context: Context, open_as: Callable[..., 
     bob = open_as(Actor("bob"))
     make_token(bob, "Bob's")
     make_token(open_as(Actor("al%")), "Percent's")
-    assert found(context, "by:ALICE") == found(context, "by:alice@10.0.0.5") == {"Alice's"}
-    assert found(context, "by:al%") == {"Percent's"}
+    assert names(context, "by:ALICE") == names(context, "by:alice@10.0.0.5") == {"Alice's"}
+    assert names(context, "by:al%") == {"Percent's"}
     edit_token(bob, mine.id, TokenChanges(description="changed"))
-    assert found(context, "by:bob") == {"Alice's", "Bob's"}
-    assert found(context, "-by:bob") == {"Percent's"}
+    assert names(context, "by:bob") == {"Alice's", "Bob's"}
+    assert names(context, "-by:bob") == {"Percent's"}
 
 
 @pytest.mark.parametrize(("word", "times"), [("a ", 10), ("é ", 3), ("-x ", 10), ("%", 1000), ("é", 1000)])
@@ -198,7 +198,7 @@ def test_the_longest_filters_are_still_read(context: Context, word: str, times: 
     """As many words as are allowed, or one as long as is allowed."""
     make_token(context, "Billing")
     longest = (word * times).rstrip(" -")
-    assert found(context, longest) == ({"Billing"} if word == "-x " else set())
+    assert names(context, longest) == ({"Billing"} if word == "-x " else set())
 
 
 def test_a_name_is_found_however_its_accents_are_typed(context: Context) -> None:
@@ -206,14 +206,14 @@ def test_a_name_is_found_however_its_accents_are_typed(context: Context) -> None
     made = make_token(context, "E\u0301tude").token
     set_columns(context, make_token(context, "Old").token.id, name="e\u0301tude old")
     for typed in ("\u00e9tude", "E\u0301TUDE", "e\u0301t", "\u00c9t"):
-        assert found(context, typed) == {made.name, "e\u0301tude old"}
+        assert names(context, typed) == {made.name, "e\u0301tude old"}
 
 
 def test_a_year_is_a_time(context: Context) -> None:
     make_token(context, "Long", days=400)
     make_token(context, "Short", days=300)
-    assert found(context, "expires:<1y") == {"Short"}
-    assert found(context, "expires:>1y") == {"Long"}
+    assert names(context, "expires:<1y") == {"Short"}
+    assert names(context, "expires:>1y") == {"Long"}
 
 
 def test_name_external_id_owner_and_id(context: Context) -> None:
@@ -221,26 +221,26 @@ def test_name_external_id_owner_and_id(context: Context) -> None:
     make_with_id(context, 631646036, "Billing export")
     make_token(context, "Crm", external_id="bill-7", owner="Portal team")
     make_token(context, "Ärger", description="billing", owner="Finance")
-    assert found(context, "name:BILL") == {"Billing export"}
-    assert found(context, "name:ärger,crm") == {"Ärger", "Crm"}
-    assert found(context, "-name:ärger,crm") == {"Billing export"}
-    assert found(context, "external:bill") == {"Crm"}
-    assert found(context, "owner:port") == found(context, 'owner:"portal TEAM"') == {"Crm"}
-    assert found(context, "owner:team") == set()
-    assert found(context, "owner:portal,fin") == {"Crm", "Ärger"}
-    assert found(context, "portal") == set(), "words look into name, ID, external ID and description"
-    assert found(context, "id:631-646") == found(context, "id:su-631-646-036") == {"Billing export"}
-    assert found(context, "id:646036 name:crm") == set()
+    assert names(context, "name:BILL") == {"Billing export"}
+    assert names(context, "name:ärger,crm") == {"Ärger", "Crm"}
+    assert names(context, "-name:ärger,crm") == {"Billing export"}
+    assert names(context, "external:bill") == {"Crm"}
+    assert names(context, "owner:port") == names(context, 'owner:"portal TEAM"') == {"Crm"}
+    assert names(context, "owner:team") == set()
+    assert names(context, "owner:portal,fin") == {"Crm", "Ärger"}
+    assert names(context, "portal") == set(), "words look into name, ID, external ID and description"
+    assert names(context, "id:631-646") == names(context, "id:su-631-646-036") == {"Billing export"}
+    assert names(context, "id:646036 name:crm") == set()
 
 
 def test_a_comma_means_or_in_lists(context: Context) -> None:
     make_token(context, "Zap", extension="zapier", days=3)
     make_token(context, "Rep", extension="reports", days=30)
     make_token(context, "Own", modules=("usage",), all_modules=False, days=None)
-    assert found(context, "ext:zapier,reports") == {"Zap", "Rep"}
-    assert found(context, "-ext:zapier,reports") == {"Own"}
-    assert found(context, "status:expiring,expired") == {"Zap"}
-    assert found(context, "module:usage,helpdesk ext:custom") == {"Own"}
+    assert names(context, "ext:zapier,reports") == {"Zap", "Rep"}
+    assert names(context, "-ext:zapier,reports") == {"Own"}
+    assert names(context, "status:expiring,expired") == {"Zap"}
+    assert names(context, "module:usage,helpdesk ext:custom") == {"Own"}
 
 
 def test_an_unknown_extension_or_module_names_the_nearest(context: Context) -> None:
@@ -274,21 +274,21 @@ def test_responses_of_the_last_30_local_days(context: Context, clock: FrozenCloc
         session.commit()
     totals = reports.totals(context, list(ids.values()))
     assert [totals[number] for number in ids.values()] == [1001, 17, 0, 0]
-    assert found(context, "requests:>1000") == found(context, "requests:>=1001") == found(context, "requests:1001")
-    assert found(context, "requests:>1000") == {"Busy"}
-    assert found(context, "requests:>1001") == set()
-    assert found(context, "requests:0") == found(context, "requests:<17") == {"Old", "None"}
-    assert found(context, "requests:<=17") == {"Old", "None", "Wrong"}
-    assert found(context, "requests:>=0") == set(ids)
-    assert found(context, "errors:>10") == found(context, "-errors:0") == {"Wrong"}
-    assert found(context, "-requests:>0") == {"Old", "None"}
+    assert names(context, "requests:>1000") == names(context, "requests:>=1001") == names(context, "requests:1001")
+    assert names(context, "requests:>1000") == {"Busy"}
+    assert names(context, "requests:>1001") == set()
+    assert names(context, "requests:0") == names(context, "requests:<17") == {"Old", "None"}
+    assert names(context, "requests:<=17") == {"Old", "None", "Wrong"}
+    assert names(context, "requests:>=0") == set(ids)
+    assert names(context, "errors:>10") == names(context, "-errors:0") == {"Wrong"}
+    assert names(context, "-requests:>0") == {"Old", "None"}
 
 
 def test_networks(context: Context) -> None:
     make_token(context, "Any")
     make_token(context, "Office", networks=("203.0.113.0/24",))
-    assert found(context, "network:any") == found(context, "-network:limited") == {"Any"}
-    assert found(context, "network:Limited") == {"Office"}
+    assert names(context, "network:any") == names(context, "-network:limited") == {"Any"}
+    assert names(context, "network:Limited") == {"Office"}
 
 
 def test_rotated_and_overlap(context: Context, clock: FrozenClock) -> None:
@@ -296,10 +296,10 @@ def test_rotated_and_overlap(context: Context, clock: FrozenClock) -> None:
     kept, rotated = make_token(context, "Kept", days=300), make_token(context, "Rotated", days=300)
     clock.move(days=100)
     secrets.rotate_token(context, rotated.token.id, overlap=timedelta(hours=1))
-    assert found(context, "rotated:<7d") == {"Rotated"}
-    assert found(context, "rotated:>90d") == found(context, "-rotated:<90d") == {"Kept"}
-    assert found(context, "overlap:yes") == {"Rotated"}
-    assert found(context, "overlap:NO") == {"Kept"}
+    assert names(context, "rotated:<7d") == {"Rotated"}
+    assert names(context, "rotated:>90d") == names(context, "-rotated:<90d") == {"Kept"}
+    assert names(context, "overlap:yes") == {"Rotated"}
+    assert names(context, "overlap:NO") == {"Kept"}
     clock.move(hours=1)
-    assert found(context, "overlap:yes") == set()
+    assert names(context, "overlap:yes") == set()
     assert kept.token.id in counts.matching_ids(context, ListSpec("overlap:no"))

@@ -26,7 +26,7 @@ def terms(text: str) -> list[tuple[str, str, bool]]:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("", []),
         ("  \t ", []),
@@ -45,8 +45,8 @@ def terms(text: str) -> list[tuple[str, str, bool]]:
         ("Zürich 請求書", [("", "Zürich", False), ("", "請求書", False)]),
     ],
 )
-def test_what_is_read(text: str, found: list[tuple[str, str, bool]]) -> None:
-    assert terms(text) == found
+def test_what_is_read(text: str, expected: list[tuple[str, str, bool]]) -> None:
+    assert terms(text) == expected
 
 
 def test_where_each_term_stands() -> None:
@@ -114,7 +114,7 @@ def test_an_unknown_field_lists_the_fields() -> None:
 )
 def test_a_comma_means_or(text: str, values: list[str]) -> None:
     """In the fields that have lists; in quotes and in words a comma is a comma."""
-    assert [each.value for each in filter_language.parse(text)[0].alternatives] == values
+    assert [alternative.value for alternative in filter_language.parse(text)[0].alternatives] == values
     (word,) = filter_language.parse("a,b")
     assert (word.value, word.others) == ("a,b", ())
 
@@ -154,9 +154,9 @@ def test_what_is_wrong_is_not_incomplete(text: str) -> None:
 
 @pytest.mark.parametrize("typed", [KEY.text, KEY.text.lower(), KEY.text.upper(), f'"{KEY.text}"'])
 def test_a_whole_key_is_its_id_and_the_secret_is_not_kept(typed: str) -> None:
-    found = filter_language.parse(f"-{typed}")
+    parsed = filter_language.parse(f"-{typed}")
     assert terms(f"-{typed}") == [(filter_language.KEY_FIELD, "SU-631-646-036", True)]
-    assert KEY.secret not in repr(found).lower()
+    assert KEY.secret not in repr(parsed).lower()
     assert KEY.secret not in str(filter_conditions.condition(typed, MOMENTS).compile().params).lower()
 
 

@@ -103,17 +103,17 @@ def in_order(context: Context, tokens: Sequence[TokenRecord], sort: Sort) -> lis
 
 def forwards(context: Context, spec: ListSpec, limit: int) -> Iterator[int]:
     after = None
-    while found := pages.page(context, spec, after=after, limit=limit):
-        yield from (token.id for token in found)
-        after = cursor_of(found[-1], spec)
+    while tokens := pages.page(context, spec, after=after, limit=limit):
+        yield from (token.id for token in tokens)
+        after = cursor_of(tokens[-1], spec)
 
 
 def backwards(context: Context, spec: ListSpec, limit: int) -> list[int]:
-    found = pages.page(context, spec, from_end=True, limit=limit)
+    tokens = pages.page(context, spec, from_end=True, limit=limit)
     ids: list[int] = []
-    while found:
-        ids = [token.id for token in found] + ids
-        found = pages.page(context, spec, before=cursor_of(found[0], spec), limit=limit)
+    while tokens:
+        ids = [token.id for token in tokens] + ids
+        tokens = pages.page(context, spec, before=cursor_of(tokens[0], spec), limit=limit)
     return ids
 
 
@@ -194,8 +194,8 @@ def test_a_walk_goes_on_where_rows_came_and_went(context: Context, sort: Sort) -
         for gone in (first[-1].id, rest[0]):
             session.delete(session.get_one(Token, gone))
         session.commit()
-    found = pages.page(context, spec, after=cursor_of(first[-1], spec), limit=1000)
-    assert [token.id for token in found] == rest[1:]
+    tokens = pages.page(context, spec, after=cursor_of(first[-1], spec), limit=1000)
+    assert [token.id for token in tokens] == rest[1:]
     fill(context, 20, seed=8)
     more = {token.id for token in pages.page(context, spec, after=cursor_of(first[-1], spec), limit=1000)}
     assert more >= set(rest[1:])

@@ -24,9 +24,9 @@ def connection(tmp_path: Path) -> Iterator[Connection]:
 
 def test_the_versions_are_those_that_the_program_knows(connection: Connection) -> None:
     assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == migrations.HEAD
-    assert migrations.KNOWN[-1] == migrations.HEAD
+    assert migrations.REVISIONS[-1] == migrations.HEAD
     files = sorted((Path(migrations.__file__).parent / "versions").glob("[0-9]*.py"))
-    assert tuple(file.name[:4] for file in files) == migrations.KNOWN
+    assert tuple(file.name[:4] for file in files) == migrations.REVISIONS
 
 
 def test_models_and_schema_are_the_same(connection: Connection) -> None:

@@ -58,8 +58,8 @@ def _a_master_key(context: Context) -> None:
     make_token(context, "The only one that stays")
 
 
-def found(context: Context, url: str) -> dict[str, Finding]:
-    findings = {each.check: each for each in end_to_end.check(context, url)}
+def findings_of(context: Context, url: str) -> dict[str, Finding]:
+    findings = {finding.check: finding for finding in end_to_end.check(context, url)}
     with context.database.read() as session:
         assert session.query(Token).count() == 1
     return findings
@@ -69,9 +69,9 @@ def test_all_is_well(context: Context) -> None:
     recorder = Recorder(context, interval=0.01)
     app = TokenMiddleware(answers(404), Gate.from_context(context), recorder=recorder)
     with serving(app) as url:
-        findings = found(context, url + "/")
+        findings = findings_of(context, url + "/")
     recorder.close()
-    assert [check for check, each in findings.items() if each.ok] == ["api", "request", "counted"]
+    assert [check for check, finding in findings.items() if finding.ok] == ["api", "request", "counted"]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_all_is_well(context: Context) -> None:
 def test_what_is_wrong(context: Context, statuses: tuple[int, ...], check: str, said: str) -> None:
     """Each with a remedy; no redirection is followed with the key."""
     with serving(answers(*statuses)) as url:
-        finding = found(context, url)[check]
+        finding = findings_of(context, url)[check]
     assert not finding.ok
     assert said in finding.message
     assert finding.remedy
@@ -97,21 +97,21 @@ def test_what_is_wrong(context: Context, statuses: tuple[int, ...], check: str, 
 def test_nobody_counts(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(end_to_end, "_TIMEOUT_S", 0.05)
     with serving(answers(401, 302)) as url:
-        findings = found(context, url)
+        findings = findings_of(context, url)
     assert findings["request"].ok
     assert "not counted" in findings["counted"].message
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "https://127.0.0.1:1/v1"])
 def test_nobody_answers(context: Context, url: str) -> None:
-    finding = found(context, url)["api"]
+    finding = findings_of(context, url)["api"]
     assert not finding.ok
     assert "can't be reached" in finding.message
 
 
 @pytest.mark.parametrize("host", ["a" * 300, "a..b", "no-such-host.invalid"])
 def test_a_host_that_there_can_not_be(context: Context, host: str) -> None:
-    assert "can't be reached" in found(context, f"http://{host}/")["api"].message
+    assert "can't be reached" in findings_of(context, f"http://{host}/")["api"].message
 
 
 @pytest.mark.parametrize(
@@ -128,11 +128,11 @@ def test_a_host_that_there_can_not_be(context: Context, host: str) -> None:
     ],
 )
 def test_what_is_no_address(context: Context, url: str) -> None:
-    assert "is not the address of an API" in found(context, url)["api"].message
+    assert "is not the address of an API" in findings_of(context, url)["api"].message
 
 
 def test_a_short_longest_lifetime(context: Context) -> None:
     """The throwaway token holds to it."""
     context.settings = replace(context.settings, max_lifetime=timedelta(minutes=1))
     with serving(answers(401, 401)) as url:
-        assert "answers 401 to a key" in found(context, url)["request"].message
+        assert "answers 401 to a key" in findings_of(context, url)["request"].message

@@ -37,7 +37,7 @@ def screen_classes() -> list[type[Screen[Any]]]:
         importlib.import_module(module.name)
 
     def without_subclasses(kind: type[Screen[Any]]) -> list[type[Screen[Any]]]:
-        below = [found for subclass in kind.__subclasses__() for found in without_subclasses(subclass)]
+        below = [leaf for subclass in kind.__subclasses__() for leaf in without_subclasses(subclass)]
         return below or [kind]
 
     return [kind for kind in set(without_subclasses(Screen)) if kind.__module__.startswith("tokentui.")]

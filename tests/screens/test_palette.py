@@ -46,8 +46,8 @@ FIRST_HITS = {
 def first_hit(app: TokentuiApp, typed: str) -> str:
     screen = app.screen
     assert isinstance(screen, ServiceCalls)
-    found = [*entries(screen), *theme_entries(app)]
-    return max(found, key=lambda entry: rank(entry, typed)).title
+    choices = [*entries(screen), *theme_entries(app)]
+    return max(choices, key=lambda entry: rank(entry, typed)).title
 
 
 async def palette(pilot: Pilot[None]) -> CommandList:
@@ -132,5 +132,5 @@ def test_titles_come_before_synonyms_before_other_words() -> None:
         return Entry(title, tooltip, "", synonyms, lambda: None)
 
     ranked = [entry("New"), entry("Newer"), entry("Make", synonyms="new"), entry("Rotate", "A new secret"), entry("X")]
-    scores = [rank(each, "new") for each in ranked]
+    scores = [rank(entry, "new") for entry in ranked]
     assert scores[0] > scores[2] > scores[1] > scores[3] > scores[4] == 0

@@ -108,7 +108,7 @@ def test_many_at_once_from_threads_and_contexts(context: Context, open_as: Calla
         except BaseException as error:
             faults.append(error)
 
-    threads = [threading.Thread(target=make, args=(each,)) for each in contexts * 2]
+    threads = [threading.Thread(target=make, args=(maker,)) for maker in contexts * 2]
     for thread in threads:
         thread.start()
     for thread in threads:

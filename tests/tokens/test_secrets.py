@@ -40,7 +40,7 @@ def test_rotation_and_its_overlap(context: Context, clock: FrozenClock) -> None:
     assert [secret.current for secret in reads.list_secrets(context, token.id)] == [True]
     later = secrets.rotate_token(context, token.id, overlap=HOUR)
     assert later.previous_stops_at == clock() + HOUR
-    assert [each.key for each in secrets.reveal_keys(context, token.id)] == [later.key, at_once.key]
+    assert [revealed.key for revealed in secrets.reveal_keys(context, token.id)] == [later.key, at_once.key]
     longest = secrets.rotate_token(context, token.id, overlap=timedelta(days=9), expires=None)
     assert longest.previous_stops_at == token.expires_at
     assert longest.token.expires_at is None
@@ -48,7 +48,7 @@ def test_rotation_and_its_overlap(context: Context, clock: FrozenClock) -> None:
     assert stops == [None, token.expires_at, clock() + HOUR]
     clock.move(hours=2)
     assert len(reads.list_secrets(context, token.id)) == 2
-    assert first not in [each.key for each in secrets.reveal_keys(context, token.id)]
+    assert first not in [revealed.key for revealed in secrets.reveal_keys(context, token.id)]
 
 
 def test_only_so_many_secrets_side_by_side(context: Context) -> None:

@@ -61,14 +61,14 @@ def test_a_terminal_is_left_alone() -> None:
 @pytest.fixture
 def tmux(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Route]:
     """A tmux server of its own."""
-    found = shutil.which("tmux")
-    if found is None:
+    tmux = shutil.which("tmux")
+    if tmux is None:
         pytest.skip("tmux is not installed")
     monkeypatch.setenv("TMUX_TMPDIR", str(tmp_path))
     monkeypatch.delenv("TMUX", raising=False)
-    subprocess.run([found, "-f", os.devnull, "new-session", "-d"], check=True, timeout=20)
-    yield Route(Kind.TMUX, (found, "load-buffer", "-"))
-    subprocess.run([found, "kill-server"], check=False, timeout=20)
+    subprocess.run([tmux, "-f", os.devnull, "new-session", "-d"], check=True, timeout=20)
+    yield Route(Kind.TMUX, (tmux, "load-buffer", "-"))
+    subprocess.run([tmux, "kill-server"], check=False, timeout=20)
 
 
 def test_tmux_forgets_the_key_alone(tmux: Route) -> None:

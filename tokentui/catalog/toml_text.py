@@ -40,9 +40,9 @@ def parse(text: str) -> Catalog:
     _refuse_twice("module", (module.slug for module in modules))
     _refuse_twice("path", (path for module in modules for path in module.paths))
     _refuse_twice("extension", (extension.slug for extension in extensions))
-    known = {module.slug for module in modules}
+    slugs = {module.slug for module in modules}
     for extension in extensions:
-        if unknown := set(extension.modules) - known:
+        if unknown := set(extension.modules) - slugs:
             raise UsageError(f"extension {extension.slug!r} names the unknown module {min(unknown)!r}")
     return Catalog(extensions, modules)
 

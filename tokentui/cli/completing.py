@@ -86,7 +86,10 @@ def complete_filter(ctx: click.Context, _param: click.Parameter, incomplete: str
             {module.slug: module.name for module in catalog.modules},
         )
     offered = suggestions(incomplete, len(incomplete), vocabulary, most=_MOST)
-    return [CompletionItem(incomplete[: one.start] + one.text, help=one.meaning) for one in offered]
+    return [
+        CompletionItem(incomplete[: suggestion.start] + suggestion.text, help=suggestion.meaning)
+        for suggestion in offered
+    ]
 
 
 @_silent

@@ -117,7 +117,7 @@ def list_command(
         return
     else:
         shown = chosen or (token_columns.WIDE if printed_as is Form.WIDE else token_columns.TABLE)
-        any_token = print_table([one.column for one in shown], _rows(context, spec, limit, shown))
+        any_token = print_table([column.column for column in shown], _rows(context, spec, limit, shown))
     if not any_token and limit != 0:
         hint = "" if narrowed or statuses else ": `tokentui create` makes one, --all shows deleted ones"
         say(f"No token matches{hint}")

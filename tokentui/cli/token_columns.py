@@ -103,10 +103,10 @@ WIDE = _named(
 def parse(text: str) -> tuple[TokenColumn, ...]:
     """The columns of `name,status`, by name or JSON key, each once; raises UsageError for one that is not known."""
     names = dict.fromkeys(name.strip().lower() for name in text.split(","))
-    return tuple(_known(name) for name in names)
+    return tuple(_column_named(name) for name in names)
 
 
-def _known(name: str) -> TokenColumn:
+def _column_named(name: str) -> TokenColumn:
     if name not in _BY_NAME_OR_KEY:
         near = difflib.get_close_matches(name, _BY_NAME_OR_KEY, n=1)
         hint = f"did you mean {near[0]}?" if near else f"choose of {', '.join(BY_NAME)}"

@@ -66,6 +66,6 @@ def _commands(ctx: click.Context) -> list[str]:
     return ctx.command.list_commands(ctx) if isinstance(ctx.command, click.Group) else []
 
 
-def _nearest(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, known, n=1)
+def _nearest(word: str, names: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, names, n=1)
     return f"did you mean {near[0]}?" if near else ""

@@ -41,8 +41,8 @@ def verify_command(
     if (method is None) != (path is None):
         raise UsageError("--method and --path go together")
     if module is not None:
-        known = {known_module.slug for known_module in catalog.load(state.context).modules}
-        validation.modules([module], known=known)
+        slugs = {permitted.slug for permitted in catalog.load(state.context).modules}
+        validation.modules([module], known=slugs)
     if ip is not None:
         ip = validation.address(ip)
     header = _header()

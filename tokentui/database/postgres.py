@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import URL, Engine, create_engine, exc
 
 from tokentui.database.driver_errors import database_error
-from tokentui.database.schema import known, revision
+from tokentui.database.schema import checked_revision, revision
 from tokentui.errors import DatabaseError
 
 
@@ -28,7 +28,7 @@ def schema_of_server(engine: Engine) -> str:
             if encoding != "UTF8":
                 hint = "make another with ENCODING 'UTF8' TEMPLATE template0"
                 raise DatabaseError(f"{shown} is in {encoding}, and must be in UTF8", hint)
-            return known(revision(connection), shown)
+            return checked_revision(revision(connection), shown)
     except exc.DBAPIError as error:
         if getattr(error.orig, "sqlstate", None):
             raise database_error(error.orig or error, shown) from None

@@ -39,7 +39,7 @@ def schema_of_file(path: Path, busy_timeout: timedelta) -> str:
             tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             if "alembic_version" in tables:
                 row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-                return known(row[0] if row else "", str(path))
+                return checked_revision(row[0] if row else "", str(path))
     except sqlite3.Error as error:
         raise database_error(error, str(path), path) from None
     except OSError as error:
@@ -49,8 +49,8 @@ def schema_of_file(path: Path, busy_timeout: timedelta) -> str:
     return ""
 
 
-def known(revision: str, where: str) -> str:
+def checked_revision(revision: str, where: str) -> str:
     """The revision itself; raises SchemaTooNew for one that this program does not know. `where` names the database."""
-    if revision and revision not in migrations.KNOWN:
+    if revision and revision not in migrations.REVISIONS:
         raise SchemaTooNew(f"{where} was made by a newer tokentui (schema {revision})", "upgrade this program")
     return revision

@@ -63,8 +63,8 @@ def suggestions(filter_text: str, cursor: int, vocabulary: Vocabulary, *, most: 
     else:
         return ()
     place = cursor - len(begun)
-    found = [Suggestion(text, meaning, place, cursor) for text, meaning in offered]
-    return () if [one.text for one in found] == [begun] else tuple(found[:most])
+    suggestions = [Suggestion(text, meaning, place, cursor) for text, meaning in offered]
+    return () if [suggestion.text for suggestion in suggestions] == [begun] else tuple(suggestions[:most])
 
 
 def unfinished_term(filter_text: str, cursor: int, vocabulary: Vocabulary) -> int | None:
@@ -86,12 +86,12 @@ def unfinished_term(filter_text: str, cursor: int, vocabulary: Vocabulary) -> in
     match = _BEGUN.fullmatch(term)
     if match is None or match["field"] not in BY_NAME:
         return start if term == "-" else None
-    known = BY_NAME[match["field"]]
-    begun = match["value"].rpartition(",")[2] if known.lists else match["value"]
-    offers = bool(known.values) or known.name in ("ext", "module")
-    if not begun or not offers or any(_values_like(known.name, begun, vocabulary)):
+    search_field = BY_NAME[match["field"]]
+    begun = match["value"].rpartition(",")[2] if search_field.lists else match["value"]
+    offers = bool(search_field.values) or search_field.name in ("ext", "module")
+    if not begun or not offers or any(_values_like(search_field.name, begun, vocabulary)):
         return start
-    return start if _BEGUN_NUMBER.fullmatch(begun) and known.values and not known.lists else None
+    return start if _BEGUN_NUMBER.fullmatch(begun) and search_field.values and not search_field.lists else None
 
 
 def _start_of_term(filter_text: str, cursor: int) -> int | None:
@@ -110,9 +110,9 @@ def _start_of_term(filter_text: str, cursor: int) -> int | None:
 
 
 def _fields_like(begun: str) -> Iterator[tuple[str, str]]:
-    for known in FIELDS:
-        if known.name.startswith(begun):
-            yield f"{known.name}:", known.meaning
+    for search_field in FIELDS:
+        if search_field.name.startswith(begun):
+            yield f"{search_field.name}:", search_field.meaning
 
 
 def _values_like(name: str, begun: str, vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:

@@ -32,7 +32,7 @@ from tokentui.crypto.key_format import PREFIX, parse_id
 from tokentui.errors import QueryError
 from tokentui.listing.fields import BY_NAME
 from tokentui.listing.filter_language import KEY_FIELD, Term, parse
-from tokentui.listing.filter_values import compare_number, compare_time, comparison, is_duration, known_word, refusal
+from tokentui.listing.filter_values import compare_number, compare_time, comparison, is_duration, refusal, written_word
 from tokentui.models import EPOCH, LATEST, Extension, Secret, Token, TokenModule, Usage, status_is
 from tokentui.records import Catalog, Status
 from tokentui.usage import reports
@@ -91,9 +91,11 @@ def condition(text: str, query_time: QueryTime) -> ColumnElement[bool]:
 
 def asks_for_deleted(text: str) -> bool:
     """Whether a filter names deleted tokens, so that a list shows them: by their status, or by a whole key."""
-    wanted = [each for term in parse(text) if not term.negated for each in term.alternatives]
     return any(
-        each.field == KEY_FIELD or (each.field == "status" and each.value.lower() == Status.DELETED) for each in wanted
+        word.field == KEY_FIELD or (word.field == "status" and word.value.lower() == Status.DELETED)
+        for term in parse(text)
+        if not term.negated
+        for word in term.alternatives
     )
 
 
@@ -156,7 +158,7 @@ def _without_ascii_case(text: str) -> str:
 
 
 def _status(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
-    status = Status(known_word(term, Status, "status"))
+    status = Status(written_word(term, Status, "status"))
     return status_is(status, now=query_time.now, expiring=query_time.expiring)
 
 
@@ -165,14 +167,14 @@ def _extension(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
     if query_time.catalog is not None:
         extensions = query_time.catalog().extensions
         codes = [extension.code for extension in extensions if extension.code]
-        known_word(term, [*(extension.slug for extension in extensions), *codes], "extension")
+        written_word(term, [*(extension.slug for extension in extensions), *codes], "extension")
     by_code = select(Extension.slug).where(func.lower(Extension.code) == wanted)
     return or_(Token.extension_slug == wanted, Token.extension_slug.in_(by_code))
 
 
 def _module(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
     if query_time.catalog is not None:
-        known_word(term, [module.slug for module in query_time.catalog().modules], "module")
+        written_word(term, [module.slug for module in query_time.catalog().modules], "module")
     holders = select(TokenModule.token_id).where(TokenModule.module_slug == term.value.lower())
     return or_(Token.all_modules, Token.id.in_(holders))
 
@@ -247,7 +249,7 @@ def _counted(counted: ColumnElement[int], term: Term, query_time: QueryTime) -> 
 
 
 def _network(term: Term, _: QueryTime) -> ColumnElement[bool]:
-    anywhere = known_word(term, BY_NAME["network"].values, "choice of networks") == "any"
+    anywhere = written_word(term, BY_NAME["network"].values, "choice of networks") == "any"
     return Token.networks == "" if anywhere else Token.networks != ""
 
 
@@ -255,7 +257,7 @@ def _overlap(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
     # A secret with an end is an old one.
     ending = and_(Secret.stops_at > query_time.now, Secret.stops_at < LATEST)
     overlaps = exists().where(Secret.token_id == Token.id, ending)
-    return overlaps if known_word(term, BY_NAME["overlap"].values, "answer") == "yes" else not_(overlaps)
+    return overlaps if written_word(term, BY_NAME["overlap"].values, "answer") == "yes" else not_(overlaps)
 
 
 def _compared(moment: Any, term: Term, query_time: QueryTime) -> ColumnElement[bool]:

@@ -26,7 +26,7 @@ def refusal(term: Term, message: str, hint: str, *, begun: bool = False) -> Quer
     return QueryError(message, hint, position=term.position, incomplete=begun and term.is_last)
 
 
-def known_word(term: Term, words: Iterable[str], what: str) -> str:
+def written_word(term: Term, words: Iterable[str], what: str) -> str:
     """The word that is meant, without case; raises QueryError, which names the nearest."""
     by_folded = {word.lower(): word for word in words}
     typed = term.value.lower()

@@ -99,9 +99,9 @@ def check_query(context: Context, text: str) -> None:
     condition(text, query_time(context))
 
 
-def check_typed_query(context: Context, text: str, known: Catalog | None) -> None:
+def check_typed_query(context: Context, text: str, catalog: Catalog | None) -> None:
     """The same without the database: extensions and modules are believed where it is not known which there are."""
-    condition(text, replace(query_time(context), catalog=None if known is None else lambda: known))
+    condition(text, replace(query_time(context), catalog=None if catalog is None else lambda: catalog))
 
 
 def is_sqlite(context: Context) -> bool:

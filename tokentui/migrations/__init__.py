@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 HEAD = "0001"
-KNOWN = ("0001",)
+REVISIONS = ("0001",)
 """Every revision of this program, oldest first; one that is not here was made by a later version."""
 
 

@@ -223,7 +223,7 @@ def _checked(backup_copy: sqlite3.Connection, source: Path, check_value: bytes) 
             raise DatabaseError(f"{source} is damaged: a row refers to nothing", hint)
     except sqlite3.Error:
         raise DatabaseError(f"{source} is damaged, or not a database of tokentui", hint) from None
-    if row is None or row[0] not in migrations.KNOWN:
+    if row is None or row[0] not in migrations.REVISIONS:
         raise SchemaTooNew(f"{source} was made by a newer tokentui", "upgrade this program; nothing was changed")
     if key_check is not None and key_check[0] != check_value:
         hint = "set TOKENTUI_MASTER_KEY_FILE to the key that was backed up with it; nothing was changed"

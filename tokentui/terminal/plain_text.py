@@ -25,4 +25,4 @@ class PlainText(LineFilter):
 def _plain(segment: Segment) -> Segment:
     if segment.control or segment.text.isprintable():
         return segment
-    return Segment("".join(each for each in segment.text if safe_text(each) == each), segment.style)
+    return Segment("".join(character for character in segment.text if safe_text(character) == character), segment.style)

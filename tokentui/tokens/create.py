@@ -70,8 +70,8 @@ def _permission(new: NewToken, catalog: Catalog) -> tuple[bool, tuple[str, ...]]
         if new.all_modules or new.modules:
             refuse_modules_not_asked_for(catalog, new.extension)
         return extension.all_modules, extension.modules
-    known = {module.slug for module in catalog.modules}
-    return new.all_modules, validation.modules(new.modules, known=known, all_modules=new.all_modules)
+    slugs = {module.slug for module in catalog.modules}
+    return new.all_modules, validation.modules(new.modules, known=slugs, all_modules=new.all_modules)
 
 
 def _free_id(session: Session) -> int:

@@ -58,12 +58,12 @@ def working_secrets(context: Context, ids: Sequence[int]) -> dict[int, tuple[Sec
         .where(Secret.token_id.in_(ids), Secret.stops_at > now)
         .order_by(Secret.id.desc())
     )
-    found: dict[int, list[SecretRecord]] = {token_id: [] for token_id in ids}
+    secrets_of: dict[int, list[SecretRecord]] = {token_id: [] for token_id in ids}
     with context.database.read() as session:
         for token_id, created_at, stops_at, last_used_at, sealed in session.execute(query):
-            secrets = found[token_id]
+            secrets = secrets_of[token_id]
             secrets.append(SecretRecord(created_at, stops_at, last_used_at, current=not secrets, can_show=sealed))
-    return {token_id: tuple(secrets) for token_id, secrets in found.items()}
+    return {token_id: tuple(secrets) for token_id, secrets in secrets_of.items()}
 
 
 def live_secrets(session: Session, context: Context, token_id: int) -> list[tuple[SecretRecord, Secret]]:
@@ -71,7 +71,7 @@ def live_secrets(session: Session, context: Context, token_id: int) -> list[tupl
 
     The newest is the current one, also where its token has expired: it is what a renewal with `keep_key` keeps.
     """
-    found = session.scalars(select(Secret).where(Secret.token_id == token_id).order_by(Secret.id.desc())).all()
+    secrets = session.scalars(select(Secret).where(Secret.token_id == token_id).order_by(Secret.id.desc())).all()
     now = context.now()
     return [
         (
@@ -84,7 +84,7 @@ def live_secrets(session: Session, context: Context, token_id: int) -> list[tupl
             ),
             secret,
         )
-        for position, secret in enumerate(found)
+        for position, secret in enumerate(secrets)
         if position == 0 or secret.stops_at is None or secret.stops_at > now
     ]
 
@@ -116,6 +116,6 @@ def count_by_status(context: Context) -> dict[Status, int]:
         whole, *parts = session.execute(
             select(select(func.count()).select_from(Token).scalar_subquery(), *queries)
         ).one()
-    found = dict(zip(counted, parts, strict=True))
-    found[Status.ACTIVE] = whole - sum(parts)
-    return {status: found[status] for status in Status}
+    counts = dict(zip(counted, parts, strict=True))
+    counts[Status.ACTIVE] = whole - sum(parts)
+    return {status: counts[status] for status in Status}

@@ -171,7 +171,7 @@ class StatisticsTab(DetailsTab):
         self.set_class(beside, "-beside")
         self.set_class(self.size.height < _LEAST_HEIGHT_FOR_WORDS, "-short")
         flow.show(
-            [("" if each.index is None else str(each.index + 2), content_of(each.line)) for each in figures],
+            [("" if figure.index is None else str(figure.index + 2), content_of(figure.line)) for figure in figures],
             stacked=beside,
         )
 

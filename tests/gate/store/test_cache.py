@@ -107,8 +107,8 @@ def test_another_master_key(gate: Gate, context: Context, issued: Issued) -> Non
     """A database that has got one lets nobody in, instead of knowing no key any more; and back."""
     assert gate.verify(header(issued)).allowed
     with closing(sqlite3.connect(str(context.database.path), isolation_level=None)) as other:
-        (known,) = other.execute("SELECT value FROM meta WHERE name = 'key_check'").fetchone()
-        for value, raises in ((b"x" * 16, True), (known, False)):
+        (key_check,) = other.execute("SELECT value FROM meta WHERE name = 'key_check'").fetchone()
+        for value, raises in ((b"x" * 16, True), (key_check, False)):
             other.execute("BEGIN")
             other.execute("UPDATE meta SET value = ? WHERE name = 'key_check'", (value,))
             other.execute("UPDATE epoch SET value = value + 1")

@@ -42,7 +42,7 @@ def said(app: TokentuiApp) -> str:
 def words(dialog: Dialog[Any]) -> str:
     """The title and all text of a window."""
     title = Content.from_markup(str(dialog.query_one(".dialog").border_title)).plain
-    return "\n".join([title, *(str(each.content) for each in dialog.query(Static))])
+    return "\n".join([title, *(str(text.content) for text in dialog.query(Static))])
 
 
 def is_safe(dialog: Dialog[Any]) -> bool:

@@ -47,7 +47,7 @@ async def test_many_after_one_preview(app: TokentuiApp, context: Context) -> Non
         assert "is disabled already" in words(result)
         await pilot.press("enter")
         await closed(pilot)
-    assert {get_token(context, each).status for each in ids} == {Status.DISABLED}
+    assert {get_token(context, token_id).status for token_id in ids} == {Status.DISABLED}
 
 
 async def test_where_all_are_disabled_they_are_enabled(app: TokentuiApp, context: Context) -> None:
@@ -64,7 +64,7 @@ async def test_where_all_are_disabled_they_are_enabled(app: TokentuiApp, context
         await pilot.press("right", "enter")
         await closed(pilot)
         await wait_until(pilot, lambda: "2 tokens enabled" in said(app))
-    assert {get_token(context, each).status for each in ids} == {Status.ACTIVE}
+    assert {get_token(context, token_id).status for token_id in ids} == {Status.ACTIVE}
 
 
 async def test_many_are_rotated_with_one_overlap(app: TokentuiApp, context: Context) -> None:
@@ -82,8 +82,8 @@ async def test_many_are_rotated_with_one_overlap(app: TokentuiApp, context: Cont
         result = await opened(pilot, MessageDialog)
         assert "2 tokens rotated" in words(result)
         assert "`tokentui key ID` prints it" in words(result)
-    for each in ids:
-        assert list_secrets(context, each)[1].stops_at == context.now() + timedelta(minutes=15)
+    for token_id in ids:
+        assert list_secrets(context, token_id)[1].stops_at == context.now() + timedelta(minutes=15)
 
 
 async def test_nothing_to_do_offers_only_to_close(app: TokentuiApp, context: Context) -> None:
@@ -120,12 +120,12 @@ async def test_many_are_extended_with_the_keys_they_have(app: TokentuiApp, conte
         result = await opened(pilot, MessageDialog)
         assert "2 tokens renewed" in words(result)
         assert "never expires" in words(result)
-    assert [get_token(context, each).expires_at for each in ids] == [
+    assert [get_token(context, token_id).expires_at for token_id in ids] == [
         context.now() + timedelta(days=40),
         context.now() + timedelta(days=50),
         None,
     ]
-    assert all(len(list_secrets(context, each)) == 1 for each in ids)
+    assert all(len(list_secrets(context, token_id)) == 1 for token_id in ids)
 
 
 async def test_a_preview_begins_with_sums_and_the_most_recently_used(

@@ -41,4 +41,4 @@ async def test_the_menu_is_about_the_marked_tokens(app: TokentuiApp, context: Co
         await closed(pilot)
         await wait_until(pilot, lambda: "disabled, u undoes" in said(app))
         last = table.pages.row(2).id
-    assert {each for each in ids if get_token(context, each).status is Status.DISABLED} == {last}
+    assert {token_id for token_id in ids if get_token(context, token_id).status is Status.DISABLED} == {last}

@@ -21,8 +21,8 @@ from tokentui.tokens.edit import edit_token
 from tokentui.tokens.secrets import rotate_token
 
 
-def has_more(tab: HistoryTab, known: int) -> bool:
-    return len(tab.entries) > known or tab._complete
+def has_more(tab: HistoryTab, before: int) -> bool:
+    return len(tab.entries) > before or tab._complete
 
 
 async def test_history_is_read_on_as_it_is_scrolled(
@@ -41,11 +41,11 @@ async def test_history_is_read_on_as_it_is_scrolled(
         tab = details.query_one(HistoryTab)
         await wait_until(pilot, lambda: len(tab.entries) == 20)
         while not tab._complete:
-            known = len(tab.entries)
+            before = len(tab.entries)
             await pilot.press("pagedown")
             await settle(pilot)
-            if details.query_one(HistoryTable).cursor_row >= known - 1:
-                await wait_until(pilot, partial(has_more, tab, known))
+            if details.query_one(HistoryTable).cursor_row >= before - 1:
+                await wait_until(pilot, partial(has_more, tab, before))
         assert len(tab.entries) == 50
         assert tab.entries[-1].action == "create"
         assert str(details.query_one("#history-note", Static).content) == "50 entries"

@@ -123,7 +123,7 @@ async def test_both_keys_of_an_overlap(app: TokentuiApp, context: Context, clock
     clock.move(minutes=5)
     async with app.run_test(size=(80, 24)) as pilot:
         details = await open_details(pilot, old.token_id)
-        said = [str(each.content) for each in details.query(".secret-facts").results(Static)]
+        said = [str(facts.content) for facts in details.query(".secret-facts").results(Static)]
         assert said == [
             "new key, made 5 min ago, not used yet",
             "old key works until 24 Nov 2026 11:35 (in 55 min), never used",

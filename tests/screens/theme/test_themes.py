@@ -46,8 +46,8 @@ async def test_every_text_in_every_theme(sample: Context, place: str) -> None:
         for theme in THEMES if place in IN_ALL_THEMES else IN_ALL_PLACES:
             app.theme = theme
             await pilot.pause()
-            if found := too_faint(app):
-                faint[theme] = sorted(set(found))
+            if spots := too_faint(app):
+                faint[theme] = sorted(set(spots))
     assert not faint
 
 

@@ -32,7 +32,7 @@ async def test_hidden_marks_are_said_and_named(app: TokentuiApp, context: Contex
         await pilot.press("ctrl+d")
         await wait_until(pilot, lambda: isinstance(app.screen, BulkPreview))
         await pilot.pause()
-        lines = [str(each.content) for each in app.screen.query(Static)]
+        lines = [str(text.content) for text in app.screen.query(Static)]
         assert lines[0] == "2 will stop"
         assert any("2 tokens hidden by the filter" in line for line in lines)
         assert any("First" in line and "Second" in line for line in lines)

@@ -17,7 +17,7 @@ from tokentui.usage import retention
 from tokentui.usage.access_log import known_lines
 
 
-def known(context: Context) -> int:
+def remembered_lines(context: Context) -> int:
     with context.database.read() as session:
         return session.scalar(select(func.count()).select_from(LoggedLine)) or 0
 
@@ -37,7 +37,7 @@ def test_an_hour_is_closed_a_week_after_its_last_line(
     clock.move(days=6)
     assert known_lines.forget(context) == 1
     assert ingest_lines(context, old).closed == 1
-    assert known(context) == 0
+    assert remembered_lines(context) == 0
     assert totals(context) == {issued.token.id: (3, 0, 0, 0)}
 
 
@@ -76,9 +76,9 @@ def test_lines_of_a_closed_hour_that_a_killed_process_left_are_deleted(
     with monkeypatch.context() as killed:
         killed.setattr(known_lines, "_delete_some", lambda context, hour: False)
         assert known_lines.forget(context) == 1
-    assert known(context) == 5
+    assert remembered_lines(context) == 5
     assert known_lines.forget(context) == 0
-    assert known(context) == 0
+    assert remembered_lines(context) == 0
 
 
 def test_four_lines_of_a_counter_are_four(context: Context, issued: Issued, line: Line) -> None:

@@ -73,8 +73,8 @@ def test_known_lines_are_tidied_while_it_runs(
                 written.wait(0.001)
             clock.move(days=1)
     with context.database.read() as session:
-        known = select(func.count()).select_from(LoggedLine)
-        while int(session.scalar(known) or 0) > 8:
+        remembered = select(func.count()).select_from(LoggedLine)
+        while int(session.scalar(remembered) or 0) > 8:
             session.rollback()
             written.wait(0.001)
     log.close()
