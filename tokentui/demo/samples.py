@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from random import Random
+
+from tokentui.crypto.key_format import ID_SPACE
+
+_KNOWN_IDS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,13 +244,31 @@ _NOTES = (
 def samples(count: int, random: Random, modules: tuple[str, ...]) -> Iterator[Sample]:
     """`count` tokens: the curated ones first, then made ones of every kind. IDs are unique."""
     yield from CURATED[:count]
-    used = {sample.id for sample in CURATED}
-    for number in range(len(CURATED), count):
-        token_id = random.randrange(1_000_000_000)
-        while token_id in used:
-            token_id = random.randrange(1_000_000_000)
-        used.add(token_id)
+    numbers = range(len(CURATED), count)
+    for number, token_id in zip(numbers, _ids(len(numbers), random), strict=True):
         yield _made(token_id, number, random, modules)
+
+
+def _ids(count: int, random: Random) -> Iterator[int]:
+    """Random IDs that no curated token has; ascending where they are so many that to know them all takes memory."""
+    used = {sample.id for sample in CURATED}
+    if count > _KNOWN_IDS:
+        stride = ID_SPACE // count
+        starts = range(0, stride * count, stride)
+        yield from (_drawn(used, start, stride, random) for start in starts)
+    else:
+        for _ in range(count):
+            token_id = _drawn(used, 0, ID_SPACE, random)
+            used.add(token_id)
+            yield token_id
+
+
+def _drawn(used: Collection[int], start: int, number: int, random: Random) -> int:
+    """One of `number` IDs from `start` on that is not used."""
+    while True:
+        token_id = start + random.randrange(number)
+        if token_id not in used:
+            return token_id
 
 
 def _made(token_id: int, number: int, random: Random, modules: tuple[str, ...]) -> Sample:
