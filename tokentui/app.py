@@ -211,7 +211,7 @@ def run(context: Context) -> None:
     or 70 and a line on standard error for a fault of the program.
     """
     app = TokentuiApp(context)
-    ending = Ending(app.exit)
+    ending = Ending(app.exit, app.silence)
     app.on_terminal_lost = ending.terminal_lost
 
     async def main() -> None:

@@ -100,3 +100,13 @@ def installed(sample_place: Path, tmp_path: Path) -> Iterator[Installed]:
     program = Installed(tmp_path)
     yield program
     program.close()
+
+
+@pytest.fixture
+def another(sample_place: Path, tmp_path: Path) -> Iterator[Installed]:
+    """The same with a home of its own."""
+    place = tmp_path / "another"
+    shutil.copytree(sample_place, place)
+    program = Installed(place)
+    yield program
+    program.close()

@@ -21,29 +21,40 @@ pytestmark = pytest.mark.e2e
 BATCH = 6
 """Apps that are started together: a start takes longer than everything after it."""
 
+TOGETHER = 3
+"""Lines that end together. More would compete for the processors, and each must be gone in time."""
+
 WITHIN_S = 2.0
 CLOSED, UNREAD = "closed", "unread"
 STATUS = {CLOSED: 129, signal.SIGHUP: 129, signal.SIGTERM: 143, UNREAD: 143}
-SIGNALS = (signal.SIGHUP, signal.SIGTERM)
 Reason = str | signal.Signals
+Batch = list[tuple[str, Terminal]]
 
 
-def opened(installed: Installed, names: list[str]) -> Iterator[tuple[str, Terminal]]:
-    """An app at each of the places."""
+def batches(installed: Installed, changed: Installed) -> Iterator[Batch]:
+    """An app at each of the places, some at a time; `changed` is for the one that changes every token."""
+    names = list(PLACES)
     for start in range(0, len(names), BATCH):
-        batch = names[start : start + BATCH]
-        terminals = [installed.open() for _ in batch]
-        for name, terminal in zip(batch, terminals, strict=True):
-            terminal.wait_for("Tutorial Token")
-            terminal.write_at_once(*PLACES[name].keys)
-        for name, terminal in zip(batch, terminals, strict=True):
-            if meanwhile := PLACES[name].meanwhile:
-                terminal.wait_for(meanwhile.text)
-                if meanwhile.command:
-                    installed.run(*meanwhile.command)
-                terminal.write_at_once(*meanwhile.keys)
-            terminal.wait_for(PLACES[name].text)
-            yield name, terminal
+        batch = [
+            (name, (changed if name == "bulk result" else installed).open()) for name in names[start : start + BATCH]
+        ]
+        yield from at_their_places(installed, batch)
+
+
+def at_their_places(installed: Installed, batch: Batch) -> Iterator[Batch]:
+    """Brings each app to its place."""
+    for name, terminal in batch:
+        terminal.wait_for("Tutorial Token", seconds=60)
+        terminal.write_at_once(*PLACES[name].keys)
+    for name, terminal in batch:
+        if meanwhile := PLACES[name].meanwhile:
+            terminal.wait_for(meanwhile.text)
+            if meanwhile.command:
+                installed.run(*meanwhile.command)
+            terminal.write_at_once(*meanwhile.keys)
+        terminal.wait_for(PLACES[name].text)
+    for first in range(0, len(batch), TOGETHER):
+        yield batch[first : first + TOGETHER]
 
 
 def stop_reading(terminal: Terminal) -> None:
@@ -58,35 +69,35 @@ def stop_reading(terminal: Terminal) -> None:
     raise AssertionError("the line never filled")
 
 
-def end_line(terminal: Terminal, reason: Reason, where: str) -> int:
-    """Ends it, and waits for the program's end; its exit status."""
-    if reason == CLOSED:
-        terminal.close()
-    elif isinstance(reason, signal.Signals):
-        terminal.kill(reason)
-    else:
-        stop_reading(terminal)
-        terminal.kill(signal.SIGTERM)
-    return terminal.wait_end(where, seconds=WITHIN_S, reading=reason != UNREAD)
+def end_lines(batch: Batch, reason: Reason) -> Iterator[tuple[str, Terminal, int]]:
+    """Ends each of them, and waits for the end of each program; with its exit status."""
+    if reason == UNREAD:
+        for _, terminal in batch:
+            stop_reading(terminal)
+    begun = []
+    for _, terminal in batch:
+        if reason == CLOSED:
+            terminal.close()
+        else:
+            terminal.kill(reason if isinstance(reason, signal.Signals) else signal.SIGTERM)
+        begun.append(time.monotonic())
+    for (name, terminal), moment in zip(batch, begun, strict=True):
+        remaining = moment + WITHIN_S - time.monotonic()
+        yield name, terminal, terminal.wait_end(name, seconds=remaining, reading=reason != UNREAD)
 
 
 @pytest.mark.parametrize("reason", STATUS, ids=str)
-def test_gone_from_every_screen(installed: Installed, reason: Reason) -> None:
+def test_gone_from_every_screen(installed: Installed, another: Installed, reason: Reason) -> None:
     """With its status, and the terminal as it was, where there still is one."""
-    # The result of a change to many would change the tokens that the other places are reached by.
-    names = [name for name in PLACES if name != "bulk result"]
-    if isinstance(reason, signal.Signals):  # handled as one: each has every other place
-        names = names[SIGNALS.index(reason) :: len(SIGNALS)]
-    for name, terminal in opened(installed, names):
-        before = terminal.attributes_before
-        status = end_line(terminal, reason, name)
-        assert status == STATUS[reason], f"{name}: {status}"
-        if reason != CLOSED:
-            terminal.pump(0.05)
-            assert terminal.attributes() == before, name
-            assert b"\x1b[?1049l" in terminal.written[-600:], name
-            assert b"\x1b[?1003l" in terminal.written[-600:], name
-            assert b"\x1b[?2004l" in terminal.written[-600:], name
+    for batch in batches(installed, another):
+        for name, terminal, status in end_lines(batch, reason):
+            assert status == STATUS[reason], f"{name}: {status}"
+            if reason != CLOSED:
+                terminal.pump(0.05)
+                assert terminal.attributes() == terminal.attributes_before, name
+                assert b"\x1b[?1049l" in terminal.written[-600:], name
+                assert b"\x1b[?1003l" in terminal.written[-600:], name
+                assert b"\x1b[?2004l" in terminal.written[-600:], name
 
 
 def test_gone_with_keys_on_their_way(installed: Installed) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import threading
@@ -9,6 +10,7 @@ import tty
 
 import pytest
 
+from tokentui.terminal import modes
 from tokentui.terminal.output import BEHIND_BYTES, TerminalOutput
 
 
@@ -62,6 +64,26 @@ def test_a_terminal_that_is_not_read_can_be_brought_back() -> None:
     while b"\x1b[?1049l" not in data:
         data += os.read(ends.master, 65536)
     assert len(data) < 200_000
+
+
+def test_nothing_follows_what_brings_the_terminal_back() -> None:
+    """What was drawn for it is not written into the room that throwing it away makes."""
+    ends = Ends()
+    ends.output.write("x" * 200_000)
+    assert not ends.output.drain(0.01)
+    terminal = modes.open_again(ends.slave)
+    assert terminal is not None
+    ends.output.silence()
+    modes.restore(terminal, None)
+    ends.output.write("x" * 200_000)
+    assert ends.output.drain(10)
+    os.close(terminal)
+    os.set_blocking(ends.master, False)
+    data = b""
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            data += os.read(ends.master, 65536)
+    assert data.endswith(modes.MAIN_SCREEN.encode())
 
 
 @pytest.mark.parametrize("pending", [1, 10 * BEHIND_BYTES])

@@ -21,13 +21,14 @@ GRACE_S = 1.0
 class Ending:
     """Waits in a thread for the first reason to end, tells the app, and ends the process where the app can't.
 
-    `leave` is called in the event loop, with nothing.
+    `leave` is called in the event loop, `silence` in the thread: it ends what the app writes to the terminal.
     """
 
-    def __init__(self, leave: Callable[[], object]) -> None:
+    def __init__(self, leave: Callable[[], object], silence: Callable[[], object]) -> None:
         self.signal: int | None = None
         """The signal that ended the app, SIGHUP where its terminal went away; None while there is no reason to end."""
         self._leave = leave
+        self._silence = silence
         # Unlike an Event or a Thread, it may be used in a signal handler, whatever that has interrupted.
         self._reasons: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         self._terminal: int | None = None
@@ -66,6 +67,7 @@ class Ending:
             loop.call_soon_threadsafe(self._leave)
         threading.Event().wait(GRACE_S)
         # Still here. A transaction that is cut off is rolled back by the database, as in a loss of power.
+        self._silence()
         if self._terminal is not None:
             modes.restore(self._terminal, self._attributes)
         os._exit(self.status)

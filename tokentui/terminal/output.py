@@ -31,6 +31,9 @@ class TerminalOutput:
         self._changed = threading.Condition()
         self._lost_terminal = False
         self._was_behind = False
+        # Held by a write that can't wait, and by who ends all writing: see `silence`.
+        self._writing = threading.Lock()
+        self._silent = False
         threading.Thread(target=self._run, name="tokentui-output", daemon=True).start()
 
     @property
@@ -41,7 +44,7 @@ class TerminalOutput:
     def write(self, text: str) -> int:
         """Queues a text. What UTF-8 can't say (half a surrogate pair) becomes a question mark."""
         with self._changed:
-            if not self._lost_terminal:
+            if not self._lost_terminal and not self._silent:
                 self._pending += text.encode("utf-8", "replace")
                 self._was_behind |= self.is_behind
                 self._changed.notify_all()
@@ -69,11 +72,18 @@ class TerminalOutput:
                 self._changed.wait(remaining)
         return True
 
-    def restore(self, attributes: modes.Attributes | None) -> None:
-        """Throws away what is not written yet and brings the terminal back without waiting for it."""
+    def silence(self) -> None:
+        """Throws away what is not written yet, and what comes later: nothing reaches the terminal after the return."""
         with self._changed:
+            self._silent = True
             self._pending.clear()
             self._changed.notify_all()
+        with self._writing:  # a chunk may be on its way into the room that has just become free
+            pass
+
+    def restore(self, attributes: modes.Attributes | None) -> None:
+        """Writes nothing any more and brings the terminal back without waiting for it."""
+        self.silence()
         if self._terminal is not None:
             modes.restore(self._terminal, attributes)
 
@@ -105,7 +115,8 @@ class TerminalOutput:
         if self._terminal is None:
             return os.write(self._fileno, chunk)
         try:
-            return os.write(self._terminal, chunk)
+            with self._writing:
+                return 0 if self._silent else os.write(self._terminal, chunk)
         except BlockingIOError:
             # Waits here, not in the write: that would hold the terminal's lock, and nobody could restore it.
             select.select([], [self._terminal], [], 1)

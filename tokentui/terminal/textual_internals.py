@@ -135,6 +135,11 @@ class TerminalApp(App[None]):
             self._exception_event.set()
         self._close_messages_no_wait()
 
+    def silence(self) -> None:
+        """Writes nothing to the terminal any more. From any thread."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.output.silence()
+
     def repaint(self) -> None:
         """Draws the whole screen: frames were left out while the terminal was behind."""
         self.refresh(layout=True)
