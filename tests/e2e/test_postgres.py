@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Tokentui
-from tests.e2e.servers import free_ports
+from tests.e2e.servers import eventually, free_ports
 from tests.factories import make_token
 from tokentui import catalog
 from tokentui.context import Actor, Context, make_home
@@ -190,3 +190,28 @@ def test_a_database_that_can_t_hold_every_text(url: str, tmp_path: Path) -> None
         assert done.out == ""
         assert len(done.err.splitlines()) == 1
         assert "is in LATIN1, and must be in UTF8: make another with ENCODING 'UTF8'" in done.err
+
+
+def test_why_there_is_no_connection(url: str, tmp_path: Path) -> None:
+    """An unknown user, a wrong password, none, an unknown database: each a line of its own."""
+    psycopg = pytest.importorskip("psycopg")
+    tokentui = Tokentui(tmp_path / "home")
+    with closing(psycopg.connect(url.replace("+psycopg", ""), autocommit=True)) as connection:
+        connection.execute("CREATE ROLE checked LOGIN PASSWORD 'right'")
+        (rules,) = connection.execute("SHOW hba_file").fetchone() or ("",)
+        lines = "('host all checked 127.0.0.1/32 scram-sha-256'), ('host all all 127.0.0.1/32 trust')"
+        connection.execute(f"COPY (VALUES {lines}) TO '{rules}'")
+        connection.execute("SELECT pg_reload_conf()")
+
+    def said(user: str, database: str = "postgres") -> str:
+        there = url.replace("//postgres@", f"//{user}@").removesuffix("/postgres")
+        done = tokentui("list", TOKENTUI_DB=f"{there}/{database}")
+        assert (done.status, len(done.err.splitlines())) == (3, 1)
+        return done.err
+
+    eventually(lambda: "refused the password: check user and password" in said("checked:wrong"), "the new rules")
+    assert "wrong" not in said("checked:wrong")
+    assert "wants a password: give it in the URL" in said("checked")
+    assert "has no such user" in said("nobody")
+    assert "is not there: make it with `createdb`" in said("postgres", "nothing")
+    assert "is not there: make it with `createdb`" in said("checked:right", "nothing")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import exc
 
+from tokentui.database.connection_errors import UNREACHABLE, connection_error
 from tokentui.database.read_only_mount import is_read_only_mount
 from tokentui.database.wal_files import mending_command, owners, unwritable_wal_files, wal_files
 from tokentui.errors import DatabaseError, DatabaseLocked
@@ -18,7 +19,6 @@ _FULL = ("can't grow: the disk is full", "free some space and try again")
 _DAMAGED = ("is damaged", "run `tokentui db check`, or restore a backup with `tokentui db restore`")
 _NO_TABLE = ("lacks a table", "run `tokentui db upgrade`, or restore a backup")
 _REFUSED = ("can't be used by this user", "check the user, the password and what was granted")
-_UNREACHABLE = ("can't be reached", "check the URL and that the server runs")
 
 _SQLITE = {
     sqlite3.SQLITE_FULL: _FULL,
@@ -34,7 +34,7 @@ _FREE_ENOUGH = 256 * 1024
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html: a whole state, or its class of two letters.
 _POSTGRESQL = {
-    "08": _UNREACHABLE,
+    "08": UNREACHABLE,
     "22021": ("can't hold this text", "it must be a database with ENCODING 'UTF8'"),
     "22P05": ("can't hold this text", "it must be a database with ENCODING 'UTF8'"),
     "25006": ("can't be written: the server is read-only", "name the primary server"),
@@ -73,6 +73,8 @@ def database_error(error: BaseException, name: str, path: Path | None = None) ->
     state = getattr(error, "sqlstate", None) or ""
     if state in _POSTGRESQL_LOCKED:
         return DatabaseLocked(f"{name} is locked by another process", "try again in a moment")
+    if not state and (reason := connection_error(error)):
+        return DatabaseError(f"{name} {reason[0]}", reason[1])
     for length in (5, 3, 2):
         if state[:length] in _POSTGRESQL:
             message, hint = _POSTGRESQL[state[:length]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import URL, Engine, create_engine, exc
 
+from tokentui.database.connection_errors import UNREACHABLE
 from tokentui.database.driver_errors import database_error
 from tokentui.database.schema import checked_revision, revision
 from tokentui.errors import DatabaseError
@@ -30,8 +31,6 @@ def schema_of_server(engine: Engine) -> str:
                 raise DatabaseError(f"{shown} is in {encoding}, and must be in UTF8", hint)
             return checked_revision(revision(connection), shown)
     except exc.DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None):
-            raise database_error(error.orig or error, shown) from None
-        raise DatabaseError(f"{shown} can't be reached", "check the URL and that the server runs") from None
+        raise database_error(error.orig or error, shown) from None
     except exc.SQLAlchemyError:
-        raise DatabaseError(f"{shown} can't be reached", "check the URL and that the server runs") from None
+        raise DatabaseError(f"{shown} {UNREACHABLE[0]}", UNREACHABLE[1]) from None
