@@ -11,11 +11,13 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Protocol
 
 from tokentui.database.change_mark import ChangeMark
 from tokentui.database.database import Database
 from tokentui.database.sqlite import file_uri
 from tokentui.errors import DatabaseError
+from tokentui.ui.server_probe import ServerProbe
 
 INTERVAL = 0.5
 """Seconds between two looks; a change must show within two."""
@@ -28,22 +30,24 @@ class Watcher:
     """Calls back from its thread.
 
     `changed` is called after each commit that it notices; several between two looks are one. `state` is called with the
-    reason when the file can't be read any longer, and with an empty text when it can again.
+    reason when the database can't be read any longer, and with an empty text when it can again.
     """
 
     def __init__(
         self, database: Database, changed: Callable[[], object], state: Callable[[str], object] = lambda problem: None
     ) -> None:
-        self._database = database
         self._changed = changed
         self._state = state
+        path = database.path
+        self._probe: _Probe = ServerProbe(database) if path is None else _FileProbe(path)
+        self._last: object = None
+        self._failed, self._reported = 0, ""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="tokentui-watcher", daemon=True)
 
     def start(self) -> None:
-        """Begins to look; does nothing for a database server."""
-        if self._database.path is not None:
-            self._thread.start()
+        """Begins to look."""
+        self._thread.start()
 
     def stop(self) -> None:
         """Ends the thread and waits for it."""
@@ -51,29 +55,42 @@ class Watcher:
         if self._thread.is_alive():
             self._thread.join()
 
+    def look(self) -> None:
+        """Looks once, and calls back. By one thread only."""
+        value, problem = self._probe()
+        self._failed = self._failed + 1 if problem else 0
+        certain = self._failed >= _FAILED_PROBES or self._probe.is_certain
+        if (problem and certain and problem != self._reported) or (self._reported and not problem):
+            self._reported = problem
+            self._state(problem)
+        if value is not None:
+            if self._last is not None and value != self._last:
+                self._changed()
+            self._last = value
+
     def _run(self) -> None:
-        assert self._database.path is not None
-        probe = _FileProbe(self._database.path)
-        last: object = None
-        failed, reported = 0, ""
         try:
             while not self._stop.is_set():
-                value, problem = probe()
-                failed = failed + 1 if problem else 0
-                if (problem and failed >= _FAILED_PROBES and problem != reported) or (reported and not problem):
-                    reported = problem
-                    self._state(problem)
-                if value is not None:
-                    if last is not None and value != last:
-                        self._changed()
-                    last = value
+                self.look()
                 self._stop.wait(INTERVAL)
         finally:
-            probe.close()
+            self._probe.close()
+
+
+class _Probe(Protocol):
+    is_certain: bool
+    """Whether the problem of the last look is one already after a single look."""
+
+    def __call__(self) -> tuple[object, str]:
+        """What tells a commit, None where that is not known; and why the database can't be read, or nothing."""
+
+    def close(self) -> None: ...
 
 
 class _FileProbe:
-    """One look after the other at a file: what tells a commit, or else why it can't be read."""
+    """One look after the other at a file."""
+
+    is_certain = False
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -111,18 +128,20 @@ class _FileProbe:
         Asked of a new connection: one that is open goes on answering from its cache. SQLite alone opens the file, as
         closing a descriptor of it would drop the locks of the whole process.
         """
-        sound = self._last_sound
-        if sound is None or sound.st_ino != stat.st_ino or stat.st_size >= sound.st_size:
+        before = self._last_sound
+        if before is None or before.st_ino != stat.st_ino or stat.st_size >= before.st_size:
             self._damaged_identity = None
             return False
         identity = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
         if identity != self._damaged_identity:
             with closing(sqlite3.connect(file_uri(self._path, "ro"), uri=True)) as connection:
                 try:
-                    answer = connection.execute("PRAGMA quick_check(1)").fetchone()
+                    (page_bytes,) = connection.execute("PRAGMA page_size").fetchone()
+                    sound = connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
                 except sqlite3.DatabaseError:
-                    answer = ("damaged",)
-            self._damaged_identity = None if answer == ("ok",) else identity
+                    sound = False
+            # SQLite itself takes whole pages off, and does not miss the end of the last one.
+            self._damaged_identity = None if sound and stat.st_size % page_bytes == 0 else identity
         return self._damaged_identity is not None
 
     def close(self) -> None:
