@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from tests.factories import FrozenClock, make_token
+from tokentui import catalog
 from tokentui.context import Actor, Context
 from tokentui.crypto import key_format
 from tokentui.errors import QueryError
@@ -253,13 +254,13 @@ def test_an_unknown_extension_or_module_names_the_nearest(context: Context) -> N
             with pytest.raises(QueryError, match=nearest):
                 call(context, ListSpec(query))
         with pytest.raises(QueryError, match=nearest) as refused:
-            order.check_query(context, query)
+            order.check_typed_query(context, query, catalog.load(context))
         assert refused.value.position == max(query.rfind(":"), query.rfind(",")) + 1
         assert not refused.value.incomplete
     with pytest.raises(QueryError) as refused:
-        order.check_query(context, "module:help")
+        order.check_typed_query(context, "module:help", catalog.load(context))
     assert refused.value.incomplete
-    order.check_query(context, "ext:EXT-000 ext:Zapier module:HELPDESK")
+    order.check_typed_query(context, "ext:EXT-000 ext:Zapier module:HELPDESK", catalog.load(context))
 
 
 def test_responses_of_the_last_30_local_days(context: Context, clock: FrozenClock) -> None:

@@ -252,8 +252,8 @@ def test_a_query_that_cannot_be_read_is_refused(context: Context) -> None:
         with pytest.raises(QueryError):
             call(context, ListSpec("colour:red"))
     with pytest.raises(QueryError):
-        order.check_query(context, "status:gone")
-    order.check_query(context, "status:active")
+        order.check_typed_query(context, "status:gone", None)
+    order.check_typed_query(context, "status:active", None)
 
 
 @pytest.fixture

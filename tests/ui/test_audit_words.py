@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tokentui.records import AuditRecord
-from tokentui.ui.audit_words import action_words, actor_words, change_lines
+from tokentui.ui.audit_words import action_words, actor_words, change_lines, changes_in_a_line
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -58,3 +58,14 @@ def test_who_did_what() -> None:
     assert action_words("new\x1b") == "new␛"
     assert actor_words(entry("edit")) == "alice"
     assert actor_words(entry("edit", origin="10.0.0.5")) == "alice@10.0.0.5"
+
+
+def test_a_line_for_a_table_has_each_change_as_it_is_kept() -> None:
+    """Nothing is left out but what stayed the same; nothing a terminal obeys."""
+    changes: dict[str, tuple[Any, Any]] = {
+        "name": ("Old\x1b", "New"), "status": ("active", "disabled"), "modules": (["usage", "hubs"], []),
+        "expires_at": (None, "2026-11-24T11:13:00Z"), "owner": ("ops", "ops"),
+    }  # fmt: skip
+    assert changes_in_a_line(entry("edit", "local", **changes)) == (
+        "name: Old␛ → New, status: active → disabled, modules: usage hubs → —, expires at: — → 2026-11-24T11:13:00Z"
+    )

@@ -19,9 +19,14 @@ SECONDS = int((END - START).total_seconds())
 MOMENTS = st.integers(0, SECONDS).map(lambda seconds: START + timedelta(seconds=seconds))
 
 
+def day_of(local: LocalDays, slot: int) -> int:
+    """The index of the date that a slot belongs to, or OUTSIDE."""
+    return next((run.day for run in local.runs if run.first <= slot < run.end), OUTSIDE)
+
+
 def by_day(local: LocalDays, moments: list[datetime]) -> Counter[date]:
     """How many of the moments each of the days has, by their slots."""
-    days = (local.index_of(slot_of(moment)) for moment in moments)
+    days = (day_of(local, slot_of(moment)) for moment in moments)
     return Counter(local.dates[day] for day in days if day != OUTSIDE)
 
 
@@ -107,11 +112,11 @@ def test_a_day_begins_at_its_midnight(name: str) -> None:
     for run in local.runs:
         midnight = datetime.combine(local.dates[run.day], datetime.min.time(), zone)
         assert slot_start(run.first) == midnight
-        assert local.index_of(slot_of(midnight)) == local.index_of(slot_of(midnight + SLOT)) == run.day
-        assert local.index_of(slot_of(midnight) - 1) == run.day - 1
+        assert day_of(local, slot_of(midnight)) == day_of(local, slot_of(midnight + SLOT)) == run.day
+        assert day_of(local, slot_of(midnight) - 1) == run.day - 1
 
 
 def test_a_slot_outside_belongs_to_no_day() -> None:
     local = last_days(7, now=datetime(2026, 11, 24, 9, 30, tzinfo=UTC), zone=ZoneInfo("Europe/Berlin"))
     assert local.dates == tuple(date(2026, 11, day) for day in range(18, 25))
-    assert [local.index_of(slot) for slot in (local.first - 1, local.first, local.end - 1, local.end)] == [-1, 0, 6, -1]
+    assert [day_of(local, slot) for slot in (local.first - 1, local.first, local.end - 1, local.end)] == [-1, 0, 6, -1]

@@ -7,8 +7,6 @@ import io
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from tests.factories import START
 from tokentui.usage import series
 from tokentui.usage.local_days import last_days
@@ -75,11 +73,3 @@ def test_csv() -> None:
         ["2026-11-23", "0", "0", "0", "0", "0"],
         ["2026-11-24", "1", "2", "3", "4", "10"],
     ]
-
-
-@pytest.mark.parametrize(
-    ("highest", "marks", "step"),
-    [(0, 5, 1), (1, 5, 1), (5, 5, 1), (7, 5, 2), (99, 5, 20), (99, 1, 100), (168_694, 5, 50_000), (250, 5, 50)],
-)
-def test_the_steps_of_an_axis_are_round_and_whole(highest: int, marks: int, step: int) -> None:
-    assert series.axis_step(highest, marks) == step

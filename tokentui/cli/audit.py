@@ -1,4 +1,4 @@
-"""audit."""
+"""`tokentui audit`: who did what when, as a table or as JSON."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from tokentui.cli.completing import complete_ids
 from tokentui.cli.output import json_option, print_columns, print_json
 from tokentui.cli.state import State
 from tokentui.clock import utc_text
-from tokentui.context import Actor
 from tokentui.crypto.key_format import format_id
 from tokentui.records import AuditRecord
 from tokentui.ui import wording
+from tokentui.ui.audit_words import actor_words, changes_in_a_line
 
 
 @click.command()
@@ -34,10 +34,10 @@ def audit_command(state: State, token_id: str | None, limit: int | None, as_json
     rows = (
         (
             wording.exact(entry.at, state.context.zone),
-            Actor(entry.actor, entry.origin).label,
+            actor_words(entry),
             entry.action,
             format_id(entry.token_id) if entry.token_id is not None else "—",
-            wording.damage_text(entry.damaged) if entry.damaged else wording.changes_text(entry.changes),
+            wording.damage_text(entry.damaged) if entry.damaged else changes_in_a_line(entry),
         )
         for entry in entries
     )

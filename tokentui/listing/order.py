@@ -94,13 +94,11 @@ def query_time(context: Context) -> QueryTime:
     return QueryTime(context.now(), context.zone, context.settings.expiring_within, read_catalog)
 
 
-def check_query(context: Context, text: str) -> None:
-    """Raises QueryError where a filter can't be read; what it says of extensions and modules is read for that."""
-    condition(text, query_time(context))
-
-
 def check_typed_query(context: Context, text: str, catalog: Catalog | None) -> None:
-    """The same without the database: extensions and modules are believed where it is not known which there are."""
+    """Raises QueryError where a filter can't be read. The database is not asked.
+
+    Extensions and modules are looked up in `catalog`; where that is None, they are believed.
+    """
     condition(text, replace(query_time(context), catalog=None if catalog is None else lambda: catalog))
 
 

@@ -69,8 +69,3 @@ def require_allowed(action: Action, token: TokenRecord, *, new_expiry: bool = Fa
 def is_offered(action: Action, token: TokenRecord, *, read_only: bool = False) -> bool:
     """Whether menu and footer show the action for the token; nothing that writes is shown where `read_only`."""
     return not read_only and refusal(action, token) is None
-
-
-def offered_actions(token: TokenRecord, *, read_only: bool = False) -> tuple[Action, ...]:
-    """The actions that are offered for the token, in the order of `Action`."""
-    return tuple(action for action in Action if is_offered(action, token, read_only=read_only))

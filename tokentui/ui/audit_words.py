@@ -1,4 +1,4 @@
-"""What an entry of the audit says, in the words of the screens: a line for each thing that became another."""
+"""What an entry of the audit says: in the words of the screens, and in one line for a command's table."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from typing import Any
 
+from tokentui.context import Actor
 from tokentui.records import AuditRecord
 from tokentui.ui import wording
 from tokentui.ui.text import safe_text
@@ -39,7 +40,16 @@ def action_words(action: str) -> str:
 
 def actor_words(entry: AuditRecord) -> str:
     """`alice@10.0.0.5`, or `alice` at the machine itself."""
-    return safe_text(entry.actor if entry.origin == "local" else f"{entry.actor}@{entry.origin}")
+    return safe_text(Actor(entry.actor, entry.origin).label)
+
+
+def changes_in_a_line(entry: AuditRecord) -> str:
+    """`name: Old → New, status: active → disabled`: every change as the audit keeps it, with times in UTC."""
+    return ", ".join(
+        f"{safe_text(field.replace('_', ' '))}: {_kept(old)} → {_kept(new)}"
+        for field, (old, new) in entry.changes.items()
+        if old != new
+    )
 
 
 def change_lines(entry: AuditRecord, zone: tzinfo) -> tuple[str, ...]:
@@ -66,6 +76,12 @@ def _lines(entry: AuditRecord, zone: tzinfo) -> Iterator[str]:
 
 def _is_empty(value: Any) -> bool:
     return value is None or value in ("", [])
+
+
+def _kept(value: Any) -> str:
+    if _is_empty(value):
+        return "—"
+    return safe_text(" ".join(map(str, value)) if isinstance(value, list) else str(value))
 
 
 def _value(field: str, value: Any, zone: tzinfo) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Any
 
 from tokentui.records import DamagedMoment, Status, TokenRecord
 from tokentui.ui.text import safe_text
@@ -167,27 +166,12 @@ def minute_text(moment: datetime | None, zone: tzinfo) -> str:
     return f"{day_text(moment, zone)} {moment.astimezone(zone):%H:%M}"
 
 
-def changes_text(changes: Mapping[str, tuple[Any, Any]]) -> str:
-    """`name: Old → New, status: active → disabled`, of an audit entry; safe to show."""
-    return ", ".join(
-        f"{safe_text(name.replace('_', ' '))}: {_change(old)} → {_change(new)}"
-        for name, (old, new) in changes.items()
-        if old != new
-    )
-
-
 def _distance(seconds: float) -> str:
     """Whole units, rounded to the nearest."""
     if seconds < 0.5:
         return ""
     unit, word = next((unit, word) for limit, unit, word in _UNITS if seconds < limit)
     return f"{int(seconds / unit + 0.5)} {word}"
-
-
-def _change(value: Any) -> str:
-    if value is None or value == "" or value == []:
-        return "—"
-    return safe_text(" ".join(map(str, value)) if isinstance(value, list) else str(value))
 
 
 def same_name_text(other: TokenRecord) -> str:

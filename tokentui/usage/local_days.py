@@ -7,7 +7,6 @@ requests of the slot in between count to the date of its beginning.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -47,11 +46,6 @@ class LocalDays:
     def end(self) -> int:
         """The slot behind the last one of the last date."""
         return self.runs[-1].end
-
-    def index_of(self, slot: int) -> int:
-        """The index of the date that a slot belongs to, or OUTSIDE."""
-        at = bisect_right(self.runs, slot, key=lambda run: run.first) - 1
-        return self.runs[at].day if at >= 0 and slot < self.runs[at].end else OUTSIDE
 
 
 def last_days(days: int, *, now: datetime, zone: tzinfo) -> LocalDays:

@@ -94,13 +94,3 @@ def csv_text(series: Series) -> str:
             (day.date.isoformat(), *(day.counts if day.counted else ("",) * 4), day.total if day.counted else "")
         )
     return out.getvalue()
-
-
-def axis_step(highest: int, marks: int) -> int:
-    """The smallest distance of an axis's marks, 1, 2 or 5 times a power of ten, with which `marks` reach `highest`."""
-    power = 1
-    while True:
-        for step in (power, 2 * power, 5 * power):
-            if step * marks >= highest:
-                return step
-        power *= 10
