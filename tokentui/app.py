@@ -193,7 +193,8 @@ class TokentuiApp(ThemeApp):
             self.pop_screen()
 
     def action_refresh(self) -> None:
-        """Every screen reads again."""
+        """Every screen reads again, and every cell is written again: another program may have written over them."""
+        self.repaint()
         self.post_message(TokensChanged())
 
     def action_help(self) -> None:

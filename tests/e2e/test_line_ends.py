@@ -60,7 +60,7 @@ def at_their_places(installed: Installed, batch: Batch) -> Iterator[Batch]:
 def stop_reading(terminal: Terminal) -> None:
     """Has the program draw until nothing more fits into the line to a terminal that reads nothing."""
     unread = array("i", [0])
-    for turn in range(400):
+    for turn in range(3000):
         terminal.resize(80 + 30 * (turn % 2), 24 + 10 * (turn % 2))
         time.sleep(0.01)  # the program draws once for several sizes that come together
         fcntl.ioctl(terminal.fileno, termios.FIONREAD, unread)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 
 import pytest
-from textual._compositor import ChopsUpdate
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.dom import DOMNode
 from textual.drivers.linux_driver import LinuxDriver
@@ -39,7 +39,13 @@ USED = [
     (DOMNode.__init__, ("_pruning",)),
     (App._prune, ("node._pruning = True",)),
     (App.copy_to_clipboard, ("self._driver.write(",)),
-    (ChopsUpdate, ("self.spans", "self.chops", "self.chop_ends", "if x > x2 or end <= x1:")),
+    (ChopsUpdate, ("self.spans", "self.chops", "for end, (x, strip) in zip(ends, line.items()):")),
+    (
+        LayoutUpdate,
+        ("self.strips", "self.region", "loop_last(enumerate(self.strips, self.region.y))"),
+    ),
+    (App._display, ("if self._batch_count:", "self._running", "self._previous_cursor_position = cursor_position")),
+    (App._begin_update, ("if self._sync_available", "self._driver.write(SYNC_START)")),
 ]
 
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from tokentui.terminal import modes
 
 _CHUNK_BYTES = 4096
-BEHIND_BYTES = 16_384
-"""With so much on its way, about two full screens, a terminal is behind: what would be drawn now can wait."""
+BEHIND_BYTES = 2048
+"""With so much on its way, beside what the kernel has taken, a terminal is behind: what would be drawn now can wait."""
 
 
 class TerminalOutput:
@@ -43,12 +43,26 @@ class TerminalOutput:
 
     def write(self, text: str) -> int:
         """Queues a text. What UTF-8 can't say (half a surrogate pair) becomes a question mark."""
+        data = text.encode("utf-8", "replace")
         with self._changed:
-            if not self._lost_terminal and not self._silent:
-                self._pending += text.encode("utf-8", "replace")
+            if self._lost_terminal or self._silent:
+                return len(text)
+            if not self._pending:
+                data = data[self._write_now(data) :]
+            if data:
+                self._pending += data
                 self._was_behind |= self.is_behind
                 self._changed.notify_all()
         return len(text)
+
+    def _write_now(self, data: bytes) -> int:
+        """What the terminal takes at once; the thread finds out what is wrong where it takes nothing."""
+        if self._terminal is None:
+            return 0
+        try:
+            return os.write(self._terminal, data)
+        except OSError:
+            return 0
 
     def flush(self) -> None:
         """Does nothing: what is queued is written as soon as it can be."""

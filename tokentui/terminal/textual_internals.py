@@ -9,12 +9,14 @@ import os
 import selectors
 import sys
 import termios
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from rich.console import Console, RenderableType
+from rich.console import COLOR_SYSTEMS, RenderableType
 from rich.control import Control
-from textual._compositor import ChopsUpdate
+from textual import events
+from textual._ansi_sequences import SYNC_END, SYNC_START
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual._context import active_message_pump
 from textual._xterm_parser import XTermParser
 from textual.app import App, ScreenError, ScreenStackError
@@ -28,6 +30,7 @@ from textual.widget import MountError
 from tokentui.terminal import modes
 from tokentui.terminal.input import InputDecoder, Parser
 from tokentui.terminal.output import TerminalOutput
+from tokentui.terminal.shown_screen import Part, ShownScreen
 
 _LATE_ERRORS = (NoMatches, MountError, NoScreen, ScreenError, ScreenStackError)
 """What a widget meets that is worked with while its screen goes away."""
@@ -51,16 +54,17 @@ class TerminalDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         assert sys.__stderr__ is not None
-        self.output = TerminalOutput(sys.__stderr__.fileno(), lost=app.on_terminal_lost, caught_up=self._repaint)
+        self.output = TerminalOutput(sys.__stderr__.fileno(), lost=app.on_terminal_lost, caught_up=self._catch_up)
         self._file = self.output  # type: ignore[assignment]
 
     def write(self, data: str) -> None:
         """Drops what is written while the terminal is not the app's."""
         if self._writer_thread is not None and self._writer_thread.is_alive():
-            super().write(data)
+            self.output.write(data)  # not by way of that thread: a turn of it costs more than the write
 
     def start_application_mode(self) -> None:
         """Notices a terminal that has gone away while the app was suspended."""
+        self._app.forget_screen()
         super().start_application_mode()  # type: ignore[no-untyped-call]
         try:
             termios.tcgetattr(self.fileno)
@@ -108,8 +112,8 @@ class TerminalDriver(LinuxDriver):
                 for message in decoder.tick():
                     self.process_message(message)
 
-    def _repaint(self) -> None:
-        self._app.call_later(self._app.repaint)
+    def _catch_up(self) -> None:
+        self._app.call_later(self._app.catch_up)
 
 
 class TerminalApp(App[None]):
@@ -117,6 +121,8 @@ class TerminalApp(App[None]):
 
     def __init__(self) -> None:
         super().__init__(driver_class=TerminalDriver)
+        self._shown = ShownScreen(COLOR_SYSTEMS.get(self.console.color_system or ""))
+        self._left_out = False
         self.fault: BaseException | None = None
         """What the app has failed of, and ends for; None while it is sound."""
         self.on_terminal_lost: Callable[[], object] = self.exit
@@ -140,10 +146,26 @@ class TerminalApp(App[None]):
         if isinstance(self._driver, TerminalDriver):
             self._driver.output.silence()
 
+    def catch_up(self) -> None:
+        """Draws what was left out while the terminal was behind."""
+        if self._left_out:
+            self._left_out = False
+            self.refresh(layout=True)
+            self.screen.refresh()
+
+    def forget_screen(self) -> None:
+        """What the terminal shows is not known any longer: the next frame is a whole one."""
+        self._shown.forget()
+
     def repaint(self) -> None:
-        """Draws the whole screen: frames were left out while the terminal was behind."""
+        """Writes every cell again: another program may have written to the terminal."""
+        self.forget_screen()
         self.refresh(layout=True)
         self.screen.refresh()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """What a terminal of another size keeps of its lines is its own affair."""
+        self.forget_screen()
 
     def panic(self, *renderables: RenderableType) -> None:
         """Textual would draw what it is given over several lines, with values in it."""
@@ -160,8 +182,28 @@ class TerminalApp(App[None]):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         driver = self._driver
-        if not (isinstance(driver, TerminalDriver) and driver.output.is_behind):
+        if not isinstance(driver, TerminalDriver) or not isinstance(renderable, LayoutUpdate | ChopsUpdate):
             super()._display(screen, renderable)
+            return
+        try:
+            if not self._batch_count and self._running and not self._closed:
+                self._draw(driver, renderable)
+        except Exception as error:
+            self._handle_exception(error)
+        finally:
+            self.post_display_hook()
+
+    def _draw(self, driver: TerminalDriver, update: LayoutUpdate | ChopsUpdate) -> None:
+        if driver.output.is_behind:
+            self._left_out = True
+            return
+        width, height = self.size
+        text = self._shown.draw(_parts(update), width=width, height=height)
+        cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
+        if text or cursor != self._previous_cursor_position:
+            self._previous_cursor_position = cursor
+            text += Control.move_to(*cursor).segment.text
+            driver.write(f"{SYNC_START}{text}{SYNC_END}" if self._sync_available else text)
 
     def _is_leaving(self, node: MessagePump) -> bool:
         """Whether a node, or what it is part of, is going away."""
@@ -186,31 +228,19 @@ def terminal_writer(app: App[Any]) -> Callable[[str], object]:
     return driver.write if driver is not None else lambda text: None
 
 
-def install_partial_updates() -> None:
-    """Makes Textual write what changed in a line from its left edge on, and no more; once for the process.
-
-    Textual 8.2 crops what it repaints at the right edge alone ("TODO: crop to x extents"), so that a column far right
-    costs its whole line.
-    """
-    setattr(ChopsUpdate, "render_segments", render_segments)  # noqa: B010
-
-
-def render_segments(update: ChopsUpdate, console: Console) -> str:
-    """The escape sequences that repaint the spans of an update, and no cell outside them."""
-    written: list[str] = []
-    last = update.spans[-1][0]
-    for y, left, right in update.spans:
-        for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
-            if strip is None or x >= right or end <= left:
-                continue
-            start = max(x, left)
-            if start > x or end > right:
-                strip = strip.crop(start - x, min(end, right) - x)  # noqa: PLW2901
-            written.append(Control.move_to(start, y).segment.text)
-            written.append(strip.render(console))
-        if y != last:
-            written.append("\n")
-    return "".join(written)
+def _parts(update: LayoutUpdate | ChopsUpdate) -> Iterator[Part]:
+    """Where each strip of an update stands."""
+    if isinstance(update, LayoutUpdate):
+        for y, strips in enumerate(update.strips, update.region.y):
+            x = update.region.x
+            for strip in strips:
+                yield y, x, strip
+                x += strip.cell_length
+        return
+    for y in {y for y, _, _ in update.spans}:
+        for x, chop in update.chops[y].items():
+            if chop is not None:
+                yield y, x, chop
 
 
 def _cause(error: BaseException) -> BaseException:

@@ -18,14 +18,11 @@ from textual.strip import Strip
 from textual_plotext import PlotextPlot
 from textual_plotext.plot import Plot
 
-from tokentui.terminal.textual_internals import install_partial_updates
 from tokentui.ui.chart import Chart, Span, Style
 from tokentui.ui.chart.plot import Plotter
 from tokentui.usage.series import Series
 
 _COLOURS_TOLD_APART = ("256", "truecolor")
-
-install_partial_updates()
 
 
 class _Plot(Plot):
