@@ -36,7 +36,7 @@ _MODULES = "module:… finds a token with all modules (Full) too"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class HelpRow:
     """A line of the help: keys or an example, what it does, the ID to rebind it by (empty for none)."""
 
     keys: str
@@ -48,14 +48,14 @@ class Row:
         return typed.casefold() in f"{self.keys} {self.text} {self.command_id} {more}".casefold()
 
 
-def sections(keys: KeyTable, places: tuple[Place, ...], typed: str = "") -> Iterator[tuple[str, list[Row]]]:
+def sections(keys: KeyTable, places: tuple[Place, ...], typed: str = "") -> Iterator[tuple[str, list[HelpRow]]]:
     """The rows that match under their headings: where one is first, then everywhere, the filter, other places."""
     here = [*reversed(places), *([] if Place.EVERYWHERE in places else [Place.EVERYWHERE])]
     for place in here:
         yield from _section(place, keys, typed)
-    rows = [Row(*line) for line in _GRAMMAR]
-    rows += [Row(field.example, field.meaning) for field in FIELDS]
-    rows.append(Row("", _MODULES))
+    rows = [HelpRow(*line) for line in _GRAMMAR]
+    rows += [HelpRow(field.example, field.meaning) for field in FIELDS]
+    rows.append(HelpRow("", _MODULES))
     if matching := [row for row in rows if row.matches(typed, FILTER)]:
         yield FILTER, matching
     for place in Place:
@@ -63,8 +63,8 @@ def sections(keys: KeyTable, places: tuple[Place, ...], typed: str = "") -> Iter
             yield from _section(place, keys, typed)
 
 
-def _section(place: Place, keys: KeyTable, typed: str) -> Iterator[tuple[str, list[Row]]]:
-    rows = [Row(keys.shown(command.id), command.tooltip, command.id) for command in commands(place)]
+def _section(place: Place, keys: KeyTable, typed: str) -> Iterator[tuple[str, list[HelpRow]]]:
+    rows = [HelpRow(keys.shown(command.id), command.tooltip, command.id) for command in commands(place)]
     names = {row: " ".join((BY_ID[row.command_id].label, *keys.keys(row.command_id))) for row in rows}
     if matching := [row for row in rows if row.matches(typed, names[row])]:
         yield place.value, matching
@@ -136,7 +136,7 @@ class HelpScreen(BaseModal[None]):
         self.query_one("#help-rows", Static).update(rows_shown)
 
 
-def _line(row: Row, keys_width: int, width: int) -> Content:
+def _line(row: HelpRow, keys_width: int, width: int) -> Content:
     """`  r  A new secret, now                    token.rotate`; the ID on a line of its own where there is no room."""
     keys = f"  {fit(row.keys, keys_width)}  "
     room = width - Content(keys).cell_length - Content(row.text).cell_length - len(row.command_id)

@@ -31,7 +31,7 @@ from tokentui.terminal.ending import Ending
 from tokentui.terminal.faults import EXIT_STATUS, tell_fault
 from tokentui.terminal.key_queue import CHECK_S, KeyFollowed, KeyQueue
 from tokentui.terminal.pending_work import PendingWork
-from tokentui.terminal.plain_text import PlainText
+from tokentui.terminal.plain_text import PlainTextFilter
 from tokentui.ui import saved_theme
 from tokentui.ui.watcher import Watcher
 
@@ -57,7 +57,7 @@ class TokentuiApp(ThemeApp):
         self._color_filter = color_filter(depth, no_color=self.no_color)
         self.problem = ""
         self._watcher: Watcher | None = None
-        self._plain_text = PlainText()
+        self._plain_text = PlainTextFilter()
         self._pending_work = PendingWork(self)
         self._keys = KeyQueue(self, super().on_event, self._pending_work)
 

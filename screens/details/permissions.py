@@ -80,7 +80,7 @@ class PermissionsTab(DetailsTab):
         self.query_one("#permissions-summary", Static).update(_summary(token, catalog))
         text = self.query_one("#permissions-filter", Input).value.strip().lower()
         room = max(20, self.size.width - _NAME_WIDTH - _STATE_WIDTH - 4)
-        matching = [(module, enabled) for module, enabled in modules(token, catalog) if text in _searched(module)]
+        matching = [(module, enabled) for module, enabled in modules(token, catalog) if text in _searched_text(module)]
         rows = [_line(module.name, enabled, " ".join(module.paths), room) for module, enabled in matching]
         if token.all_modules and text in "all modules":
             rows.insert(0, _line("All Modules", True, "every module, also those that come later", room))
@@ -95,7 +95,7 @@ def modules(token: TokenRecord, catalog: Catalog) -> list[tuple[ModuleRecord, bo
     return sorted(states, key=lambda state: not state[1])
 
 
-def _searched(module: ModuleRecord) -> str:
+def _searched_text(module: ModuleRecord) -> str:
     return f"{module.name} {module.slug} {' '.join(module.paths)}".lower()
 
 

@@ -163,7 +163,7 @@ class ModulePicker(Vertical):
 
     def _show(self) -> None:
         word = self.query_one(NarrowInput).value.strip().lower()
-        matching = [module for module in self._ordered if word in _searched(module)]
+        matching = [module for module in self._ordered if word in _searched_text(module)]
         listed = self.query_one(ModuleList)
         listed.show(matching, self.chosen)
         listed.disabled = self.query_one(NarrowInput).disabled = self.all_modules
@@ -172,5 +172,5 @@ class ModulePicker(Vertical):
         empty.update(Content("no module matches: Esc shows all again") if not matching else "")
 
 
-def _searched(module: ModuleRecord) -> str:
+def _searched_text(module: ModuleRecord) -> str:
     return f"{module.name} {module.slug} {' '.join(module.paths)}".lower()

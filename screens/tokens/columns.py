@@ -27,7 +27,7 @@ class CellContext:
     use: Mapping[int, DailyUse] = field(default_factory=dict)
 
 
-class Kind(StrEnum):
+class CellKind(StrEnum):
     """How a column is drawn."""
 
     PLAIN = "plain"
@@ -51,7 +51,7 @@ class Column:
     sort: SortField | None = None
     least: int = 0
     elastic: bool = False
-    kind: Kind = Kind.PLAIN
+    kind: CellKind = CellKind.PLAIN
 
 
 def _date(moment: datetime | None, context: CellContext) -> str:
@@ -92,22 +92,22 @@ COLUMNS: tuple[Column, ...] = (
     Column("Name", lambda token, _: safe_text(token.name), SortField.NAME, elastic=True),
     Column("ID", lambda token, _: token.label, SortField.ID, least=56),
     Column(
-        "External ID", lambda token, _: safe_text(token.external_id or ""), least=160, elastic=True, kind=Kind.MUTED
+        "External ID", lambda token, _: safe_text(token.external_id or ""), least=160, elastic=True, kind=CellKind.MUTED
     ),
     Column("Extension", lambda token, _: safe_text(token.extension_name), SortField.EXTENSION, least=120, elastic=True),
     Column("Permissions", lambda token, _: wording.permissions_text(token), least=80),
     Column("Created", _created, SortField.CREATED, least=120),
     Column("Expires", _expires, SortField.EXPIRES),
     Column("Last used", _last_used, SortField.LAST_USED, least=100),
-    Column("Requests", _requests, SortField.REQUESTS, least=140, kind=Kind.NUMBER),
-    Column("Errors", _errors, least=140, kind=Kind.NUMBER),
-    Column("30 days", lambda *_: "", least=140, kind=Kind.SPARKLINE),
+    Column("Requests", _requests, SortField.REQUESTS, least=140, kind=CellKind.NUMBER),
+    Column("Errors", _errors, least=140, kind=CellKind.NUMBER),
+    Column("30 days", lambda *_: "", least=140, kind=CellKind.SPARKLINE),
     Column(
         "Status",
         lambda token, _: wording.token_status_text(token),
         SortField.STATUS,
         least=_STATUS_LEAST,
-        kind=Kind.STATUS,
+        kind=CellKind.STATUS,
     ),
 )
 
@@ -152,7 +152,8 @@ def layout(width: int, needs: Mapping[str, int], sort: Sort) -> Layout:
     wanted = [max(cell_width(heading(column, sort)), needs.get(column.title, 0)) for column in shown]
     for gap, sparkline in _SPACINGS:
         cells = [
-            sparkline if column.kind is Kind.SPARKLINE else cells for column, cells in zip(shown, wanted, strict=True)
+            sparkline if column.kind is CellKind.SPARKLINE else cells
+            for column, cells in zip(shown, wanted, strict=True)
         ]
         room = width - MARK_WIDTH - (2 if shape else 0) - gap * (len(shown) - 1)
         if sum(cells) <= room:

@@ -9,7 +9,7 @@ from tokentui.listing.spec import ListSpec
 from tokentui.records import Status, TokenRecord
 from tokentui.screens.base import Failure, ServiceCalls
 from tokentui.screens.retry import Retry
-from tokentui.screens.tokens.columns import Kind
+from tokentui.screens.tokens.columns import CellKind
 from tokentui.screens.tokens.filter_bar import FilterBar
 from tokentui.screens.tokens.list_reader import Listing, read_listing, read_page, read_use
 from tokentui.screens.tokens.status_line import StatusLine, all_count
@@ -147,5 +147,5 @@ class ListLoading(ServiceCalls):
         """Reads the responses to the tokens in the window, where there is a column for them."""
         columns = self.table.column_layout.columns
         ids = tuple(row.id for row in self.table.visible_rows())
-        if ids and any(column.kind is Kind.SPARKLINE for column, _ in columns):
+        if ids and any(column.kind is CellKind.SPARKLINE for column, _ in columns):
             self.read("use", lambda context: read_use(context, ids), self.table.set_use)

@@ -10,7 +10,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tokentui.records import Status, TokenRecord
-from tokentui.screens.tokens.columns import CellContext, Column, Kind, Layout, style_of
+from tokentui.screens.tokens.columns import CellContext, CellKind, Column, Layout, style_of
 from tokentui.screens.tokens.use_bars import use_sparkline
 from tokentui.ui.text import cell_width, fit
 from tokentui.ui.wording import SHAPES
@@ -48,10 +48,12 @@ class RowPainter:
         if self.layout.shape:
             segments.append(Segment(f"{SHAPES[token.status]} ", state))
         for column, cells in self.layout.columns:
-            if column.kind is Kind.SPARKLINE:
+            if column.kind is CellKind.SPARKLINE:
                 segments += self._sparkline(token, cells, base)
             else:
-                style = state if column.kind is Kind.STATUS else self._text_style(column, token, base, cursor=cursor)
+                style = (
+                    state if column.kind is CellKind.STATUS else self._text_style(column, token, base, cursor=cursor)
+                )
                 segments.append(Segment(self._text(column, cells, token), style))
             segments.append(Segment(" " * self.layout.gap, base))
         return Strip(segments)
@@ -62,12 +64,12 @@ class RowPainter:
 
     def _text(self, column: Column, cells: int, token: TokenRecord) -> str:
         text = column.text(token, self.context)
-        if column.kind is Kind.NUMBER:
+        if column.kind is CellKind.NUMBER:
             text = " " * (cells - cell_width(text)) + text
         return fit(text, cells)
 
     def _text_style(self, column: Column, token: TokenRecord, base: Style, *, cursor: bool) -> Style:
-        muted = column.kind is not Kind.PLAIN or token.status is Status.DELETED
+        muted = column.kind is not CellKind.PLAIN or token.status is Status.DELETED
         return base + self.style("token-table--muted") if muted and not cursor else base
 
     def _sparkline(self, token: TokenRecord, cells: int, base: Style) -> Iterator[Segment]:

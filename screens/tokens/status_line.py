@@ -18,7 +18,7 @@ from tokentui.ui.wording import SHAPES, thousands
 _PADDING = 2
 
 
-class Form(IntEnum):
+class LabelForm(IntEnum):
     """How a count is written; the later ones take less room."""
 
     NAME = 0
@@ -36,17 +36,17 @@ class StatusCount(Static):
         self.command = f"tokens.show_{status or 'all'}"
         self._content, self._muted = Content(), ""
 
-    def text(self, form: Form) -> tuple[str, str, str]:
+    def text(self, form: LabelForm) -> tuple[str, str, str]:
         """Key, name and number as they are written in a form."""
         key, number = keys_of(self.app).first(self.command), thousands(self.number)
         name = "All" if self.status is None else self.status.value.capitalize()
-        if form is not Form.NAME and self.status is not None:
+        if form is not LabelForm.NAME and self.status is not None:
             name = SHAPES[self.status]
-        if form is Form.TIGHT:
+        if form is LabelForm.TIGHT:
             return key, "" if self.status is None else name, number
         return f"{key} ", f"{name} ", number
 
-    def show(self, form: Form) -> None:
+    def show(self, form: LabelForm) -> None:
         """Shows the number."""
         key, name, number = self.text(form)
         # Muted, the key of the chosen one could not be told from what it stands on.
@@ -100,11 +100,11 @@ class StatusLine(Horizontal):
         """Writes the counts as long as there is room, with the marks whole."""
         counts = list(self.query(StatusCount))
         room = self.size.width - (len(self._marks) + _PADDING if self._marks else 0)
-        for form in Form:
-            padding = 0 if form is Form.TIGHT else _PADDING
+        for form in LabelForm:
+            padding = 0 if form is LabelForm.TIGHT else _PADDING
             if sum(len("".join(count.text(form))) + max(1, padding) for count in counts) <= room:
                 break
-        self.set_class(form is Form.TIGHT, "-tight")
+        self.set_class(form is LabelForm.TIGHT, "-tight")
         for count in counts:
             count.show(form)
 

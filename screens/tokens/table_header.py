@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tokentui.listing.spec import SortField
-from tokentui.screens.tokens.columns import Kind, heading
+from tokentui.screens.tokens.columns import CellKind, heading
 from tokentui.screens.tokens.token_table import TokenTable
 from tokentui.ui.text import cell_width, fit
 
@@ -45,7 +45,7 @@ class TableHeader(Widget):
         segments = [Segment(" " * layout.left, base)]
         for column, cells in layout.columns:
             title = heading(column, sort)
-            if column.kind is Kind.NUMBER:
+            if column.kind is CellKind.NUMBER:
                 title = " " * (cells - cell_width(title)) + title
             style = strong if column.sort is sort.field else base
             segments += [Segment(fit(title, cells), style), Segment(" " * layout.gap, base)]

@@ -15,7 +15,7 @@ from tokentui.errors import QueryError
 from tokentui.listing import filter_conditions, filter_language
 from tokentui.listing.fields import BY_NAME
 
-MOMENTS = filter_conditions.QueryTime(START, ZoneInfo("Europe/Berlin"), timedelta(days=7))
+QUERY_TIME = filter_conditions.QueryTime(START, ZoneInfo("Europe/Berlin"), timedelta(days=7))
 RANDOM = "0123456789abcdef0123456789abcdef"
 # The same in every process: the tests are named after it, and run in several.
 KEY = key_format.Key(631646036, RANDOM + key_format.checksum(631646036, RANDOM))
@@ -90,7 +90,7 @@ def test_where_each_term_stands() -> None:
 )
 def test_what_is_refused_and_where(text: str, position: int, said: str) -> None:
     with pytest.raises(QueryError) as refused:
-        filter_conditions.condition(text, MOMENTS)
+        filter_conditions.condition(text, QUERY_TIME)
     assert (refused.value.position, refused.value.message) == (position, said)
 
 
@@ -100,7 +100,7 @@ def test_an_unknown_field_lists_the_fields() -> None:
     with pytest.raises(QueryError, match="did you mean status"):
         filter_language.parse("stauts:active")
     with pytest.raises(QueryError, match="did you mean disabled"):
-        filter_conditions.condition("status:disable", MOMENTS)
+        filter_conditions.condition("status:disable", QUERY_TIME)
 
 
 @pytest.mark.parametrize(
@@ -131,11 +131,11 @@ def test_a_comma_means_or(text: str, values: list[str]) -> None:
 def test_what_could_still_become_right_is_incomplete(text: str) -> None:
     """Only while it stands at the end: with a space after it, nothing more is typed there."""
     with pytest.raises(QueryError) as refused:
-        filter_conditions.condition(text, MOMENTS)
+        filter_conditions.condition(text, QUERY_TIME)
     assert refused.value.incomplete
     if '"' not in text:
         with pytest.raises(QueryError) as refused:
-            filter_conditions.condition(f"{text} ", MOMENTS)
+            filter_conditions.condition(f"{text} ", QUERY_TIME)
         assert not refused.value.incomplete
 
 
@@ -148,7 +148,7 @@ def test_what_could_still_become_right_is_incomplete(text: str) -> None:
 )  # fmt: skip
 def test_what_is_wrong_is_not_incomplete(text: str) -> None:
     with pytest.raises(QueryError) as refused:
-        filter_conditions.condition(text, MOMENTS)
+        filter_conditions.condition(text, QUERY_TIME)
     assert not refused.value.incomplete
 
 
@@ -157,7 +157,7 @@ def test_a_whole_key_is_its_id_and_the_secret_is_not_kept(typed: str) -> None:
     parsed = filter_language.parse(f"-{typed}")
     assert terms(f"-{typed}") == [(filter_language.KEY_FIELD, "SU-631-646-036", True)]
     assert KEY.secret not in repr(parsed).lower()
-    assert KEY.secret not in str(filter_conditions.condition(typed, MOMENTS).compile().params).lower()
+    assert KEY.secret not in str(filter_conditions.condition(typed, QUERY_TIME).compile().params).lower()
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_a_whole_key_is_its_id_and_the_secret_is_not_kept(typed: str) -> None:
 )
 def test_no_refusal_repeats_a_secret(text: str) -> None:
     with pytest.raises(QueryError) as refused:
-        filter_conditions.condition(text, MOMENTS)
+        filter_conditions.condition(text, QUERY_TIME)
     for part in (KEY.secret[:20], KEY.secret[12:32], KEY.secret[-20:]):
         assert part not in str(refused.value)
 
@@ -191,7 +191,7 @@ PIECES = st.sampled_from(
 def test_nothing_but_a_query_error_is_raised(text: str) -> None:
     position = 0
     try:
-        filter_conditions.condition(text, MOMENTS).compile()
+        filter_conditions.condition(text, QUERY_TIME).compile()
     except QueryError as refused:
         position = refused.position
     assert 0 <= position <= len(text)
@@ -223,10 +223,10 @@ def test_a_quoted_value_comes_back_as_it_was(field: str, negated: bool, value: s
 def test_a_filter_that_would_hold_up_a_large_list_is_refused(text: str) -> None:
     """Whatever its words are, in a line that says so and where."""
     with pytest.raises(QueryError, match=r"too many words|take too long") as refused:
-        filter_conditions.condition(text, MOMENTS)
+        filter_conditions.condition(text, QUERY_TIME)
     assert 0 < refused.value.position < len(text)
     assert refused.value.hint
 
 
 def test_as_many_words_as_are_allowed() -> None:
-    filter_conditions.condition(" ".join(f"-w{count}" for count in range(filter_language.MAX_TERMS)), MOMENTS)
+    filter_conditions.condition(" ".join(f"-w{count}" for count in range(filter_language.MAX_TERMS)), QUERY_TIME)

@@ -68,7 +68,7 @@ def replace_by_other_bytes(file: Path) -> None:
     other.replace(file)
 
 
-WAYS: dict[str, tuple[Callable[[Path], object], str]] = {
+HARMS: dict[str, tuple[Callable[[Path], object], str]] = {
     "removed": (remove, "is not there any more"),
     "renamed": (lambda file: file.rename(file.with_name("away.db")), "is not there any more"),
     "truncated": (lambda file: os.truncate(file, 0), "is empty: somebody truncated it"),
@@ -78,13 +78,13 @@ WAYS: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_what_is_wrong_with_a_file(context: Context, file: Path, way: str) -> None:
+@pytest.mark.parametrize("harm_name", HARMS)
+def test_what_is_wrong_with_a_file(context: Context, file: Path, harm_name: str) -> None:
     """It is said once, and so is that it is over."""
     backup = file.with_name("backup")
     shutil.copy(file, backup)
     watched = Watched(context.database)
-    harm, said = WAYS[way]
+    harm, said = HARMS[harm_name]
     harm(file)
     watched.look_in_time()
     assert len(watched.problems) == 1

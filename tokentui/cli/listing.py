@@ -25,7 +25,7 @@ from tokentui.tokens import export
 _SORT_FIELDS = " ".join(SortField)
 
 
-class Form(StrEnum):
+class OutputForm(StrEnum):
     """In which form the list is printed."""
 
     TABLE = "table"
@@ -69,7 +69,7 @@ class Form(StrEnum):
 )
 @click.option("-q", "--quiet", "ids_only", is_flag=True, help="IDs alone, a line each.")
 @click.option(
-    "-o", "--output", "form", type=click.Choice([form.value for form in Form]), help="The form.  [default: table]"
+    "-o", "--output", "form", type=click.Choice([form.value for form in OutputForm]), help="The form.  [default: table]"
 )
 @click.option("--json", "as_json", is_flag=True, help="Short for -o json.")
 @click.option("--csv", "as_csv", is_flag=True, help="Short for -o csv.")
@@ -108,26 +108,26 @@ def list_command(
     context = state.context
     if ids_only:
         any_token = _print_ids(context, spec, limit)
-    elif printed_as is Form.JSON:
+    elif printed_as is OutputForm.JSON:
         _print_json(context, spec, limit, chosen)
         return
-    elif printed_as is Form.CSV:
+    elif printed_as is OutputForm.CSV:
         keys = export.COLUMNS if chosen is None else tuple(column.key for column in chosen)
         sys.stdout.writelines(export.csv_lines(context, spec, limit=limit, columns=keys))
         return
     else:
-        shown = chosen or (token_columns.WIDE if printed_as is Form.WIDE else token_columns.TABLE)
+        shown = chosen or (token_columns.WIDE if printed_as is OutputForm.WIDE else token_columns.TABLE)
         any_token = print_table([column.column for column in shown], _rows(context, spec, limit, shown))
     if not any_token and limit != 0:
         hint = "" if narrowed or statuses else ": `tokentui create` makes one, --all shows deleted ones"
         say(f"No token matches{hint}")
 
 
-def _form(form: str | None, *, as_json: bool, as_csv: bool) -> Form | None:
+def _form(form: str | None, *, as_json: bool, as_csv: bool) -> OutputForm | None:
     """The one form that is asked for; None where none is."""
-    asked = {Form(form)} if form else set()
-    asked |= {Form.JSON} if as_json else set()
-    asked |= {Form.CSV} if as_csv else set()
+    asked = {OutputForm(form)} if form else set()
+    asked |= {OutputForm.JSON} if as_json else set()
+    asked |= {OutputForm.CSV} if as_csv else set()
     if len(asked) > 1:
         raise UsageError(f"choose one of {' and '.join(sorted(asked))}", "-o names the form")
     return asked.pop() if asked else None

@@ -11,7 +11,7 @@ from textual import events
 from textual.constants import ESCAPE_DELAY
 from textual.message import Message
 
-from tokentui.terminal.sequences import ESC, State, ends_string, state_of
+from tokentui.terminal.sequences import ESC, SequenceState, ends_string, state_of
 
 PASTE_START, PASTE_END = "\x1b[200~", "\x1b[201~"
 LONGEST_PAUSE_S = 1.0
@@ -104,16 +104,16 @@ class InputDecoder:
             self._ends_at = self._clock() + LONGEST_PAUSE_S
             return []
         match state_of(sequence):
-            case State.COMPLETE:
+            case SequenceState.COMPLETE:
                 return self._parse_sequence(sequence)
-            case State.STRING:
+            case SequenceState.STRING:
                 self._string = character
                 self._hold(sequence, ESCAPE_DELAY)  # or it was Alt and a key
-            case State.INCOMPLETE:
+            case SequenceState.INCOMPLETE:
                 self._hold(sequence, ESCAPE_DELAY if len(sequence) == 2 else LONGEST_PAUSE_S)
-            case State.NONE if before == ESC:
+            case SequenceState.NONE if before == ESC:
                 return self._with_alt(character)
-            case State.NONE:
+            case SequenceState.NONE:
                 return self._add(character)  # what was cut off is left out
         return []
 

@@ -9,7 +9,7 @@ from textual.filter import LineFilter
 from tokentui.ui.text import safe_text
 
 
-class PlainText(LineFilter):
+class PlainTextFilter(LineFilter):
     """Leaves out controls, escapes and marks that turn text around, as fields have them that show what they hold.
 
     They take no cell. What a screen shows by itself has a visible sign in their place: `ui.text.safe_text`.

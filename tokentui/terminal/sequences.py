@@ -28,7 +28,7 @@ _COMPLETE = re.compile(
 _INCOMPLETE = re.compile(r"\x1b(?:O|\[(?:M.{0,2}|\[|[-0-?]*[ -/]*))?", re.DOTALL)
 
 
-class State(enum.Enum):
+class SequenceState(enum.Enum):
     """What a text that begins with an escape is."""
 
     INCOMPLETE = "incomplete"
@@ -40,13 +40,13 @@ class State(enum.Enum):
     """No sequence, and none can come of it: Escape, or a sequence that was cut off, and a character."""
 
 
-def state_of(sequence: str) -> State:
+def state_of(sequence: str) -> SequenceState:
     """What it is, from its escape on."""
     if len(sequence) == 2 and sequence[1] in _STRING_STARTS:
-        return State.STRING
+        return SequenceState.STRING
     if _COMPLETE.fullmatch(sequence):
-        return State.COMPLETE
-    return State.INCOMPLETE if _INCOMPLETE.fullmatch(sequence) else State.NONE
+        return SequenceState.COMPLETE
+    return SequenceState.INCOMPLETE if _INCOMPLETE.fullmatch(sequence) else SequenceState.NONE
 
 
 def ends_string(before: str, character: str) -> bool:

@@ -19,7 +19,7 @@ from tokentui.screens.tokens.columns import (
     MARK_WIDTH,
     SCROLLBAR,
     CellContext,
-    Kind,
+    CellKind,
     Layout,
     columns_of,
     heading,
@@ -94,7 +94,7 @@ def test_nothing_is_cut_while_another_column_has_room(screen: int, tokens: list[
     lacking: dict[str, int] = {}
     for column, cells in laid.columns:
         needed = max(len(heading(column, sort)), needs[column.title])
-        if column.kind is Kind.SPARKLINE:
+        if column.kind is CellKind.SPARKLINE:
             needed = 10
         (spare if cells > needed else lacking)[column.title] = abs(cells - needed)
     if any(lacking.values()):
