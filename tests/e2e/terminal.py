@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -19,6 +21,8 @@ import pyte
 
 from tests.terminal_keys import typed
 
+_CLIPBOARD = re.compile(rb"\x1b]52;c;([A-Za-z0-9+/=]+)(?:\x07|\x1b\\\\)")
+_PLAIN_SPACES = str.maketrans("\xa0\u202f", "  ")
 _SELECT = {"23", "270", "72"}
 """select and pselect6 on x86-64, pselect6 on arm64: see proc(5) on `syscall`."""
 
@@ -85,8 +89,13 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """The screen's lines."""
-        return "\n".join(self.screen.display)
+        """The screen's lines, with plain spaces for those at which a line doesn't break."""
+        return "\n".join(self.screen.display).translate(_PLAIN_SPACES)
+
+    @property
+    def copied(self) -> list[str]:
+        """What the program gave the terminal for its clipboard, by OSC 52, the oldest first."""
+        return [base64.b64decode(text).decode() for text in _CLIPBOARD.findall(self.written)]
 
     def press(self, *keys: str) -> None:
         """Presses named keys, or types a text; an escape is held apart from what follows, as a finger does."""
