@@ -238,7 +238,7 @@ class Answers(ServiceCalls):
 
 
 class BaseScreen(Answers, Screen[ScreenResultType]):
-    """A full screen."""
+    """A screen that fills the terminal."""
 
     @on(events.ScreenResume)
     def _in_front_again(self) -> None:

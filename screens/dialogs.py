@@ -37,7 +37,6 @@ class Dialog(BaseModal[ScreenResultType]):
     TITLE_TEXT = ""
 
     def compose(self) -> ComposeResult:
-        """Title, body, buttons."""
         with Vertical(classes="dialog") as frame:
             frame.border_title = Content(safe_text(self.title_text()))
             yield from self.compose_body()
@@ -80,7 +79,6 @@ class Dialog(BaseModal[ScreenResultType]):
 
     @on(Button.Pressed, "#leave")
     def leave_pressed(self) -> None:
-        """The safe button."""
         self.action_back()
 
     def action_back(self) -> None:
@@ -98,7 +96,6 @@ class Confirm(Dialog[bool]):
         self._labels = (cancel, confirm)
 
     def title_text(self) -> str:
-        """The question."""
         return self._title
 
     def compose_body(self) -> ComposeResult:
@@ -114,11 +111,9 @@ class Confirm(Dialog[bool]):
 
     @on(Button.Pressed, "#confirm")
     def confirm(self) -> None:
-        """Yes."""
         self.dismiss(True)
 
     def action_back(self) -> None:
-        """No."""
         self.dismiss(False)
 
 
@@ -149,11 +144,11 @@ class ChooseVersion(Dialog[str]):
         self._conflict = conflict
 
     def title_text(self) -> str:
-        """Who was faster."""
+        """Who saved the token first."""
         return self._conflict.message
 
     def compose_body(self) -> ComposeResult:
-        """Field by field."""
+        """Both versions of each field that differs."""
         with VerticalScroll(classes="dialog-text", can_focus=False):
             for name, (theirs, mine) in self._conflict.fields.items():
                 yield Static(Content(safe_text(name.replace("_", " ").capitalize())), classes="dialog-heading")

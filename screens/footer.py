@@ -61,7 +61,6 @@ class Footer(KeyLine):
     """Shows what its screen offers; nothing while another screen lies over it. A click does what the key does."""
 
     def on_mount(self) -> None:
-        """Follows its screen."""
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
         self.call_after_refresh(self.refresh_offers)
 

@@ -46,7 +46,7 @@ TABS = (
 
 
 class Offers(_MixedInto):
-    """Mixed into screens."""
+    """Mixed into screens that offer commands."""
 
     PLACES: tuple[Place, ...] = ()
     """Where one is on this screen."""

@@ -115,7 +115,7 @@ class EntryProvider(Provider):
 
 
 class ThemeProvider(EntryProvider):
-    """Themes alone."""
+    """The palette that chooses a theme."""
 
     def entries(self) -> list[Entry]:
         return list(theme_entries(cast(ThemeApp, self.app)))

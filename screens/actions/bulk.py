@@ -69,7 +69,6 @@ class BulkPreview(Dialog[timedelta]):
         return f"{verb} {tokens(len(self.plan.tokens))}?"
 
     def compose_body(self) -> ComposeResult:
-        """Both lists."""
         plan = self.plan
         with VerticalScroll(classes="dialog-text"):
             yield Static(Content(sums(plan, self.context.now(), self.context.zone)), classes="dialog-heading bulk-sums")

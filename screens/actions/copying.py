@@ -1,4 +1,4 @@
-"""Copying: off the event loop, and said honestly, as no program can know whether a terminal took it."""
+"""Copies keys and IDs outside the event loop, and says how: no program can know whether a terminal took them."""
 
 from __future__ import annotations
 

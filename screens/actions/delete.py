@@ -25,7 +25,7 @@ def confirm_stop(action: Action, token: TokenRecord, context: Context, keys: Key
 
 
 def _use(token: TokenRecord, context: Context) -> str:
-    """How much somebody would miss it."""
+    """What the token was used for lately, so that one sees who would miss it."""
     if token.last_used_at is None:
         return "It was never used."
     where = f" from {safe_text(token.last_used_from)}" if token.last_used_from else ""

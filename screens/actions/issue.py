@@ -48,11 +48,10 @@ class IssueDialog(Dialog[Issued]):
         yield Static("", id="issue-error", classes="error", markup=False)
 
     def compose_form(self) -> ComposeResult:
-        """What is asked."""
+        """Yields the fields; called once, when the dialog is opened."""
         raise NotImplementedError
 
     def compose_buttons(self) -> ComposeResult:
-        """Cancel first."""
         yield Button("Cancel", id="leave")
         yield Button(self.VERB, id="confirm", variant="warning")
 
@@ -69,7 +68,7 @@ class IssueDialog(Dialog[Issued]):
         raise NotImplementedError
 
     def service(self) -> Callable[[Context], Issued]:
-        """What does it; raises ValidationError."""
+        """The service that issues the key, to be called in a thread; raises ValidationError for what was typed."""
         raise NotImplementedError
 
     def update(self) -> None:
@@ -89,7 +88,7 @@ class IssueDialog(Dialog[Issued]):
 
     @on(Button.Pressed, "#confirm")
     def confirm(self) -> None:
-        """Does it."""
+        """Issues the key; where that fails, shows why and stays open."""
         self._issue()
 
     @work(exclusive=True, group="issue")
@@ -116,7 +115,6 @@ class IssueDialog(Dialog[Issued]):
             button.disabled = working
 
     def action_back(self) -> None:
-        """Escape."""
         if not self._working:
             self.dismiss(None)
 

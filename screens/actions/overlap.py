@@ -63,7 +63,6 @@ class OverlapField(Vertical):
 
     @on(Choice.Changed)
     def chosen(self, event: Choice.Changed) -> None:
-        """Another line."""
         event.stop()
         field = self.query_one(Field)
         field.display = event.value == _CUSTOM

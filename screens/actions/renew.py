@@ -43,7 +43,7 @@ class RenewDialog(IssueDialog):
 
     @on(WhenField.Changed)
     def choose_expiry(self, event: WhenField.Changed) -> None:
-        """Another expiry."""
+        """Says anew what the chosen expiry comes to."""
         self._draft = replace(self._draft, expiry=event.expiry, custom=event.custom)
         self.update()
 

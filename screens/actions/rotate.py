@@ -20,7 +20,7 @@ from tokentui.ui import wording
 
 
 class RotateDialog(IssueDialog):
-    """Rotates one token."""
+    """Asks how one token is rotated; answers with the new key, or None."""
 
     VERB = "Rotate"
     BINDINGS = [*DIGITS]

@@ -1,4 +1,4 @@
-"""What can be done to a token, or to many, from the list and from the details alike. Each flow reads down."""
+"""The actions on one token or on many, for the list and the details alike: ask, call the service, say what was done."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class TokenActions(ServiceCalls):
 
     @work(group="action", exclusive=True)
     async def action_delete(self, only: TokenRecord | None = None) -> None:
-        """Deletes, after asking."""
+        """Asks, then deletes the selected tokens."""
         many, token = await self._targets(only)
         if many:
             await self._bulk(Action.DELETE, many)
@@ -145,18 +145,16 @@ class TokenActions(ServiceCalls):
 
     @work(group="copy", exclusive=True)
     async def action_copy_key(self, only: TokenRecord | None = None) -> None:
-        """Copies the key of the one token."""
         if token := only or self.selected_token():
             await copy_key(self, token)
 
     @work(group="copy", exclusive=True)
     async def action_copy_id(self, only: TokenRecord | None = None) -> None:
-        """Copies the ID of the one token."""
         if token := only or self.selected_token():
             await copy_text(self, token.label, f"The ID {token.label}", holds_key=False)
 
     def action_edit(self, only: TokenRecord | None = None) -> None:
-        """The edit form of the one token."""
+        """Opens the edit form of the selected token."""
         token = only or self.selected_token()
         if token and not self._is_deleted(token):
             self.post_message(EditToken(token.id))
@@ -215,7 +213,7 @@ class TokenActions(ServiceCalls):
             return (), None
 
     async def _apply(self, action: Action, token: TokenRecord) -> None:
-        """Does it to one token and says so."""
+        """Applies an action to one token, and says so in a toast."""
         try:
             result = await self.change(
                 lambda context: bulk.apply(context, action, (token.id,)), late=partial(self._say_done, token)

@@ -51,7 +51,7 @@ class GeneralTab(DetailsTab):
             yield Static("", id="try-it", markup=False)
 
     def opened(self) -> None:
-        """The arrows scroll."""
+        """Gives the focus to the scroll, so that the arrows move it."""
         self.screen.set_focus(self.query_one("#general-scroll"))
 
     def closed(self) -> None:

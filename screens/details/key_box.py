@@ -73,7 +73,6 @@ class KeyBox(Box):
             self._say(details, context)
 
     def cover(self) -> None:
-        """Covers every key."""
         for field in self.query(SecretField):
             field.cover()
 

@@ -43,7 +43,7 @@ class PermissionsTab(DetailsTab):
         self._draw()
 
     def opened(self) -> None:
-        """The arrows scroll."""
+        """Gives the focus to the scroll, so that the arrows move it."""
         self.screen.set_focus(self.query_one("#permissions-scroll"))
 
     def back(self) -> bool:
@@ -56,7 +56,7 @@ class PermissionsTab(DetailsTab):
         return True
 
     def filter(self) -> None:
-        """Into the filter."""
+        """Puts the cursor into the filter."""
         self.screen.set_focus(self.query_one("#permissions-filter", Input))
 
     def on_resize(self) -> None:
@@ -65,7 +65,7 @@ class PermissionsTab(DetailsTab):
 
     @on(Input.Changed)
     def search(self) -> None:
-        """Shows what matches."""
+        """Shows the modules whose name or path has the typed text."""
         self._draw()
 
     @on(Input.Submitted)

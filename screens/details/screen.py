@@ -209,7 +209,7 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
 
     @on(TabbedContent.TabActivated)
     def change_tab(self, event: TabbedContent.TabActivated) -> None:
-        """Tells both tabs."""
+        """Tells the tab that is left and the one that is opened."""
         if isinstance(event.pane, DetailsTab) and event.pane is not self._active:
             if self._active is not None:
                 self._active.closed()
@@ -233,7 +233,6 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
         self._move_tab(1)
 
     def action_previous_tab(self) -> None:
-        """The tab before."""
         self._move_tab(-1)
 
     def _move_tab(self, step: int) -> None:
@@ -244,7 +243,6 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
         content.active = tabs[(at + step) % len(tabs)]
 
     def parts(self) -> Sequence[Part]:
-        """The tabs."""
         return [Part(title, tooltip, synonyms, partial(self._open_tab, tab)) for tab, title, tooltip, synonyms in TABS]
 
     def _open_tab(self, tab: str) -> None:
@@ -298,7 +296,7 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
         self.read("step", service, done)
 
     def selected_ids(self) -> tuple[int, ...]:
-        """The token."""
+        """The ID of the token that is shown, or none before it is read."""
         return () if self.details is None else (self.details.token.id,)
 
     def selected_token(self) -> TokenRecord | None:
@@ -352,7 +350,6 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
             self._active.filter()
 
     def action_refresh(self) -> None:
-        """Reads everything again."""
         self.load()
 
     def action_back(self) -> None:

@@ -197,5 +197,4 @@ class TokenFormScreen(BaseModal[ScreenResultType]):
 
     @on(Button.Pressed, "#form-cancel")
     def cancel(self) -> None:
-        """Leaves."""
         self.action_back()

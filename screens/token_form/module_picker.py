@@ -62,13 +62,13 @@ class NarrowInput(Input):
 
 
 class ModulePicker(Vertical):
-    """Edits a permission."""
+    """Chooses all modules or some of them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [binding("form.narrow")]
 
     @dataclass
     class Changed(Message):
-        """Another permission."""
+        """All modules, or other ones, are chosen."""
 
         all_modules: bool
         """Every module."""
@@ -116,7 +116,6 @@ class ModulePicker(Vertical):
             self.screen.set_focus(self.query_one(NarrowInput))
 
     def count(self) -> str:
-        """`2 of 24`."""
         number = len(self._modules) if self.all_modules else len(self.chosen)
         return f"{number} of {len(self._modules)}"
 

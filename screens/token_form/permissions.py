@@ -82,13 +82,11 @@ class PermissionsStep(StepPane):
 
     @on(ModulePicker.Changed)
     def choose_modules(self, event: ModulePicker.Changed) -> None:
-        """Posts the permission."""
         event.stop()
         self.post_message(self.DraftChanged({"all_modules": event.all_modules, "modules": event.modules}))
 
     @on(Field.Changed)
     def type_networks(self, event: Field.Changed) -> None:
-        """Posts the networks."""
         event.stop()
         self.post_message(self.DraftChanged({"networks": event.value}))
 

@@ -88,7 +88,7 @@ class FilterBar(Vertical):
 
     @property
     def text(self) -> str:
-        """What is typed."""
+        """The filter as it is typed."""
         return self.input.value
 
     def begin(self) -> None:
@@ -104,7 +104,6 @@ class FilterBar(Vertical):
             self._offer()
 
     def clear(self) -> None:
-        """Empties the filter."""
         self.input.value = ""
 
     def show(self, shown: int, total: int, sort: Sort, *, filtered: bool) -> None:

@@ -31,7 +31,6 @@ class ListLoading(ServiceCalls):
 
     @property
     def table(self) -> TokenTable:
-        """The rows."""
         return self.query_one(TokenTable)
 
     def load(self) -> None:

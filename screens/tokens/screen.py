@@ -187,7 +187,6 @@ class TokensScreen(ListActions, BaseScreen[None]):
     # The filter
 
     def action_filter(self) -> None:
-        """Into the filter."""
         self.query_one(FilterBar).begin()
 
     @on(FilterBar.Entered)
@@ -232,11 +231,10 @@ class TokensScreen(ListActions, BaseScreen[None]):
     # Elsewhere
 
     def action_refresh(self) -> None:
-        """Reads everything again."""
         self.load()
 
     def action_new(self) -> None:
-        """The wizard."""
+        """Asks the app to open the wizard."""
         self.post_message(MakeToken(self.spec))
 
     def action_open(self) -> None:
@@ -256,11 +254,9 @@ class TokensScreen(ListActions, BaseScreen[None]):
 
     @on(TokenTable.Opened)
     def open_clicked(self, event: TokenTable.Opened) -> None:
-        """A double click."""
         self.post_message(OpenToken(event.token.id, self.spec))
 
     def action_quit(self) -> None:
-        """Leaves the app."""
         self.app.exit()
 
 

@@ -47,7 +47,7 @@ class StatusCount(Static):
         return f"{key} ", f"{name} ", number
 
     def show(self, form: LabelForm) -> None:
-        """Shows the number."""
+        """Writes the count in as much room as the form says."""
         key, name, number = self.text(form)
         # Muted, the key of the chosen one could not be told from what it stands on.
         muted = "" if self.has_class("-chosen") else "$text-muted"

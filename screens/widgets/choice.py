@@ -1,4 +1,4 @@
-"""One of a few: the line under the cursor is the choice."""
+"""A list of a few lines of which one is chosen: the line under the cursor."""
 
 from __future__ import annotations
 

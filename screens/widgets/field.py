@@ -30,7 +30,7 @@ class Lines(TextArea):
         """The focus went elsewhere."""
 
     def on_blur(self, event: events.Blur) -> None:
-        """TextArea has no message for it."""
+        """Posts `Left`: TextArea has no message for it."""
         self.post_message(self.Left())
 
     def action_cursor_down(self, select: bool = False) -> None:
@@ -51,7 +51,7 @@ class Field(Vertical):
 
     @dataclass
     class Changed(Message):
-        """Something was typed."""
+        """The text of the input is another."""
 
         name: str
         """Into which field."""
@@ -149,7 +149,7 @@ class Field(Vertical):
     @on(Input.Blurred)
     @on(Lines.Left)
     def leave(self, event: Message) -> None:
-        """From now on errors show."""
+        """The input was left: from now on errors show."""
         event.stop()
         self.show_error(self._error, at_once=True)
 

@@ -27,7 +27,7 @@ class Flow(Widget):
 
         @property
         def control(self) -> Flow:
-            """For `@on` with a selector."""
+            """The widget itself, for Textual's `@on` with a selector."""
             return self.flow
 
     def __init__(self, items: Sequence[tuple[str, Content]] = (), *, gap: int = 3, id: str | None = None) -> None:

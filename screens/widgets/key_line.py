@@ -75,7 +75,7 @@ class KeyLine(Widget):
                 self.refresh()
 
     def watch_busy(self, busy: bool) -> None:
-        """A spinner turns."""
+        """Turns the spinner while something is waited for."""
         self.auto_refresh = _FRAME_S if busy else None
 
     def shown(self) -> list[KeyEntry]:

@@ -10,6 +10,6 @@ class Notice(Static):
     """Lines of plain text; hidden while there are none."""
 
     def say(self, *lines: str) -> None:
-        """Shows the lines; none hides it."""
+        """Shows the lines as plain text; without a line the widget is hidden."""
         self.update(Content("\n".join(lines)))
         self.display = bool(lines)

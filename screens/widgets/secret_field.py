@@ -93,7 +93,6 @@ class SecretField(Widget):
         self._timer = self.set_timer(SHOWN_FOR, self.cover)
 
     def cover(self) -> None:
-        """Covers the key."""
         self._stop()
         if self.shown:
             self.shown = False
@@ -107,7 +106,6 @@ class SecretField(Widget):
             self.post_message(self.ViewWanted(self))
 
     def watch_shown(self) -> None:
-        """View, or Hide."""
         if self.is_mounted:
             self._show_keys()
 

@@ -25,7 +25,7 @@ class WhenField(Vertical):
 
     @dataclass
     class Changed(Message):
-        """Another expiry."""
+        """The expiry is another, or another part of one was typed."""
 
         expiry: str
         """A preset's name, `custom` or `never`."""
@@ -75,7 +75,6 @@ class WhenField(Vertical):
 
     @on(Choice.Changed)
     def choose(self, event: Choice.Changed) -> None:
-        """Posts another choice."""
         event.stop()
         self._post(replace(self._draft, expiry=event.value))
 

@@ -79,7 +79,6 @@ class WizardScreen(TokenFormScreen[int]):
         yield Button("Next", id="form-next", variant="primary", compact=True)
 
     def on_mount(self) -> None:
-        """Reads the catalogue."""
         self._show_step()
         self._pane().begin()
         self.read("catalog", catalog.load, self._begin)
@@ -270,7 +269,6 @@ class WizardScreen(TokenFormScreen[int]):
 
     @on(Button.Pressed, "#form-back")
     async def press_back(self) -> None:
-        """The step before."""
         await self.action_previous()
 
     def action_view_key(self) -> None:

@@ -1,4 +1,4 @@
-"""Where one is among the steps: `✓ General  ● Expiration  ○ Extension  ○ Permissions  ○ Summary`."""
+"""The line of the wizard's steps: `✓ General ● Expiration ○ Extension ○ Permissions ○ Summary`."""
 
 from __future__ import annotations
 

@@ -49,7 +49,6 @@ class SummaryPane(VerticalScroll, can_focus=False):
     @on(SecretField.CopyWanted)
     @work(group="copy", exclusive=True)
     async def copy_key(self) -> None:
-        """Copies the key, and says how."""
         if self._issued.key is not None:
             view = self._calls.keys.first("details.view_key")
             await copy_text(self._calls, self._issued.key.text, "The new key", instead=f"{view} shows it")

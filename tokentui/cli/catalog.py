@@ -1,4 +1,4 @@
-"""catalog show, catalog import."""
+"""`tokentui catalog`: shows the catalogue as TOML, and imports one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""enable, disable, delete, restore, purge."""
+"""`tokentui enable`, `disable`, `delete`, `restore` and `purge`: what is done to many tokens at once."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def purge_command(state: State, older_than: str | None, yes: bool, as_json: bool
 
 
 def _change(state: State, action: Action, *, ids: Sequence[str], query: str | None, yes: bool, as_json: bool) -> int:
-    """Does it to the tokens of the IDs, all or none, or to those that match and allow it."""
+    """Changes the tokens of the IDs (all or none), or those that the filter matches and the action allows."""
     if bool(ids) == (query is not None):
         raise UsageError("say which tokens: IDs, or --filter", f"see `tokentui {action} --help`")
     context = state.context

@@ -116,7 +116,6 @@ def complete_file(_ctx: click.Context, _param: click.Parameter, incomplete: str)
 
 
 def complete_command(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> Items:
-    """Names of commands."""
     from tokentui.cli.main import COMMANDS
 
     return _beginning((name, text) for name, (_, text) in COMMANDS.items())(incomplete)

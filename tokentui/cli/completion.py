@@ -1,4 +1,4 @@
-"""completion: the scripts for shells, and what they ask."""
+"""`tokentui completion`: prints the scripts for shells, and answers what they ask."""
 
 from __future__ import annotations
 

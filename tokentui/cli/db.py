@@ -1,4 +1,4 @@
-"""db upgrade, db check, db backup, db restore."""
+"""`tokentui db`: upgrades, checks, backs up and restores the database."""
 
 from __future__ import annotations
 

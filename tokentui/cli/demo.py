@@ -1,4 +1,4 @@
-"""demo."""
+"""`tokentui demo`: the app, or a new database, with sample tokens."""
 
 from __future__ import annotations
 

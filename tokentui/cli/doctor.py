@@ -1,4 +1,4 @@
-"""doctor."""
+"""`tokentui doctor`: checks of the set-up, with what to do about each finding."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""help, version."""
+"""`tokentui help` and `tokentui version`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""key, rotate, renew, stop-old."""
+"""`tokentui key`, `rotate`, `renew` and `stop-old`: what has to do with the key of one token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""leaks."""
+"""`tokentui leaks`: finds keys in files, folders and standard input, and says which of them are live."""
 
 from __future__ import annotations
 

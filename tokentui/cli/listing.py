@@ -1,4 +1,4 @@
-"""list."""
+"""`tokentui list`: tokens as a table, IDs, JSON or CSV."""
 
 from __future__ import annotations
 

@@ -9,17 +9,17 @@ from tokentui.cli.colour import Ink, paint
 
 
 def say(text: str) -> None:
-    """A line, or several."""
+    """A message of one or several lines, on standard error."""
     _write("", None, text)
 
 
 def say_error(text: str) -> None:
-    """`tokentui: …`, what is wrong and what to do."""
+    """What is wrong and what to do, in a line that begins with `tokentui:`."""
     _write("tokentui:", Ink.RED, text)
 
 
 def say_warning(text: str) -> None:
-    """`tokentui: warning: …`."""
+    """A line that begins with `tokentui: warning:`, on standard error."""
     _write("tokentui: warning:", Ink.YELLOW, text)
 
 

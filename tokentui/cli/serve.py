@@ -1,4 +1,4 @@
-"""serve."""
+"""`tokentui serve`: the gate over HTTP, for a proxy's auth requests."""
 
 from __future__ import annotations
 

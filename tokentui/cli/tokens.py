@@ -1,4 +1,4 @@
-"""show, create, edit, export."""
+"""`tokentui show`, `create`, `edit` and `export`."""
 
 from __future__ import annotations
 

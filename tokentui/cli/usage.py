@@ -1,4 +1,4 @@
-"""stats."""
+"""`tokentui stats`: responses by day, as a chart, JSON or CSV."""
 
 from __future__ import annotations
 

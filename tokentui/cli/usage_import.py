@@ -1,4 +1,4 @@
-"""usage import."""
+"""`tokentui usage import`: counts the lines of an access log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""verify."""
+"""`tokentui verify`: what the gate decides about a key."""
 
 from __future__ import annotations
 

@@ -46,7 +46,6 @@ class Watcher:
         self._thread = threading.Thread(target=self._run, name="tokentui-watcher", daemon=True)
 
     def start(self) -> None:
-        """Begins to look."""
         self._thread.start()
 
     def stop(self) -> None:

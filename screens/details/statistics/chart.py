@@ -65,12 +65,11 @@ class UsageChart(PlotextPlot, can_focus=True):
         self._forget()
 
     def notify_style_update(self) -> None:
-        """Another theme."""
+        """Another theme has other colours: draws the chart again."""
         super().notify_style_update()
         self._forget()
 
     def on_resize(self) -> None:
-        """Another room."""
         self._forget()
 
     def watch_cursor(self, old: int, new: int) -> None:

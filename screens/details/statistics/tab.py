@@ -79,7 +79,6 @@ class StatisticsTab(DetailsTab):
             yield Static("", id="stats-since", markup=False)
 
     def on_mount(self) -> None:
-        """The chart first."""
         self.query_one(DayTable).display = False
 
     def on_resize(self) -> None:
@@ -246,11 +245,9 @@ class StatisticsTab(DetailsTab):
         self._move_to(event.index)
 
     def action_previous_day(self) -> None:
-        """The day before."""
         self._move_to(self.cursor - 1)
 
     def action_next_day(self) -> None:
-        """The day after."""
         self._move_to(self.cursor + 1)
 
     def action_first_day(self) -> None:
@@ -258,7 +255,7 @@ class StatisticsTab(DetailsTab):
         self._move_to(0)
 
     def action_last_day(self) -> None:
-        """Today."""
+        """Moves the cursor to today."""
         self._move_to(len(self.series.days) - 1 if self.series else 0)
 
     # What is shown
@@ -293,7 +290,7 @@ class StatisticsTab(DetailsTab):
         self._set_range(RANGES.index(int(event.key)))
 
     def action_toggle_lines(self) -> None:
-        """Bars, or lines."""
+        """Draws bars where lines stood, or lines where bars stood."""
         self.bars = not self.bars
         self._draw()
 

@@ -99,7 +99,6 @@ class Reader:
         return self._module_paths
 
     def close(self) -> None:
-        """Closes the connection."""
         self._connection.close()
 
     def _at_epoch(self, epoch: int) -> bool:

@@ -38,7 +38,7 @@ Line = tuple[Span, ...]
 
 
 def plain(line: Iterable[Span]) -> str:
-    """The text alone."""
+    """The lines without their colours."""
     return "".join(span.text for span in line)
 
 
