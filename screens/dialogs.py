@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import PurePath
 from typing import ClassVar
 
@@ -18,6 +19,7 @@ from tokentui.errors import Conflict as ConflictError
 from tokentui.screens.base import BaseModal
 from tokentui.screens.commands import binding
 from tokentui.screens.widgets.key_line import KeyEntry, KeyLine
+from tokentui.screens.widgets.timed_text import TimedText
 from tokentui.styles import sheets
 from tokentui.ui.text import safe_text
 from tokentui.validation import ValidationError
@@ -89,7 +91,10 @@ class Dialog(BaseModal[ScreenResultType]):
 class Confirm(Dialog[bool]):
     """Asks before something is done. The answer is True only where the other than the safe button was pressed."""
 
-    def __init__(self, title: str, lines: Sequence[str], *, confirm: str, cancel: str = "Cancel"):
+    def __init__(
+        self, title: str, lines: Sequence[str | Callable[[], str]], *, confirm: str, cancel: str = "Cancel"
+    ) -> None:
+        """A line that changes as time passes is what gives it."""
         super().__init__()
         self._title = title
         self._lines = lines
@@ -102,7 +107,7 @@ class Confirm(Dialog[bool]):
         """The lines, as plain text."""
         with VerticalScroll(classes="dialog-text", can_focus=False):
             for line in self._lines:
-                yield Static(Content(safe_text(line)))
+                yield TimedText(partial(_safe_line, line))
 
     def compose_buttons(self) -> ComposeResult:
         """Cancel first."""
@@ -115,6 +120,10 @@ class Confirm(Dialog[bool]):
 
     def action_back(self) -> None:
         self.dismiss(False)
+
+
+def _safe_line(line: str | Callable[[], str]) -> Content:
+    return Content(safe_text(line if isinstance(line, str) else line()))
 
 
 class MessageDialog(Dialog[None]):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import heapq
 import textwrap
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,6 +19,7 @@ from tokentui.records import Action, BulkRefusal, BulkResult, Plan, TokenRecord
 from tokentui.screens.actions.overlap import DIGITS, OverlapField
 from tokentui.screens.dialogs import Dialog
 from tokentui.screens.widgets.field import Field
+from tokentui.screens.widgets.timed_text import TimedText
 from tokentui.styles import sheets
 from tokentui.ui import wording
 from tokentui.ui.bulk_wording import sums, tokens
@@ -61,6 +62,7 @@ class BulkPreview(Dialog[timedelta]):
         super().__init__(classes="-rotate" if plan.action is Action.ROTATE else None)
         self.plan = plan
         self._hidden = tuple(token for token in plan.tokens if token.id in hidden)
+        self._summed: tuple[date, Content] | None = None
         self._visible = tuple(token for token in plan.tokens if token.id not in hidden)
 
     def title_text(self) -> str:
@@ -71,14 +73,14 @@ class BulkPreview(Dialog[timedelta]):
     def compose_body(self) -> ComposeResult:
         plan = self.plan
         with VerticalScroll(classes="dialog-text"):
-            yield Static(Content(sums(plan, self.context.now(), self.context.zone)), classes="dialog-heading bulk-sums")
+            yield TimedText(self._sums, classes="dialog-heading bulk-sums")
             if self._hidden:
                 heading = f"{tokens(len(self._hidden))} hidden by the filter or status:"
                 yield Static(Content(heading), classes="dialog-heading bulk-hidden")
-                yield Static(Content("\n".join(_limited(_token_lines(self._hidden, self), len(self._hidden)))))
+                yield TimedText(_token_text(self._hidden, self))
             if self._visible:
                 yield Static(Content(f"These {_EFFECT[plan.action]}:"), classes="dialog-heading")
-                yield Static(Content("\n".join(_limited(_token_lines(self._visible, self), len(self._visible)))))
+                yield TimedText(_token_text(self._visible, self))
             if plan.refused:
                 heading = f"{tokens(len(plan.refused))} left alone:"
                 yield Static(Content(heading), classes="dialog-heading bulk-refused")
@@ -92,6 +94,13 @@ class BulkPreview(Dialog[timedelta]):
             yield Input(placeholder=f"type {len(plan.tokens)} to confirm", id="bulk-number", compact=True)
         if plan.tokens and (self._must_type or plan.action in (Action.ROTATE, Action.RENEW)):
             yield Static("", classes="error", markup=False)
+
+    def _sums(self) -> Content:
+        """Counted once a day: there may be a million tokens, and "today" is all that changes by itself."""
+        now, zone = self.context.now(), self.context.zone
+        if self._summed is None or self._summed[0] != now.astimezone(zone).date():
+            self._summed = now.astimezone(zone).date(), Content(sums(self.plan, now, zone))
+        return self._summed[1]
 
     @property
     def _must_type(self) -> bool:
@@ -151,9 +160,14 @@ def _refusal_line(refusal: BulkRefusal) -> str:
     return f"  {fit(name, _NAME)}  {indent.join(textwrap.wrap(reason, _REASON))}"
 
 
-def _token_lines(shown: Sequence[TokenRecord], dialog: BulkPreview) -> Iterator[str]:
-    now = dialog.context.now()
-    for token in heapq.nsmallest(SHOWN, shown, key=_most_recently_used_first):
+def _token_text(shown: Sequence[TokenRecord], dialog: BulkPreview) -> Callable[[], Content]:
+    """What gives the lines of these tokens as time passes."""
+    first = heapq.nsmallest(SHOWN, shown, key=_most_recently_used_first)
+    return lambda: Content("\n".join(_limited(_token_lines(first, dialog.context.now()), len(shown))))
+
+
+def _token_lines(shown: Sequence[TokenRecord], now: datetime) -> Iterator[str]:
+    for token in shown:
         used = "never used" if token.last_used_at is None else f"used {wording.relative(token.last_used_at, now)}"
         yield f"  {fit(safe_text(token.name), _NAME)}  {token.label}  {used}"
 

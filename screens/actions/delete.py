@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from tokentui.context import Context
 from tokentui.records import Action, TokenRecord
 from tokentui.screens.dialogs import Confirm
@@ -12,13 +15,13 @@ from tokentui.ui.text import safe_text
 
 def confirm_stop(action: Action, token: TokenRecord, context: Context, keys: KeyTable) -> Confirm:
     """Asks whether to delete or to disable one token."""
-    lines = [
+    lines: list[str | Callable[[], str]] = [
         f"{token.label} stops working at its next request, everywhere.",
         "It stays under Deleted and can be restored."
         if action is Action.DELETE
         else f"{keys.first('token.toggle')} enables it again, with the same key.",
         "",
-        _use(token, context),
+        partial(_use, token, context),
     ]
     verb = action.value.capitalize()
     return Confirm(f"{verb} {token.name}?", lines, confirm=verb)

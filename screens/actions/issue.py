@@ -7,15 +7,18 @@ from collections.abc import Callable, Iterator
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.widgets import Button, Static
 
 from tokentui.context import Context
 from tokentui.errors import TokentuiError
 from tokentui.records import Issued, TokenRecord
 from tokentui.screens.actions.copying import copy_text
+from tokentui.screens.base import TICK_S
 from tokentui.screens.commands import binding
 from tokentui.screens.dialogs import Dialog
 from tokentui.screens.widgets.secret_field import SecretField
+from tokentui.screens.widgets.timed_text import TimedText
 from tokentui.styles import sheets
 from tokentui.ui import wording
 from tokentui.ui.text import safe_text
@@ -60,8 +63,18 @@ class IssueDialog(Dialog[Issued]):
         self.set_focus(self.query_one("#leave"))
 
     def on_mount(self) -> None:
-        """What will happen as things stand."""
+        """What will happen as things stand, and as time passes."""
         self.update()
+        self.set_interval(TICK_S, self._time_passed)
+
+    def _time_passed(self) -> None:
+        """What will happen now. An error of the service stays, as nothing else says why it was not done."""
+        try:
+            lines = list(self.effect())
+        except ValidationError as error:
+            self.refuse(error.message)
+            lines = []
+        self.query_one("#issue-effect", Static).update("\n".join(lines))
 
     def effect(self) -> Iterator[str]:
         """What will happen, in lines; raises ValidationError."""
@@ -142,18 +155,18 @@ class NewKey(Dialog[None]):
         if self._issued.key is not None:
             yield Static("The new key", classes="dialog-heading", markup=False)
             yield SecretField(self._issued.token.id)
-        yield Static("\n".join(self._facts()), id="new-key-facts", markup=False)
+        yield TimedText(lambda: Content("\n".join(self._facts())), id="new-key-facts")
 
     def _facts(self) -> Iterator[str]:
-        issued, zone = self._issued, self.context.zone
-        now = issued.token.updated_at  # "in 60 min" of an hour, however long the window took to open
+        issued, zone, now = self._issued, self.context.zone, self.context.now()
         if issued.key is None:
             yield "The key is the same as before."
         elif issued.previous_stops_at is None:
             yield "The old key has stopped."
         else:
             stops = issued.previous_stops_at
-            yield f"The old key works until {wording.exact(stops, zone)} ({wording.relative(stops, now)})."
+            works = "works" if stops > now else "worked"
+            yield f"The old key {works} until {wording.exact(stops, zone)} ({wording.relative(stops, now)})."
         expires = issued.token.expires_at
         far = "" if expires is None else f" ({wording.relative(expires, now)})"
         yield f"The token expires: {wording.exact(expires, zone)}{far}"

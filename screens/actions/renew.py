@@ -41,6 +41,12 @@ class RenewDialog(IssueDialog):
         yield WhenField(self._draft, self._limits)
         yield Choice([(_NEW, Content("A new key")), (_KEEP, Content("Keep the key as it is"))], _NEW, id="key-choice")
 
+    def effect(self) -> Iterator[str]:
+        """What becomes of the old key, counted from now rather than from when the window was opened."""
+        self._limits = replace(self._limits, now=self.context.now())
+        self.query_one(WhenField).set_limits(self._limits)
+        return self._effect()
+
     @on(WhenField.Changed)
     def choose_expiry(self, event: WhenField.Changed) -> None:
         """Says anew what the chosen expiry comes to."""
@@ -61,8 +67,7 @@ class RenewDialog(IssueDialog):
     def _keeps_key(self) -> bool:
         return self.query_one("#key-choice", Choice).value == _KEEP
 
-    def effect(self) -> Iterator[str]:
-        """What becomes of the old key."""
+    def _effect(self) -> Iterator[str]:
         new, old, now = self._draft.expires_at(self._limits), self.token.expires_at, self.context.now()
         if self._keeps_key:
             yield "The key stays as it is and works until the new expiry."

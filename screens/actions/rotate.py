@@ -29,8 +29,7 @@ class RotateDialog(IssueDialog):
         """The overlap, then the expiry, which is kept where nothing is typed."""
         yield Static(f"{self.token.label} gets a new key. The old one goes on working", markup=False)
         yield OverlapField()
-        expired = self.token.status is Status.EXPIRED
-        hint = "needed, as the token is expired" if expired else "as it is, or 90d, 2026-12-31, never"
+        hint = "needed, as the token is expired" if self._is_expired() else "as it is, or 90d, 2026-12-31, never"
         yield Field("expires", "New expiry", placeholder=hint)
 
     @on(OverlapField.Changed)
@@ -64,10 +63,16 @@ class RotateDialog(IssueDialog):
             context, token.id, overlap=overlap, expires=expires, expected_version=token.version
         )
 
+    def _is_expired(self) -> bool:
+        """Also one that expires while the window is open."""
+        status, expires = self.token.status, self.token.expires_at
+        late = status in (Status.ACTIVE, Status.EXPIRING) and expires is not None and expires <= self.context.now()
+        return status is Status.EXPIRED or late
+
     def _expires(self) -> datetime | Keep | None:
         typed = self.query_one("#field-expires", Field).value.strip()
         if not typed:
-            if self.token.status is Status.EXPIRED:
+            if self._is_expired():
                 raise validation.ValidationError("expires", "a new expiry is needed: the token is expired")
             return Keep.EXPIRY
         now, settings = self.context.now(), self.context.settings

@@ -98,10 +98,15 @@ class KeyBox(Box):
         if self.details is None or row is None:
             return
         token = self.details.token
-        used = _use(row.secret, host.context)
+        secret, context = row.secret, host.context
         question = Confirm(
             f"Stop the old key of {safe_text(token.name)}?",
-            (f"It was {used}. Who still sends it is refused from now on; the current key works on.",),
+            (
+                lambda: (
+                    f"It was {_use(secret, context)}. Who still sends it is refused from now on; "
+                    "the current key works on."
+                ),
+            ),
             confirm="Stop now",
             cancel="Keep it",
         )

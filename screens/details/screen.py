@@ -119,6 +119,7 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
             self._read_at = now
             self.load()
         else:
+            self.query_one("#details-name", Static).update(self._title(self.details.token))
             self.query_one(GeneralTab).show(self.details)
 
     def _changes_at(self, details: Details, now: datetime) -> datetime:

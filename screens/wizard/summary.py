@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -15,6 +16,7 @@ from tokentui.records import Issued, TokenRecord
 from tokentui.screens.actions.copying import copy_text
 from tokentui.screens.base import ServiceCalls
 from tokentui.screens.widgets.secret_field import SecretField
+from tokentui.screens.widgets.timed_text import TimedText
 from tokentui.ui import wording
 from tokentui.ui.text import safe_text
 
@@ -35,7 +37,7 @@ class SummaryPane(VerticalScroll, can_focus=False):
         if self._issued.same_name is not None:
             yield Static(Content(f"⚠ {wording.same_name_text(self._issued.same_name)}"), classes="warning")
         for name, value in _settings(token, self._calls.context):
-            yield Static(Content.assemble((f"{name:<13}", "$text-muted"), value))
+            yield TimedText(partial(_line, name, value))
 
     @on(SecretField.ViewWanted)
     def view_key(self) -> None:
@@ -54,16 +56,23 @@ class SummaryPane(VerticalScroll, can_focus=False):
             await copy_text(self._calls, self._issued.key.text, "The new key", instead=f"{view} shows it")
 
 
-def _settings(token: TokenRecord, context: Context) -> Iterator[tuple[str, str]]:
+def _line(name: str, value: str | Callable[[], str]) -> Content:
+    return Content.assemble((f"{name:<13}", "$text-muted"), value if isinstance(value, str) else value())
+
+
+def _settings(token: TokenRecord, context: Context) -> Iterator[tuple[str, str | Callable[[], str]]]:
+    """Each with its value, or what gives its value as time passes."""
     yield "ID", token.label
     yield "Name", safe_text(token.name)
     yield "External ID", safe_text(token.external_id or "—")
     yield "Owner", safe_text(token.owner or "—")
     yield "Description", safe_text(token.description.replace("\n", " ")) or "—"
-    expires = wording.exact(token.expires_at, context.zone)
-    if token.expires_at is not None:
-        expires += f", {wording.relative(token.expires_at, context.now())}"
-    yield "Expires", expires
+    yield "Expires", partial(_expiry, token, context)
     yield "Extension", wording.extension_text(token)
     yield "Permissions", "All Modules" if token.all_modules else safe_text(", ".join(token.modules))
     yield "Networks", safe_text(", ".join(token.networks)) or "any"
+
+
+def _expiry(token: TokenRecord, context: Context) -> str:
+    expires = wording.exact(token.expires_at, context.zone)
+    return expires if token.expires_at is None else f"{expires}, {wording.relative(token.expires_at, context.now())}"
