@@ -31,13 +31,13 @@ example-wsgi: $(READY) ## a Flask API under gunicorn that checks keys itself, on
 	$(BIN)/gunicorn examples.wsgi.app:app --workers 4 --bind 127.0.0.1:$(or $(PORT),8003)
 
 test: $(READY) ## all tests but those of real terminals and servers
-	$(BIN)/python -m pytest -m "not e2e" -n 2
+	$(BIN)/python -m pytest -m "not e2e" -n 2 --dist worksteal
 
 test-e2e: $(READY) ## real terminals and real servers
-	$(BIN)/python -m pytest -m e2e -n 2
+	$(BIN)/python -m pytest -m e2e -n 2 --dist worksteal
 
 snapshots: $(READY) ## write the snapshots anew; look at every new picture before you commit it
-	$(BIN)/python -m pytest tests/snapshots -n 2 --snapshot-update
+	$(BIN)/python -m pytest tests/snapshots -n 2 --dist worksteal --snapshot-update
 
 pictures: $(READY) ## make README's pictures, and its tables of keys, commands and settings
 	$(BIN)/python docs/make_pictures.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +23,9 @@ ALICE = Actor("alice", "10.0.0.5")
 # How long an example takes depends on what else the machine does.
 property_settings.register_profile("without a deadline", deadline=None)
 property_settings.load_profile("without a deadline")
+
+# Each app that is started leaves cycles behind; Python would look for them, among all modules too, many times a test.
+gc.set_threshold(100_000, 20, 50)
 
 
 @pytest.fixture(autouse=True)
