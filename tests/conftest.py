@@ -94,23 +94,39 @@ def context(open_as: Callable[..., Context]) -> Context:
     return open_as()
 
 
-@pytest.fixture(scope="session")
-def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with 40 sample tokens."""
-    place = tmp_path_factory.mktemp("sample")
+def _demo_home(place: Path, tokens: int, *, days: int) -> Path:
     settings = load({"HOME": str(place), "TOKENTUI_HOME": str(place / "home")})
     make_home(settings)
     context = Context(
         open_database(settings.database_url), settings, Actor("alice"), clock=FrozenClock(), zone=ZONE, environ={}
     )
     catalog.seed(context)
-    demo.build(context)
+    demo.build(context, tokens=tokens, days=days)
     context.close()
     return settings.home
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with 40 sample tokens."""
+    return _demo_home(tmp_path_factory.mktemp("sample"), 40, days=90)
+
+
+@pytest.fixture(scope="session")
+def long_list_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with 300 sample tokens, which are several pages, and a week of responses."""
+    return _demo_home(tmp_path_factory.mktemp("long"), 300, days=7)
 
 
 @pytest.fixture
 def sample(sample_home: Path, settings: Settings, open_as: Callable[..., Context]) -> Context:
     """A context on a copy of it: 40 tokens with statistics."""
     shutil.copytree(sample_home, settings.home)
+    return open_as()
+
+
+@pytest.fixture
+def long_list(long_list_home: Path, settings: Settings, open_as: Callable[..., Context]) -> Context:
+    """A context on a copy of it: 300 tokens with statistics."""
+    shutil.copytree(long_list_home, settings.home)
     return open_as()

@@ -69,16 +69,6 @@ def test_every_screen_has_a_place() -> None:
     assert {kind.__name__ for kind in screen_classes()} <= {place.screen for place in PLACES.values()}
 
 
-@pytest.mark.parametrize("name", PLACES)
-async def test_keys_go_to_the_screen_that_they_open(sample_app: TokentuiApp, name: str) -> None:
-    """The whole way to each screen in one write: nothing is opened twice, and the way ends where it leads."""
-    place = PLACES[name]
-    async with sample_app.run_test(size=(120, 40)) as pilot:
-        await go(pilot, sample_app, place)
-        kinds = Counter(type(screen).__name__ for screen in sample_app.screen_stack)
-        assert max(kinds.values()) == 1, kinds
-
-
 @pytest.mark.parametrize(
     "keys", ["e" * 26, "n" * 3, "?" * 3, "m" * 3, "r" * 3, "w" * 3, ["enter"] * 3, ["ctrl+d"] * 3, PROSE]
 )
@@ -138,18 +128,6 @@ async def test_tabs_keep_up_with_a_key_that_is_held(sample_app: TokentuiApp) -> 
             await sample_app.screen.run_action(action)
         await settle(pilot)
         assert sample_app.screen.query_one(TabbedContent).active == "permissions"
-
-
-@pytest.mark.parametrize("name", PLACES)
-async def test_a_drag_of_the_mouse_is_no_fault(sample_app: TokentuiApp, name: str) -> None:
-    """Over every screen and dialog, from each line to the next ones: it selects text, or nothing."""
-    place = PLACES[name]
-    async with sample_app.run_test(size=(80, 24)) as pilot:
-        await go(pilot, sample_app, place)
-        for y in range(0, 24, 2):
-            drag(sample_app, (20, y), (21, y), (30, min(y + 2, 23)))
-        await settle(pilot)
-        assert sample_app.fault is None
 
 
 async def test_text_is_selected_by_a_drag(sample_app: TokentuiApp) -> None:

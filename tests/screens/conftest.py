@@ -75,3 +75,9 @@ def app(context: Context) -> TokentuiApp:
 def sample_app(sample: Context) -> TokentuiApp:
     """The app on 40 sample tokens with statistics."""
     return TokentuiApp(sample)
+
+
+@pytest.fixture
+def long_list_app(long_list: Context) -> TokentuiApp:
+    """The app on 300 of them."""
+    return TokentuiApp(long_list)

@@ -13,7 +13,10 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.timer import Timer
 
-from tokentui.screens.theme.contrast import XTERM, Triplet, contrast_ratio, is_decoration
+from tokentui.screens.theme.contrast import LEAST_CONTRAST, XTERM, Triplet, contrast_ratio, is_decoration
+
+HARDLY = 3.0
+"""The least contrast on a terminal's own background, whose red is 3.6 on black in xterm and better in most others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,15 @@ def drawn_texts(app: App[Any]) -> Iterator[DrawnText]:
             back = _triplet(style.bgcolor, foreground=False)
             pair = (back, front) if style.reverse else (front, back)
             yield DrawnText(text, *pair, on_default=style.bgcolor is None or style.bgcolor.is_default)
+
+
+def too_faint(app: App[Any]) -> list[str]:
+    """The texts on the screen that have too little contrast, with what they have."""
+    return [
+        f"{text.contrast:.2f} {text.text.strip()!r} #{bytes(text.front).hex()} on #{bytes(text.back).hex()}"
+        for text in drawn_texts(app)
+        if text.contrast < (HARDLY if text.on_default else LEAST_CONTRAST)
+    ]
 
 
 def rows_with(app: App[Any], text: str) -> list[Strip]:

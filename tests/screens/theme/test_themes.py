@@ -1,54 +1,16 @@
-"""Every text of every place in every theme can be read."""
+"""Which theme is taken, and that the cursor is seen with few colours; `test_every_place.py` reads all in all."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import pytest
-from textual.theme import BUILTIN_THEMES
 
 from tests.screens.conftest import settle
-from tests.screens.drawn import drawn_texts, rows_with
-from tests.screens.every_screen import PLACES
-from tests.test_app import go
+from tests.screens.drawn import rows_with
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
-from tokentui.screens.theme.contrast import LEAST_CONTRAST
 from tokentui.screens.theme.own import ANSI_THEME, OWN_THEME
-
-THEMES = (OWN_THEME.name, *BUILTIN_THEMES)
-IN_ALL_THEMES = ("bulk preview", "statistics", "wizard, permissions")
-IN_ALL_PLACES = (OWN_THEME.name, "textual-light", ANSI_THEME)
-
-HARDLY = 3.0
-"""The least contrast on a terminal's own background, whose red is 3.6 on black in xterm and better in most others."""
-
-
-def too_faint(app: TokentuiApp) -> list[str]:
-    """The texts on the screen that have too little contrast, with what they have."""
-    return [
-        f"{text.contrast:.2f} {text.text.strip()!r} #{bytes(text.front).hex()} on #{bytes(text.back).hex()}"
-        for text in drawn_texts(app)
-        if text.contrast < (HARDLY if text.on_default else LEAST_CONTRAST)
-    ]
-
-
-@pytest.mark.parametrize("place", PLACES)
-async def test_every_text_in_every_theme(sample: Context, place: str) -> None:
-    """The cursor's row, marks, footer keys, placeholders, what is dim or disabled, the chart's words.
-
-    Three places in all themes, and all places in three: each widget meets each kind of theme.
-    """
-    faint = {}
-    app = TokentuiApp(sample)
-    async with app.run_test(size=(100, 30)) as pilot:
-        await go(pilot, app, PLACES[place])
-        for theme in THEMES if place in IN_ALL_THEMES else IN_ALL_PLACES:
-            app.theme = theme
-            await pilot.pause()
-            if spots := too_faint(app):
-                faint[theme] = sorted(set(spots))
-    assert not faint
 
 
 @pytest.mark.parametrize("depth", ["256color", "no-color"])

@@ -7,7 +7,6 @@ from textual.widgets import Static
 from tests.factories import make_token
 from tests.screens.conftest import settle, wait_until
 from tests.screens.tokens.test_screen import table_of
-from tokentui import demo
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
 from tokentui.records import Status
@@ -20,12 +19,11 @@ def error_of(bar: FilterBar) -> str:
     return str(line.content) if line.display else ""
 
 
-async def test_tab_completes_fields_and_values(app: TokentuiApp, context: Context) -> None:
+async def test_tab_completes_fields_and_values(sample_app: TokentuiApp) -> None:
     """A list shows what there is; the arrows choose; the filter holds at once."""
-    demo.build(context)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with sample_app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
-        bar = table_of(app).query_one(FilterBar)
+        bar = table_of(sample_app).query_one(FilterBar)
         await pilot.press("slash", "s", "t")
         await settle(pilot)
         assert bar.completions.is_open
@@ -37,8 +35,10 @@ async def test_tab_completes_fields_and_values(app: TokentuiApp, context: Contex
         await pilot.press("down", "down", "tab")
         await settle(pilot)
         assert bar.text == "status:expiring "
-        assert app.focused is bar.input
-        await wait_until(pilot, lambda: {row.status for row in table_of(app).table.visible_rows()} == {Status.EXPIRING})
+        assert sample_app.focused is bar.input
+        await wait_until(
+            pilot, lambda: {row.status for row in table_of(sample_app).table.visible_rows()} == {Status.EXPIRING}
+        )
         assert not bar.completions.is_open
 
 
@@ -101,12 +101,11 @@ async def test_what_is_wrong_stands_whole_under_its_place(app: TokentuiApp, cont
             assert line.size.height >= needed
 
 
-async def test_the_cursor_stands_on_the_first_hit(app: TokentuiApp, context: Context) -> None:
+async def test_the_cursor_stands_on_the_first_hit(sample_app: TokentuiApp) -> None:
     """Wherever it stood; without a filter it stays on its token."""
-    demo.build(context)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with sample_app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
-        table = table_of(app).table
+        table = table_of(sample_app).table
         await pilot.press("end")
         await pilot.press("slash", *"export")
         await settle(pilot)

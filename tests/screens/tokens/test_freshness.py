@@ -8,7 +8,6 @@ from datetime import timedelta
 from tests.factories import FrozenClock, make_token
 from tests.screens.conftest import settle, wait_until
 from tests.screens.tokens.test_screen import table_of
-from tokentui import demo
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
 from tokentui.records import Status
@@ -35,12 +34,11 @@ async def test_a_token_expires_while_the_list_is_open(app: TokentuiApp, context:
         await wait_until(pilot, lambda: table.visible_rows()[0].status is Status.EXPIRED)
 
 
-async def test_every_visible_row_has_its_use_after_a_jump(app: TokentuiApp, context: Context) -> None:
+async def test_every_visible_row_has_its_use_after_a_jump(long_list_app: TokentuiApp) -> None:
     """G, page up, the wheel, another size."""
-    demo.build(context, tokens=300)
-    async with app.run_test(size=(160, 40)) as pilot:
+    async with long_list_app.run_test(size=(160, 40)) as pilot:
         await settle(pilot)
-        table = table_of(app).table
+        table = table_of(long_list_app).table
 
         def all_known() -> bool:
             rows = table.visible_rows()

@@ -5,18 +5,16 @@ from __future__ import annotations
 from tests.factories import make_token
 from tests.screens.conftest import settle, wait_until
 from tests.screens.tokens.test_screen import table_of
-from tokentui import demo
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
 from tokentui.screens.tokens.preview import Preview
 
 
-async def test_it_follows_the_cursor_and_holds_no_secret(app: TokentuiApp, context: Context) -> None:
+async def test_it_follows_the_cursor_and_holds_no_secret(sample_app: TokentuiApp) -> None:
     """Status, key, use and origin of the token under the cursor."""
-    demo.build(context)
-    async with app.run_test(size=(180, 50)) as pilot:
+    async with sample_app.run_test(size=(180, 50)) as pilot:
         await settle(pilot)
-        pane, table = table_of(app).query_one(Preview), table_of(app).table
+        pane, table = table_of(sample_app).query_one(Preview), table_of(sample_app).table
         for _ in range(3):
             await wait_until(pilot, lambda: pane.shown is not None and pane.shown.token.id == table.token_id)
             text = str(pane.content)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from tests.factories import make_token
 from tests.screens.conftest import settle, wait_until
-from tokentui import demo
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
 from tokentui.listing.spec import SortField
@@ -34,12 +33,11 @@ async def test_an_empty_list_says_what_to_press(app: TokentuiApp) -> None:
         assert "tokentui demo" in notice
 
 
-async def test_the_cursor_walks_and_jumps(app: TokentuiApp, context: Context) -> None:
+async def test_the_cursor_walks_and_jumps(long_list_app: TokentuiApp) -> None:
     """j k g G and their arrows; the window follows."""
-    demo.build(context, tokens=300)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with long_list_app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        table = table_of(app).table
+        table = table_of(long_list_app).table
         await pilot.press("j", "down", "k")
         assert table.index == 1
         await pilot.press("G")
@@ -57,12 +55,11 @@ async def test_the_cursor_walks_and_jumps(app: TokentuiApp, context: Context) ->
         assert table.scroll_offset.y <= 60 < table.scroll_offset.y + table.height
 
 
-async def test_every_row_is_reachable_and_the_window_stays_small(app: TokentuiApp, context: Context) -> None:
+async def test_every_row_is_reachable_and_the_window_stays_small(long_list_app: TokentuiApp) -> None:
     """Page by page to the end of a long list: each row once, and never more than the window in memory."""
-    demo.build(context, tokens=300)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with long_list_app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
-        table = table_of(app).table
+        table = table_of(long_list_app).table
         seen = set()
         while True:
             seen |= {row.id for row in table.visible_rows()}
@@ -75,12 +72,11 @@ async def test_every_row_is_reachable_and_the_window_stays_small(app: TokentuiAp
         assert len(table.pages._pages) <= 12
 
 
-async def test_the_cursor_stays_on_its_token(app: TokentuiApp, context: Context) -> None:
+async def test_the_cursor_stays_on_its_token(sample_app: TokentuiApp) -> None:
     """When the order changes, and when the filter does and the token still matches."""
-    demo.build(context)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with sample_app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
-        screen = table_of(app)
+        screen = table_of(sample_app)
         chosen = screen.table.token_id
         assert chosen == 631646036
         await pilot.press("s")
@@ -96,12 +92,11 @@ async def test_the_cursor_stays_on_its_token(app: TokentuiApp, context: Context)
         assert screen.table.pages.total == 4
 
 
-async def test_a_filter_narrows_as_it_is_typed(app: TokentuiApp, context: Context) -> None:
+async def test_a_filter_narrows_as_it_is_typed(sample_app: TokentuiApp, sample: Context) -> None:
     """A match, no match, and one that can't be read keeps the rows."""
-    demo.build(context)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with sample_app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
-        screen = table_of(app)
+        screen = table_of(sample_app)
         await pilot.press("slash", *"ext:flowgear")
         await settle(pilot)
         shown = screen.table.pages.total
@@ -112,7 +107,7 @@ async def test_a_filter_narrows_as_it_is_typed(app: TokentuiApp, context: Contex
         bar = screen.query_one(FilterBar)
         assert bar.has_class("-wrong")
         assert screen.table.pages.total == shown
-        make_token(context, "Another operator's", extension="flowgear")
+        make_token(sample, "Another operator's", extension="flowgear")
         await wait_until(pilot, lambda: screen.table.pages.total == shown + 1)
         assert bar.has_class("-wrong")  # news do not hide what is wrong
         await pilot.press("escape")

@@ -10,7 +10,6 @@ from textual.strip import Strip
 from tests.factories import make_token
 from tests.screens.conftest import settle, wait_until
 from tests.screens.tokens.test_screen import table_of
-from tokentui import demo
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
 from tokentui.screens.messages import TokenMade
@@ -18,11 +17,8 @@ from tokentui.screens.tokens.status_line import StatusLine
 from tokentui.screens.tokens.token_table import TokenTable
 
 
-async def test_a_move_of_the_cursor_draws_two_rows(
-    app: TokentuiApp, context: Context, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_move_of_the_cursor_draws_two_rows(long_list_app: TokentuiApp, monkeypatch: pytest.MonkeyPatch) -> None:
     """And no more when the list is read again without a change; a third of the window when the cursor leaves it."""
-    demo.build(context, tokens=300)
     drawn: list[int] = []
     render_line = TokenTable.render_line
 
@@ -31,9 +27,9 @@ async def test_a_move_of_the_cursor_draws_two_rows(
         return render_line(table, y)
 
     monkeypatch.setattr(TokenTable, "render_line", counted)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with long_list_app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
-        table = table_of(app).table
+        table = table_of(long_list_app).table
         drawn.clear()
         await pilot.press("down")
         await settle(pilot)
@@ -52,32 +48,30 @@ async def test_a_move_of_the_cursor_draws_two_rows(
         assert table.scroll_offset.y == table.height // 3 + 1
 
 
-async def test_the_cursor_goes_to_a_token_that_was_just_made(app: TokentuiApp, context: Context) -> None:
+async def test_the_cursor_goes_to_a_token_that_was_just_made(long_list_app: TokentuiApp, long_list: Context) -> None:
     """However far it is from where the cursor stood; a filter that hides it leaves the cursor."""
-    demo.build(context, tokens=300)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with long_list_app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
-        table = table_of(app).table
-        new = make_token(context, "Just made", days=400).token
-        app.post_message(TokenMade(new.id))
+        table = table_of(long_list_app).table
+        new = make_token(long_list, "Just made", days=400).token
+        long_list_app.post_message(TokenMade(new.id))
         await wait_until(pilot, lambda: table.token_id == new.id)
         assert table.scroll_offset.y <= table.index < table.scroll_offset.y + table.height
         await pilot.press("2")
         await settle(pilot)
         stood = table.token_id
-        other = make_token(context, "Hidden", days=400).token
-        app.post_message(TokenMade(other.id))
+        other = make_token(long_list, "Hidden", days=400).token
+        long_list_app.post_message(TokenMade(other.id))
         await settle(pilot)
         assert table.token_id == stood
 
 
-async def test_the_counts_fit_every_width(app: TokentuiApp, context: Context) -> None:
+async def test_the_counts_fit_every_width(sample_app: TokentuiApp) -> None:
     """Names, then shapes, then close together; the marks are always whole."""
-    demo.build(context)
-    async with app.run_test(size=(120, 24)) as pilot:
+    async with sample_app.run_test(size=(120, 24)) as pilot:
         await settle(pilot)
         await pilot.press("space")
-        line = table_of(app).query_one(StatusLine)
+        line = table_of(sample_app).query_one(StatusLine)
         for width in (120, 80, 60, 44):
             await pilot.resize_terminal(width, 24)
             await pilot.pause()
