@@ -98,6 +98,20 @@ class Context:
                 self._vault = self._open_vault()
             return self._vault
 
+    def vault_without_writing(self, session: Session) -> Vault | None:
+        """The vault, from inside an open transaction; None where there is no master key, or not this database's."""
+        with self._lock:
+            if self._vault is None:
+                try:
+                    key = master_key.load(self.settings.home, self.environ)
+                except MasterKeyError:
+                    return None
+                vault = None if key is None else Vault(key)
+                if vault is None or stored_check_value(session) != vault.check_value():
+                    return None
+                self._vault = vault
+            return self._vault
+
     def close(self) -> None:
         """Closes the database's connections; the context can be used no more."""
         self.database.close()

@@ -19,10 +19,12 @@ from random import Random
 from sqlalchemy import Connection, select
 
 from tokentui import catalog
+from tokentui.audit import chain
+from tokentui.audit.chain import Chain, Head
 from tokentui.bootstrap import open_context
 from tokentui.context import Context
 from tokentui.database.bulk_load import insert_rows, without_indexes
-from tokentui.demo.rows import COLUMNS, NEVER, LastUse, Row, RowMaker
+from tokentui.demo.rows import COLUMNS, NEVER, Entry, LastUse, Row, RowMaker
 from tokentui.demo.samples import Sample, samples
 from tokentui.demo.traffic import hours
 from tokentui.errors import DatabaseError, UsageError
@@ -54,12 +56,12 @@ def build(context: Context, *, tokens: int = 40, seed: int = SEED, days: int = 9
     with context.database.write() as session:
         if session.scalar(select(Token.id).limit(1)) is not None:
             raise UsageError(f"{context.database.name} holds tokens", "name a new file")
-        writer = _Writer(session.connection(), RowMaker(vault, catalogue, context.now()), random, days)
+        writer = _SampleWriter(session.connection(), RowMaker(vault, catalogue, context.now()), random, days)
         with without_indexes(session.connection()):
             drawn = samples(tokens, random, slugs)
             while batch := list(islice(drawn, _BATCH)):
                 writer.write(batch)
-            writer.write_secrets()
+            writer.write_rest()
         session.commit()
 
 
@@ -96,7 +98,7 @@ def write_to(settings: Settings, path: Path, environ: Mapping[str, str], *, toke
     context.close()
 
 
-class _Writer:
+class _SampleWriter:
     """Writes batches of samples; what they were used for is drawn for the first `_WITH_TRAFFIC` of them."""
 
     def __init__(self, connection: Connection, maker: RowMaker, random: Random, days: int) -> None:
@@ -106,13 +108,14 @@ class _Writer:
         self._days = days
         self._left = _WITH_TRAFFIC
         self._secrets: list[Row] = []
+        self._chain = Chain(maker.vault, Head(0, b""))
 
     def write(self, batch: Sequence[Sample]) -> None:
         uses = {sample.id: self._write_traffic(sample) for sample in batch[: self._left] if sample.daily}
         self._left -= min(self._left, len(batch))
         tokens: list[Row] = []
         modules: list[Row] = []
-        audit: list[Row] = []
+        audit: list[Entry] = []
         for sample in batch:
             use = uses.get(sample.id, _NO_USE)
             token, opened = self._maker.token(sample, use)
@@ -122,11 +125,17 @@ class _Writer:
             self._secrets += self._maker.secrets(sample, use)
         self._insert("tokens", tokens)
         self._insert("token_modules", modules)
-        self._insert("audit", sorted(audit, key=lambda entry: entry[0]))
+        entries = map(self._chain.bound, sorted(audit, key=lambda entry: entry["at"]))
+        self._insert("audit", [tuple(entry[name] for name in COLUMNS["audit"]) for entry in entries])
         if len(self._secrets) >= _SECRETS_TOGETHER:
-            self.write_secrets()
+            self._write_secrets()
 
-    def write_secrets(self) -> None:
+    def write_rest(self) -> None:
+        """Writes what waits to be written, and the head of the audit."""
+        self._write_secrets()
+        self._insert("meta", [(chain.HEAD, self._chain.head.sealed(self._maker.vault))])
+
+    def _write_secrets(self) -> None:
         """Writes the secrets that wait to be written."""
         # Where a token has two, the one that stops is the older one, which must have the lower ID.
         self._secrets.sort(key=lambda secret: (secret[_STOPS_AT] == NEVER, secret[_DIGEST]))

@@ -18,6 +18,8 @@ from tokentui.models import EPOCH, LATEST, to_micros
 from tokentui.records import Catalog
 
 Row = tuple[Any, ...]
+Entry = dict[str, Any]
+"""An entry of the audit, by its columns."""
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "tokens": (
@@ -27,7 +29,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "token_modules": ("token_id", "module_slug"),
     "secrets": ("token_id", "digest", "sealed", "created_at", "stops_at", "last_used_at", "created_by"),
-    "audit": ("at", "actor", "origin", "action", "token_id", "changes"),
+    "audit": ("id", "at", "actor", "origin", "action", "token_id", "changes", "link"),
+    "meta": ("name", "value"),
     "usage": ("token_id", "slot", "success", "redirection", "client_error", "server_error"),
 }  # fmt: skip
 """The columns of each table that rows are made for, in an order that satisfies the foreign keys."""
@@ -92,8 +95,8 @@ class RowMaker:
             created = now - _HOUR
         yield self._secret(sample, created, NEVER, use.at)
 
-    def audit(self, sample: Sample) -> Iterator[Row]:
-        """What was done to the token, the oldest first."""
+    def audit(self, sample: Sample) -> Iterator[Entry]:
+        """What was done to the token, the oldest first, without IDs and links."""
         created = audit.changes_text({"name": (None, sample.name)})
         yield self._entry(sample, "create", self.before(sample.created), created)
         if sample.overlap is not None:
@@ -111,6 +114,9 @@ class RowMaker:
         key = new_key(sample.id)
         return sample.id, self.vault.digest(key.text), self.vault.seal(key), created, stops, used, sample.by
 
-    def _entry(self, sample: Sample, action: str, at: int, changes: str = "{}") -> Row:
+    def _entry(self, sample: Sample, action: str, at: int, changes: str = "{}") -> Entry:
         actor, _, origin = sample.by.partition("@")
-        return at, actor, origin, action, sample.id, changes
+        token_id = sample.id
+        return {
+            "at": at, "actor": actor, "origin": origin, "action": action, "token_id": token_id, "changes": changes
+        }  # fmt: skip

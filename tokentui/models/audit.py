@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Index, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tokentui.models.base import Base, PlainText, UtcDateTime, to_micros
+from tokentui.models.base import Base, Bytes, PlainText, UtcDateTime, to_micros
 
 
 class AuditEntry(Base):
@@ -26,8 +28,13 @@ class AuditEntry(Base):
     token_id: Mapped[int | None]
     # JSON: {"field": [old, new]}, never a secret.
     changes: Mapped[str] = mapped_column(Text(), default="{}")
+    # Binds the entry to those before it, see `tokentui.audit.chain`; empty where it was written without a master key.
+    link: Mapped[bytes] = mapped_column(Bytes(32), default=b"")
 
-    def canonical(self) -> bytes:
-        """The entry as bytes that are the same wherever it is read: what a chain of HMACs signs."""
-        parts = [self.id, to_micros(self.at), self.actor, self.origin, self.action, self.token_id, self.changes]
-        return json.dumps(parts, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+
+def canonical(row: Mapping[Any, Any]) -> bytes:
+    """An entry's columns as bytes that are the same wherever they are read: what its link is made of."""
+    at = row["at"]
+    moment = to_micros(at) if type(at) is datetime else at
+    parts = [row["id"], moment, row["actor"], row["origin"], row["action"], row["token_id"], row["changes"]]
+    return json.dumps(parts, ensure_ascii=True, separators=(",", ":"), default=str).encode("ascii")

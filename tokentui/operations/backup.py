@@ -149,10 +149,12 @@ def _take_name(draft: Path, path: Path, kept: Path | None) -> None:
 
 
 def _record(backup_copy: sqlite3.Connection, actor: Actor, moment: datetime, source: Path) -> None:
-    """The audit entry of the restore, which is in the database once the backup is."""
+    """The audit entry of the restore, which is in the database once the backup is; the next entry binds it."""
     changes = {"file": (None, os.fsencode(source.name).decode(errors="replace"))}
     values = (to_micros(moment), actor.name, actor.origin, "restore-database", audit.changes_text(changes))
-    backup_copy.execute("INSERT INTO audit (at, actor, origin, action, changes) VALUES (?, ?, ?, ?, ?)", values)
+    backup_copy.execute(
+        "INSERT INTO audit (at, actor, origin, action, changes, link) VALUES (?, ?, ?, ?, ?, x'')", values
+    )
 
 
 def _remove_draft(draft: Path) -> None:

@@ -216,6 +216,7 @@ def _records() -> None:
         sa.Column("action", sa.String(length=64), nullable=False),
         sa.Column("token_id", sa.Integer(), nullable=True),
         sa.Column("changes", sa.Text(), nullable=False),
+        sa.Column("link", sa.LargeBinary(length=32), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_audit"),
         sqlite_autoincrement=True,
     )

@@ -133,6 +133,7 @@ def readout(day: Day, *, today: bool, width: int) -> Line:
         ((short,), *classes, share),
         ((short,), *seen, share),
         ((short,), *seen),
+        ((Span(wording.day_month(day.date), Style.STRONG),), *seen),
     )
     for parts in choices:
         line = _joined(parts)

@@ -1,4 +1,4 @@
-"""The audit: who did what, when, from where. Written in the transaction of the change itself, read newest first."""
+"""Writing and reading entries of the audit."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tokentui.audit import chain
 from tokentui.context import Context
 from tokentui.crypto.key_format import ID_SPACE
 from tokentui.models import EPOCH, AuditEntry, DamagedMoment, DamagedText
@@ -21,21 +22,23 @@ Changes = Mapping[str, tuple[Any, Any]]
 def record(
     session: Session, context: Context, action: str, token_id: int | None, changes: Changes | None = None
 ) -> None:
-    """Adds one entry to the open transaction. `changes` holds JSON values, never a secret."""
-    session.add(
-        AuditEntry(
-            at=context.now(),
-            actor=context.actor.name,
-            origin=context.actor.origin,
-            action=action,
-            token_id=token_id,
-            changes=changes_text(changes or {}),
-        )
+    """Has the open transaction write one entry as it commits. `changes` holds JSON values, never a secret."""
+    chain.add(
+        session,
+        context,
+        {
+            "at": context.now(),
+            "actor": context.actor.name,
+            "origin": context.actor.origin,
+            "action": action,
+            "token_id": token_id,
+            "changes": changes_text(changes or {}),
+        },
     )
 
 
 def changes_text(changes: Changes) -> str:
-    """An entry's changes as it keeps them: sorted and without spaces, since the text is what a chain signs."""
+    """An entry's changes as it keeps them: sorted and without spaces, since the text is what a link binds."""
     return json.dumps(changes, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -74,6 +77,7 @@ def _record(entry: AuditEntry) -> AuditRecord:
     damaged += ["at"] if type(entry.at) is not datetime else []
     damaged += ["token_id"] if not (token_id is None or (type(token_id) is int and 0 <= token_id < ID_SPACE)) else []
     damaged += ["changes"] if changes is None else []
+    damaged += ["link"] if type(entry.link) is not bytes else []
     return AuditRecord(
         id=entry.id,
         at=entry.at or DamagedMoment.at(EPOCH, None),
