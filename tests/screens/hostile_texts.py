@@ -6,9 +6,16 @@ import html
 import re
 import sqlite3
 from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import closing
 
+import pytest
+from rich.segment import Segment
 from textual.app import App
+from textual.color import Color
+from textual.filter import LineFilter
+from textual.widget import Widget
+from textual.widgets import Input, TextArea
 
 from tokentui.context import Context
 
@@ -46,8 +53,44 @@ def drawn(app: App[None]) -> str:
     return "\n".join("".join(text for _, text in sorted(lines[y])) for y in sorted(lines))
 
 
+class Witness(LineFilter):
+    """Notes what one widget has drawn that a terminal obeys, before the app's own filter takes it out."""
+
+    def __init__(self, widget: Widget) -> None:
+        super().__init__()
+        self._widget = widget
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The segments as they are."""
+        for segment in segments:
+            if not segment.control and OBEYED.search(segment.text):
+                unsafe_drawings.add(f"{self._widget!r} draws {segment.text!r}")
+        return segments
+
+
+unsafe_drawings: set[str] = set()
+"""What widgets have drawn without `safe_text` since the test began."""
+
+
+@pytest.fixture
+def witnessed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every widget has a witness; but an input draws what it holds, and the filter alone keeps that safe."""
+    unsafe_drawings.clear()
+    filters_of = Widget.get_line_filters
+
+    def with_witness(widget: Widget) -> Sequence[LineFilter]:
+        filters = filters_of(widget)
+        return filters if isinstance(widget, (Input, TextArea)) else [Witness(widget), *filters]
+
+    monkeypatch.setattr(Widget, "get_line_filters", with_witness)
+
+
 def check(app: App[None]) -> str:
-    """The text that is drawn, with nothing in it that a terminal obeys and no markup that was followed."""
+    """The text that is drawn, with nothing in it that a terminal obeys and no markup that was followed.
+
+    Where the test is `witnessed`, nothing has been drawn either that the app's filter had to take out.
+    """
+    assert not unsafe_drawings
     text = drawn(app)
     assert not OBEYED.search(text), repr(text)
     assert not INTERPRETED.search(text), text

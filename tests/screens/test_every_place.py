@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.theme import BUILTIN_THEMES
 
-from tests.screens import conftest
+from tests.screens import conftest, hostile_texts
 from tests.screens.conftest import settle
 from tests.screens.drawn import too_faint
 from tests.screens.every_screen import PLACES
@@ -18,6 +18,7 @@ from tokentui.app import TokentuiApp
 from tokentui.screens.theme.own import ANSI_THEME, OWN_THEME
 
 sample_app = conftest.sample_app
+witnessed = hostile_texts.witnessed
 
 THEMES = (OWN_THEME.name, *BUILTIN_THEMES)
 IN_ALL_THEMES = ("bulk preview", "statistics", "wizard, permissions")
@@ -25,6 +26,7 @@ IN_ALL_PLACES = (OWN_THEME.name, "textual-light", ANSI_THEME)
 """Three places in all themes, and all places in three: each widget meets each kind of theme."""
 
 
+@pytest.mark.usefixtures("witnessed")
 @pytest.mark.parametrize("name", PLACES)
 async def test_every_place(sample_app: TokentuiApp, name: str) -> None:
     """It is reached by keys in one write, draws nothing hostile, can be read, and the mouse may be dragged over it."""

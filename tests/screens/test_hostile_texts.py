@@ -9,17 +9,20 @@ from typing import Any
 
 import pytest
 from textual.screen import Screen
+from textual.widgets import Static
 
-from tests.screens import conftest
+from tests.screens import conftest, hostile_texts
 from tests.screens.conftest import settle
 from tests.screens.every_screen import PLACES
-from tests.screens.hostile_texts import HOSTILE, TEXTS, check, poison
+from tests.screens.hostile_texts import HOSTILE, OBEYED, TEXTS, check, drawn, poison, unsafe_drawings
 from tests.test_app import go
 from tokentui.app import TokentuiApp
 from tokentui.errors import Conflict
 from tokentui.screens.dialogs import ChooseVersion, Confirm, MessageDialog
 
 sample_app = conftest.sample_app
+witnessed = hostile_texts.witnessed
+pytestmark = pytest.mark.usefixtures("witnessed")
 
 WITH_TEXTS = (
     "table", "row menu", "edit", "rotate", "delete", "bulk preview", "details", "permissions", "history",
@@ -62,3 +65,14 @@ async def test_networks_that_are_none(sample_app: TokentuiApp) -> None:
         await settle(pilot)
         check(sample_app)
         assert sample_app.fault is None
+
+
+async def test_a_text_that_is_not_made_safe_is_noticed(sample_app: TokentuiApp) -> None:
+    """The app's filter takes it out of what is drawn; the walk sees it all the same."""
+    async with sample_app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await sample_app.screen.mount(Static(HOSTILE, id="forgotten", markup=False))
+        await settle(pilot)
+        assert not OBEYED.search(drawn(sample_app))
+        assert any("forgotten" in drawing for drawing in unsafe_drawings)
+    unsafe_drawings.clear()

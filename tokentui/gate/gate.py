@@ -192,7 +192,10 @@ def _find(reader: Reader, digest: bytes, number: int, now: int) -> SecretRow | D
 
 
 def _matches(row: SecretRow, digest: bytes, number: int, now: int) -> bool:
-    """Whether it is the row of this secret, and the secret works; one that can't be read is left to who reads it."""
+    """Whether the row is that of the secret and has not stopped at `now` (microseconds since 1970).
+
+    Where its end is no number the row counts as matching: reading it as a credential says that it is damaged.
+    """
     stored = row[DIGEST]
     if type(stored) is not bytes or not hmac.compare_digest(digest, stored) or row[NUMBER] != number:
         return False

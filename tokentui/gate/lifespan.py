@@ -1,4 +1,4 @@
-"""Between an ASGI server's start and end and the application: the last counts are written before the server ends.
+"""Runs an ASGI application's lifespan, so that the last counts are written before the server ends.
 
 uvicorn ends its process as soon as it hears that the shutdown is complete, by the signal that it got: nothing that
 would run at exit does. An application that has no lifespan, as Django's, would leave the server with nobody to tell;

@@ -1,4 +1,4 @@
-"""Says yes or no: pure, by what the store found of a key and of the catalogue."""
+"""Decides from a token's row and the catalogue alone: pure, without reading anything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a request's target to the module that covers it. What could be read in two ways is refused, not guessed."""
+"""Finds the module that covers a request's target. A target that could be read in two ways is refused, not guessed."""
 
 from __future__ import annotations
 

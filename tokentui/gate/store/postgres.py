@@ -23,7 +23,7 @@ class PostgresConnection:
         self.generation = 0
 
     def changed(self) -> bool:
-        """Always: the epoch itself is compared then."""
+        """Always true: what a server commits can't be watched from here, so the epoch is read and compared instead."""
         return True
 
     def rows(self, statement: str, *parameters: int) -> Sequence[SecretRow]:
