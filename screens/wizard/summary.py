@@ -68,7 +68,7 @@ def _settings(token: TokenRecord, context: Context) -> Iterator[tuple[str, str |
     yield "Owner", safe_text(token.owner or "—")
     yield "Description", safe_text(token.description.replace("\n", " ")) or "—"
     yield "Expires", partial(_expiry, token, context)
-    yield "Extension", wording.extension_text(token)
+    yield "Extension", safe_text(wording.extension_text(token))
     yield "Permissions", "All Modules" if token.all_modules else safe_text(", ".join(token.modules))
     yield "Networks", safe_text(", ".join(token.networks)) or "any"
 
