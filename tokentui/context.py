@@ -116,10 +116,15 @@ class Context:
         """Closes the database's connections; the context can be used no more."""
         self.database.close()
 
+    def belongs_to_master_key(self) -> bool:
+        """Whether the database has a master key already, so that no other one will do; raises DatabaseError."""
+        with self.database.read() as session:
+            return stored_check_value(session) is not None or _holds_secrets(session)
+
     def _open_vault(self) -> Vault:
         with self.database.read() as session:
             stored = stored_check_value(session)
-            holds_secrets = session.query(Secret.id).limit(1).first() is not None
+            holds_secrets = _holds_secrets(session)
         key = master_key.load(self.settings.home, self.environ)
         if key is None:
             if stored is not None or holds_secrets:
@@ -144,6 +149,10 @@ class Context:
             session.add(Meta(name=KEY_CHECK, value=vault.check_value()))
             session.commit()
         return vault.check_value()
+
+
+def _holds_secrets(session: Session) -> bool:
+    return session.query(Secret.id).limit(1).first() is not None
 
 
 def stored_check_value(session: Session) -> bytes | None:

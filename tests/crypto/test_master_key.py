@@ -6,6 +6,7 @@ import base64
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from tests.factories import make_token
 from tokentui.context import Context
 from tokentui.crypto import master_key
 from tokentui.errors import MasterKeyError
+
+pytestmark = pytest.mark.filterwarnings("ignore::tokentui.crypto.master_key.MasterKeyExposed")
 
 KEY = bytes(range(32))
 ENCODED = base64.b64encode(KEY)
@@ -222,3 +225,17 @@ def test_no_more_than_a_bound_is_read(home: Path) -> None:
         stream.truncate(1 << 40)
     with pytest.raises(MasterKeyError, match="does not hold a master key"):
         master_key.load(home, {})
+
+
+def test_one_that_anybody_can_read_is_warned_of(home: Path) -> None:
+    """Whoever reads it: a gate in an API, a program with a context of its own."""
+    master_key.make(home, {})
+    file = home / "master.key"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for mode in (0o600, 0o640):
+            file.chmod(mode)
+            assert master_key.read(file)
+    file.chmod(0o604)
+    with pytest.warns(master_key.MasterKeyExposed, match="can be read by anybody on this machine: run `chmod o= "):
+        assert master_key.load(home, {})

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shutil
 import sqlite3
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests import small_disk
 from tests.database.helpers import add, names, whole
 from tokentui.database.database import Database, open_database
 from tokentui.database.driver_errors import database_error
 from tokentui.errors import DatabaseError, DatabaseLocked
+
+disk, fill = small_disk.disk, small_disk.fill
 
 
 class ServerError(Exception):
@@ -56,28 +56,6 @@ def test_a_file_s_errors(code: int, said: str) -> None:
     error = sqlite3.OperationalError("etwas ist passiert")
     error.sqlite_errorcode = code
     assert said in str(database_error(error, "x"))
-
-
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 1 MB."""
-    if os.geteuid() != 0 or shutil.which("mount") is None:
-        pytest.skip("only root can mount a small disk")
-    place = tmp_path / "disk"
-    place.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], capture_output=True).returncode:
-        pytest.skip("this machine lets nobody mount")
-    yield place
-    subprocess.run(["umount", "--lazy", place], check=True)
-
-
-def fill(disk: Path) -> Path:
-    """Leaves no room; the file that takes it."""
-    ballast = disk / "ballast"
-    with ballast.open("wb") as stream, contextlib.suppress(OSError):
-        while True:
-            os.write(stream.fileno(), bytes(4096))
-    return ballast
 
 
 def test_a_full_disk_loses_nothing_that_was_committed(disk: Path, opened: Callable[..., Database]) -> None:

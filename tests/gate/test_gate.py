@@ -16,6 +16,7 @@ from tests.factories import FrozenClock, make_token
 from tests.gate.helpers import header
 from tokentui.context import Context
 from tokentui.crypto.key_format import Key, checksum, format_id, new_key
+from tokentui.crypto.master_key import MasterKeyExposed
 from tokentui.errors import DatabaseError, SettingsError
 from tokentui.gate import Gate
 from tokentui.records import Action, Issued, TokenChanges
@@ -166,3 +167,13 @@ def shared_gate(tmp_path_factory: pytest.TempPathFactory) -> Gate:
     context = open_context(load(environ), environ=environ)
     make_token(context)
     return Gate.from_context(context)
+
+
+def test_a_master_key_that_anybody_can_read_is_warned_of(context: Context, issued: Issued) -> None:
+    """In an API's own process no command says it."""
+    file = context.settings.home / "master.key"
+    file.chmod(0o644)
+    with pytest.warns(MasterKeyExposed, match="chmod o="):
+        opened = Gate(str(context.database.path), file)
+    assert opened.verify(header(issued)).allowed
+    opened.close()

@@ -22,9 +22,10 @@ from tokentui.context import Context
 from tokentui.crypto import master_key
 from tokentui.database.url import parse_url
 from tokentui.database.wal_files import mending_command, owner_cannot_write
-from tokentui.errors import TokentuiError
+from tokentui.errors import DatabaseLocked, TokentuiError
 from tokentui.operations import check, end_to_end
 from tokentui.operations.check import Finding
+from tokentui.ui import wording
 
 _ENOUGH_DISK = 50 * 1024 * 1024
 _RELEASED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -66,21 +67,20 @@ def _findings(state: State, url: str) -> Iterator[Finding]:
     settings = state.settings
     yield Finding("settings", True, f"from {settings.config_file}" if settings.config_file.exists() else "defaults")
     yield from _mode("home", settings.home, 0o700)
-    file = master_key.path(settings.home, os.environ)
-    if file is not None:
-        yield from _mode("master key", file, 0o600)
     context: Context | None = None
     try:
         context = state.context
         yield Finding("database", True, str(context.database.path or context.database.name))
     except TokentuiError as error:
         yield Finding("database", False, error.message, error.hint)
+    yield from _master_key(settings.home, context)
     # What may be why it can't be opened is looked at all the same.
     if (path := _database_file(settings.database_url)) is not None:
         yield from _mode("database", path, 0o600)
         yield from _wal_files(path)
         yield from _disk(path)
     if context is not None:
+        yield from _lock(context)
         yield from check.check(context)
     moment = now()
     fine = moment > _RELEASED
@@ -122,6 +122,39 @@ def _mode(check: str, path: Path, wanted: int) -> Iterator[Finding]:
         f"{path} has mode {mode:04o}",
         "" if private else f"chmod o= {path}" if check != "master key" else f"chmod {wanted:o} {path}",
     )
+
+
+def _master_key(home: Path, context: Context | None) -> Iterator[Finding]:
+    file = master_key.path(home, os.environ)
+    if file is None:
+        return
+    if context is not None and not os.path.lexists(file) and _has_secrets(context):
+        yield Finding("master key", False, f"{file} is missing", "restore it from your backup: no other one fits")
+    else:
+        yield from _mode("master key", file, 0o600)
+
+
+def _has_secrets(context: Context) -> bool:
+    try:
+        return context.belongs_to_master_key()
+    except TokentuiError:
+        return False  # what is wrong with the database is said where it is checked
+
+
+def _lock(context: Context) -> Iterator[Finding]:
+    """Whether the database can be written: takes the lock that every change needs, and changes nothing."""
+    if context.database.read_only:
+        return
+    try:
+        with context.database.write():
+            yield Finding("writing", True, "the database can be written")
+    except DatabaseLocked:
+        path = context.database.path
+        waited = wording.duration_text(context.settings.busy_timeout)
+        remedy = "end what holds it" if path is None else f"end what `fuser -v {path}` names, where that is stuck"
+        yield Finding("writing", False, f"another process has held the lock for longer than {waited}", remedy)
+    except TokentuiError as error:
+        yield Finding("writing", False, error.message, error.hint)
 
 
 def _wal_files(path: Path) -> Iterator[Finding]:

@@ -46,12 +46,12 @@ class State:
 def _warn_of_master_key(settings: Settings) -> None:
     """A line on standard error where anybody on this machine can read the master key."""
     import os
-    import shlex
+    import warnings
 
     from tokentui.cli.messages import say_warning
     from tokentui.crypto import master_key
 
+    warnings.simplefilter("ignore", master_key.MasterKeyExposed)
     file = master_key.path(settings.home, os.environ)
     if file is not None and master_key.other_readers(file) == "anybody":
-        told = f"{file} can be read by anybody on this machine: run `chmod o= {shlex.quote(os.fspath(file))}`"
-        say_warning(f"the master key {told}")
+        say_warning(master_key.exposed_text(file))

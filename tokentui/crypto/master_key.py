@@ -7,7 +7,9 @@ import binascii
 import errno
 import os
 import secrets
+import shlex
 import stat
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +17,12 @@ from tokentui.crypto.vault import KEY_BYTES, new_master_key
 from tokentui.errors import MasterKeyError
 
 CREDENTIAL = "tokentui-master-key"
+
+
+class MasterKeyExposed(UserWarning):
+    """Anybody on the machine may read the master key. The commands say it in a line of their own instead."""
+
+
 _LARGEST_FILE_BYTES = 4096
 """More is read from no file: no master key, however written, is as long."""
 
@@ -46,7 +54,10 @@ def load(home: Path, environ: Mapping[str, str]) -> bytes | None:
 
 
 def read(file: Path) -> bytes | None:
-    """The master key in a file: base64 of 32 bytes, or the 32 bytes themselves; None where there is no file."""
+    """The master key in a file: base64 of 32 bytes, or the 32 bytes themselves; None where there is no file.
+
+    Warns with MasterKeyExposed where anybody on the machine may read it.
+    """
     try:
         # Without waiting: a pipe that nobody writes to would never open.
         handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -58,6 +69,8 @@ def read(file: Path) -> bytes | None:
                 raise MasterKeyError(
                     f"the master key {file} is not a file", "name a file that holds base64 of 32 bytes"
                 )
+            if status.st_mode & stat.S_IROTH:
+                warnings.warn(exposed_text(file), MasterKeyExposed, stacklevel=3)
             content = stream.read(_LARGEST_FILE_BYTES + 1)
     except FileNotFoundError:
         return None
@@ -65,6 +78,12 @@ def read(file: Path) -> bytes | None:
         reason = error.strerror or "it can't be read"
         raise MasterKeyError(f"the master key {file} can't be read", f"{reason}; check its owner and mode") from None
     return content if len(content) == KEY_BYTES else _decoded(content, str(file))
+
+
+def exposed_text(file: Path) -> str:
+    """That anybody may read the file, and what to do."""
+    command = f"chmod o= {shlex.quote(os.fspath(file))}"
+    return f"the master key {file} can be read by anybody on this machine: run `{command}`"
 
 
 def other_readers(file: Path) -> str:
