@@ -16,7 +16,7 @@ from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.worker import Worker
 
 from tokentui.context import Context
-from tokentui.errors import TokentuiError
+from tokentui.errors import Stopped, TokentuiError
 from tokentui.screens.commands import binding, writing_actions
 from tokentui.screens.keys import KeyTable
 from tokentui.screens.messages import TokensChanged
@@ -24,6 +24,8 @@ from tokentui.screens.offers import Offers
 from tokentui.screens.widgets.key_line import KeyLine
 from tokentui.terminal.pending_work import READING
 from tokentui.terminal.textual_internals import is_going_away
+from tokentui.tokens.progress import Progress
+from tokentui.ui.text import cell_width
 from tokentui.validation import ValidationError
 
 T = TypeVar("T")
@@ -71,6 +73,9 @@ class ServiceCalls(Offers):
 
     _waiting: asyncio.Event | None = None
     """Set where the operator stops waiting for the change under way; None while there is none to stop waiting for."""
+
+    _progress: Progress | None = None
+    """How far the change under way is, where it is one of many steps."""
 
     @property
     def context(self) -> Context:
@@ -122,14 +127,20 @@ class ServiceCalls(Offers):
 
         self._work(run, group=f"{READING}{group}", exclusive=True)
 
-    async def change(self, service: Callable[[Context], T], late: Callable[[T], object] | None = None) -> T:
+    async def change(
+        self,
+        service: Callable[[Context], T],
+        late: Callable[[T], object] | None = None,
+        progress: Progress | None = None,
+    ) -> T:
         """Runs `service` in a thread and gives its result; raises what it raises. To be awaited inside a worker.
 
         The transaction begins and ends inside the thread: nothing is held open while a person thinks.
 
         With `late`, `give_up` ends the waiting, and WaitingGivenUp is raised. A thread can't be ended, so the service
         may still succeed: `late` is then called with its result, in the event loop, also where the screen is closed by
-        then. Where it fails, a toast says so.
+        then. Where it fails, a toast says so. With `progress` too, which the service is given as well, a bar shows how
+        far it is, and `give_up` has it do nothing where it is not too late: Stopped is raised then.
         """
         work = asyncio.create_task(asyncio.to_thread(service, self.context))
 
@@ -139,10 +150,16 @@ class ServiceCalls(Offers):
                 self.busy = True
 
         timer = self.set_timer(SPINNER_DELAY, show_busy)
+        self._progress = progress
         try:
             return await (work if late is None else self._wait_for(work, late))
+        except WaitingGivenUp:
+            if progress is not None and progress.is_stopped:
+                raise Stopped from None
+            raise
         finally:
             timer.stop()
+            self._progress = None
             self.busy = False
 
     async def _wait_for(self, work: asyncio.Task[T], late: Callable[[T], object]) -> T:
@@ -163,14 +180,28 @@ class ServiceCalls(Offers):
         """Stops waiting for a change that can be given up; False where none is under way."""
         if self._waiting is None:
             return False
+        if self._progress is not None:
+            self._progress.stop()
         self._waiting.set()
         return True
 
-    def waiting_text(self) -> str:
-        """What is waited for, and the key that ends the waiting where it can be ended."""
-        locked = self.context.database.is_waiting_for_lock
-        what = "Waiting for the database: it is locked by another process" if locked else "Working"
-        return what + (f" · {self.keys.first('app.back')} stops waiting" if self._waiting else "")
+    def waiting_text(self, width: int) -> str:
+        """What is waited for or how far it is, and the key that ends the waiting where it can be ended.
+
+        In `width` cells, of which a bar takes what the words leave.
+        """
+        from tokentui.ui.progress_text import count_text, progress_bar
+
+        progress, text, ending = self._progress, "Working", "stops waiting"
+        if self.context.database.is_waiting_for_lock:
+            progress, text = None, "Waiting for the database: it is locked by another process"
+        elif progress is not None:
+            text, ending = count_text(progress.done, progress.total), "stops: nothing is done then"
+        if self._waiting is not None:
+            text = f"{text} · {self.keys.first('app.back')} {ending}"
+        if progress is None:
+            return text
+        return f"{progress_bar(progress.done, progress.total, width - cell_width(text) - 1)}{text}"
 
     def watch_busy(self, busy: bool) -> None:
         """Says what is waited for in place of the keys."""
@@ -209,6 +240,8 @@ def _tell_late(app: App[Any], late: Callable[[T], object], work: asyncio.Task[T]
         return
     try:
         result = work.result()
+    except Stopped:
+        pass  # said already
     except (TokentuiError, ValidationError) as error:
         _explain(app, error)
     else:

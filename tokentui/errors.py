@@ -49,6 +49,15 @@ class Conflict(TokentuiError):
         self.fields = fields
 
 
+class Stopped(TokentuiError):
+    """The operator stopped a change while it was being made; it was taken back."""
+
+    code = "stopped"
+
+    def __init__(self) -> None:
+        super().__init__("Stopped", "nothing was done")
+
+
 class ReadOnly(TokentuiError):
     """The program was started read-only, so nothing may be written."""
 

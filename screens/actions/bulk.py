@@ -1,13 +1,13 @@
-"""An action on many tokens: a preview of what will happen to each, then what happened."""
+"""An action on many tokens: a preview of what will happen to each, how far it is, then what happened."""
 
 from __future__ import annotations
 
 import heapq
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -15,12 +15,15 @@ from textual.widgets import Button, Input, Static
 
 from tokentui import validation
 from tokentui.crypto.key_format import format_id
+from tokentui.errors import TokentuiError
 from tokentui.records import Action, BulkRefusal, BulkResult, Plan, TokenRecord
 from tokentui.screens.actions.overlap import DIGITS, OverlapField
 from tokentui.screens.dialogs import Dialog
 from tokentui.screens.widgets.field import Field
 from tokentui.screens.widgets.timed_text import TimedText
 from tokentui.styles import sheets
+from tokentui.tokens import bulk
+from tokentui.tokens.progress import Progress
 from tokentui.ui import wording
 from tokentui.ui.bulk_wording import sums, tokens
 from tokentui.ui.text import fit, safe_text
@@ -48,22 +51,34 @@ _EFFECT = {
 _GENTLE = (Action.ENABLE, Action.RESTORE, Action.RENEW)
 
 
-class BulkPreview(Dialog[timedelta]):
-    """Lists the tokens of a plan and what will happen to them, and those that are left alone and why.
+class BulkPreview(Dialog[BulkResult]):
+    """Lists the tokens of a plan and what will happen to them, and those that are left alone and why; then does it.
 
-    Answers None where it is not to be done, else with a time: the overlap of a rotation, the extension of a renewal.
+    Answers with what was done, or None. The service runs while the window is open: a bar shows how far it is, and where
+    it is stopped or fails, the reason stands there and nothing typed is lost.
     """
 
     CSS_PATH = sheets("dialogs", "actions")
     BINDINGS = [*DIGITS]
 
-    def __init__(self, plan: Plan, hidden: frozenset[int] = frozenset()) -> None:
-        """`hidden` are the IDs of tokens that the list behind does not show."""
-        super().__init__(classes="-rotate" if plan.action is Action.ROTATE else None)
+    def __init__(
+        self,
+        plan: Plan,
+        hidden: frozenset[int] = frozenset(),
+        late: Callable[[BulkResult], object] = lambda result: None,
+    ) -> None:
+        """`hidden` are the IDs of tokens that the list behind does not show.
+
+        `late` hears of what was done after nobody waited for it any longer.
+        """
+        super().__init__(classes=f"-{plan.action}")
         self.plan = plan
-        self._hidden = tuple(token for token in plan.tokens if token.id in hidden)
-        self._summed: tuple[date, Content] | None = None
-        self._visible = tuple(token for token in plan.tokens if token.id not in hidden)
+        self._planned = plan
+        self._hidden = hidden
+        self._summed: tuple[Plan, date, Content] | None = None
+        self._lists = self._lists_of(plan)
+        self._late = late
+        self._working = False
 
     def title_text(self) -> str:
         """The action and how many."""
@@ -71,47 +86,84 @@ class BulkPreview(Dialog[timedelta]):
         return f"{verb} {tokens(len(self.plan.tokens))}?"
 
     def compose_body(self) -> ComposeResult:
-        plan = self.plan
+        plan = self._planned
         with VerticalScroll(classes="dialog-text"):
-            yield TimedText(self._sums, classes="dialog-heading bulk-sums")
-            if self._hidden:
-                heading = f"{tokens(len(self._hidden))} hidden by the filter or status:"
-                yield Static(Content(heading), classes="dialog-heading bulk-hidden")
-                yield TimedText(_token_text(self._hidden, self))
-            if self._visible:
-                yield Static(Content(f"These {_EFFECT[plan.action]}:"), classes="dialog-heading")
-                yield TimedText(_token_text(self._visible, self))
-            if plan.refused:
-                heading = f"{tokens(len(plan.refused))} left alone:"
-                yield Static(Content(heading), classes="dialog-heading bulk-refused")
-                yield Static(Content("\n".join(refusal_lines(plan.refused))))
+            yield TimedText(self._sums, classes="dialog-heading")
+            yield TimedText(lambda: Content("\n").join(part() for part in self._lists))
         if plan.action is Action.ROTATE and plan.tokens:
             yield Static("The old keys go on working", markup=False)
             yield OverlapField()
         if plan.action is Action.RENEW and plan.tokens:
             yield Field("extend", "Extend by", "90d", placeholder="30d, 6w, 1y")
-        if self._must_type:
-            yield Input(placeholder=f"type {len(plan.tokens)} to confirm", id="bulk-number", compact=True)
-        if plan.tokens and (self._must_type or plan.action in (Action.ROTATE, Action.RENEW)):
-            yield Static("", classes="error", markup=False)
-
-    def _sums(self) -> Content:
-        """Counted once a day: there may be a million tokens, and "today" is all that changes by itself."""
-        now, zone = self.context.now(), self.context.zone
-        if self._summed is None or self._summed[0] != now.astimezone(zone).date():
-            self._summed = now.astimezone(zone).date(), Content(sums(self.plan, now, zone))
-        return self._summed[1]
-
-    @property
-    def _must_type(self) -> bool:
-        return len(self.plan.tokens) > MOST_WITHOUT_TYPING
+        if len(plan.tokens) > MOST_WITHOUT_TYPING:
+            yield Input(id="bulk-number", compact=True)
+        yield Static("", id="bulk-error", classes="error", markup=False)
 
     def compose_buttons(self) -> ComposeResult:
         """Cancel first; nothing else where nothing would be done."""
-        yield Button("Cancel" if self.plan.tokens else "Close", id="leave")
-        if self.plan.tokens:
-            label = f"{self.plan.action.value.capitalize()} {len(self.plan.tokens)}"
-            yield Button(label, id="confirm", variant="primary" if self.plan.action in _GENTLE else "error")
+        yield Button("Cancel" if self._planned.tokens else "Close", id="leave")
+        if self._planned.tokens:
+            yield Button("", id="confirm", variant="primary" if self.plan.action in _GENTLE else "error")
+
+    def on_mount(self) -> None:
+        """What will happen as things stand."""
+        self.change_extension()
+
+    @on(Field.Changed)
+    def change_extension(self) -> None:
+        """By how much a renewal extends decides which tokens it leaves alone."""
+        try:
+            extend = self._extension()
+        except ValidationError:
+            return  # half typed; said where it is confirmed
+        self.plan = bulk.plan_extension(self.context, self._planned, extend)
+        self._show_plan()
+
+    def _extension(self) -> timedelta:
+        """Zero where none is asked for; raises ValidationError."""
+        for field in self.query("#field-extend").results(Field):
+            return validation.duration(field.value, field="extend")
+        return timedelta(0)
+
+    def _show_plan(self) -> None:
+        plan, number = self.plan, len(self.plan.tokens)
+        self.query_one(".dialog").border_title = Content(self.title_text())
+        self._lists = self._lists_of(plan)
+        for text in self.query(TimedText):
+            text.look()
+        for button in self.query("#confirm").results(Button):
+            button.label = Content(f"{plan.action.value.capitalize()} {wording.thousands(number)}")
+            button.disabled = not number
+        for typed in self.query("#bulk-number").results(Input):
+            typed.display = number > MOST_WITHOUT_TYPING
+            typed.placeholder = f"type {number} to confirm"
+        self._refuse("")
+
+    def _sums(self) -> Content:
+        """Counted once a day: there may be a million tokens, and "today" is all that changes by itself."""
+        plan, now, zone = self.plan, self.context.now(), self.context.zone
+        today = now.astimezone(zone).date()
+        if self._summed is None or self._summed[0] is not plan or self._summed[1] != today:
+            self._summed = plan, today, Content(sums(plan, now, zone))
+        return self._summed[2]
+
+    def _lists_of(self, plan: Plan) -> list[Callable[[], Content]]:
+        """What gives each list as time passes."""
+        hidden = self._hidden
+        out_of_sight = [token for token in plan.tokens if token.id in hidden]
+        in_sight = [token for token in plan.tokens if token.id not in hidden] if hidden else plan.tokens
+        lists = []
+        if out_of_sight:
+            lists.append(
+                _token_list(f"{tokens(len(out_of_sight))} hidden by the filter or status:", out_of_sight, self)
+            )
+        if in_sight:
+            lists.append(_token_list(f"These {_EFFECT[plan.action]}:", in_sight, self))
+        if plan.refused:
+            gap = "\n" if lists else ""
+            refused = _list(f"{gap}{tokens(len(plan.refused))} left alone:", refusal_lines(plan.refused))
+            lists.append(lambda: refused)
+        return lists
 
     def action_choose(self, number: int) -> None:
         """A digit chooses an overlap."""
@@ -121,21 +173,58 @@ class BulkPreview(Dialog[timedelta]):
     @on(Input.Submitted, "#bulk-number")
     @on(Button.Pressed, "#confirm")
     def confirm(self) -> None:
-        """Yes, unless a time is wrong or the number was not typed."""
+        """Does it, unless a time is wrong or the number was not typed."""
         time = timedelta(0)
         try:
             for typed in self.query("#bulk-number").results(Input):
-                if typed.value.strip() != str(len(self.plan.tokens)):
+                if typed.display and typed.value.strip() != str(len(self.plan.tokens)):
                     self.set_focus(typed)
                     raise ValidationError("number", f"type {len(self.plan.tokens)} to confirm")
             for field in self.query(OverlapField):
                 time = field.overlap
-            for extend in self.query("#field-extend").results(Field):
-                time = validation.duration(extend.value, field="extend")
+            time = self._extension() if self.plan.action is Action.RENEW else time
         except ValidationError as error:
-            self.query_one(".error", Static).update(error.message)
+            self._refuse(error.message)
         else:
-            self.dismiss(time)
+            if not self._working:
+                self._apply(time)
+
+    @work(exclusive=True, group="bulk")
+    async def _apply(self, time: timedelta) -> None:
+        action, progress, focused = self.plan.action, Progress(len(self.plan.tokens)), self.focused
+        ids = [token.id for token in self._planned.tokens] + [refusal.id for refusal in self._planned.refused]
+        self._at_work(True)
+        try:
+            self.dismiss(
+                await self.change(
+                    lambda context: bulk.apply(
+                        context, action, ids, partial=True, overlap=time, extend=time, progress=progress
+                    ),
+                    late=self._late,
+                    progress=progress,
+                )
+            )
+        except (TokentuiError, ValidationError) as error:
+            self._at_work(False)
+            self.set_focus(focused)
+            self._refuse(str(error))
+
+    def _at_work(self, working: bool) -> None:
+        self._working = working
+        for widget in (*self.query(Button), *self.query(Input)):
+            widget.disabled = working
+
+    def _refuse(self, reason: str) -> None:
+        line = self.query_one("#bulk-error", Static)
+        line.update(reason)
+        line.display = bool(reason)
+
+    def action_back(self) -> None:
+        """Leaves; stops what is being done."""
+        if self._working:
+            self.give_up()
+        else:
+            self.dismiss(None)
 
 
 def result_lines(outcome: BulkResult) -> list[str]:
@@ -153,6 +242,10 @@ def refusal_lines(refused: Sequence[BulkRefusal]) -> list[str]:
     return list(_limited(map(_refusal_line, refused), len(refused)))
 
 
+def _list(heading: str, lines: Iterable[str]) -> Content:
+    return Content.assemble((heading, "bold"), "\n", "\n".join(lines))
+
+
 def _refusal_line(refusal: BulkRefusal) -> str:
     name = safe_text(refusal.name) or format_id(refusal.id)
     reason = refusal.reason.removeprefix(f"{format_id(refusal.id)} ")
@@ -160,10 +253,10 @@ def _refusal_line(refusal: BulkRefusal) -> str:
     return f"  {fit(name, _NAME)}  {indent.join(textwrap.wrap(reason, _REASON))}"
 
 
-def _token_text(shown: Sequence[TokenRecord], dialog: BulkPreview) -> Callable[[], Content]:
-    """What gives the lines of these tokens as time passes."""
+def _token_list(heading: str, shown: Sequence[TokenRecord], dialog: BulkPreview) -> Callable[[], Content]:
+    """What gives the heading and the lines of these tokens as time passes."""
     first = heapq.nsmallest(SHOWN, shown, key=_most_recently_used_first)
-    return lambda: Content("\n".join(_limited(_token_lines(first, dialog.context.now()), len(shown))))
+    return lambda: _list(heading, _limited(_token_lines(first, dialog.context.now()), len(shown)))
 
 
 def _token_lines(shown: Sequence[TokenRecord], now: datetime) -> Iterator[str]:

@@ -9,7 +9,7 @@ from textual import events, work
 from textual.geometry import Offset
 
 from tokentui.errors import TokentuiError
-from tokentui.records import Action, BulkResult, Status, TokenRecord
+from tokentui.records import Action, BulkResult, Plan, Status, TokenRecord
 from tokentui.screens.actions.bulk import BulkPreview, result_lines
 from tokentui.screens.actions.copying import copy_key, copy_text
 from tokentui.screens.actions.delete import confirm_stop
@@ -28,7 +28,6 @@ from tokentui.tokens import bulk
 from tokentui.tokens.reads import get_token
 from tokentui.ui.bulk_wording import DONE, tokens
 from tokentui.ui.text import safe_text
-from tokentui.validation import ValidationError
 
 _RIGHT_BUTTON = 3
 
@@ -249,18 +248,14 @@ class TokenActions(ServiceCalls):
     async def _bulk(self, action: Action, ids: Sequence[int], *, otherwise: Action | None = None) -> None:
         """Preview, then result. `otherwise` is the action where the first one would touch no token."""
         try:
-            plan = await self.change(lambda context: bulk.plan(context, action, ids))
+            plan = await self.change(lambda context: bulk.plan(context, action, ids), late=_forget)
             if otherwise is not None and not plan.tokens:
-                plan = await self.change(lambda context: bulk.plan(context, otherwise, ids))
-            time = await self.app.push_screen_wait(BulkPreview(plan, self.hidden_marks()))
-            if time is None:
-                return
-            result = await self.change(
-                lambda context: bulk.apply(context, plan.action, ids, partial=True, overlap=time, extend=time),
-                late=self._done_late,
-            )
-        except (TokentuiError, ValidationError) as error:
+                plan = await self.change(lambda context: bulk.plan(context, otherwise, ids), late=_forget)
+        except TokentuiError as error:
             self.explain(error)
+            return
+        result = await self.app.push_screen_wait(BulkPreview(plan, self.hidden_marks(), self._done_late))
+        if result is None:
             return
         self.changed()
         self.on_action_done(result)
@@ -277,3 +272,7 @@ class TokenActions(ServiceCalls):
             await self.app.push_screen_wait(MessageDialog(done, lines))
         else:
             self.app.notify(f"{done}{self.way_back(outcome)}", markup=False)
+
+
+def _forget(plan: Plan) -> None:
+    """Nothing is done with a preview for which nobody waits any longer."""

@@ -11,7 +11,12 @@ from tokentui.screens.dialogs import Prompt
 from tokentui.screens.tokens.preview import LEAST_SCREEN
 from tokentui.screens.tokens.selection import TokenSelection
 from tokentui.tokens import bulk, export
+from tokentui.tokens.progress import Progress
+from tokentui.ui.bulk_wording import tokens
 from tokentui.ui.files import named, new_file, write_new
+
+_MOST_REASONS = 3
+"""Tokens that an undo leaves alone and that are told of one by one."""
 
 
 class ListActions(TokenSelection):
@@ -56,17 +61,28 @@ class ListActions(TokenSelection):
             return
         action, ids = self._undo
         back = Action.RESTORE if action is Action.DELETE else Action.ENABLE
+        progress = Progress(len(ids))
         try:
-            outcome = await self.change(lambda context: bulk.apply(context, back, ids, partial=True))
+            outcome = await self.change(
+                lambda context: bulk.apply(context, back, ids, partial=True, progress=progress),
+                late=self._say_undone,
+                progress=progress,
+            )
         except TokentuiError as error:
             self.explain(error)
-            return
+        else:
+            self._say_undone(outcome)
+            self.changed()
+
+    def _say_undone(self, outcome: BulkResult) -> None:
         self._undo = None
-        done = "restored" if back is Action.RESTORE else "enabled again"
-        self.notify(f"{len(outcome.done)} {done}", markup=False)
+        done = "restored" if outcome.action is Action.RESTORE else "enabled again"
+        self.notify(f"{tokens(len(outcome.done))} {done}", markup=False)
+        if len(outcome.refused) > _MOST_REASONS:
+            self.notify(f"{tokens(len(outcome.refused))} left alone", severity="warning", markup=False)
+            return
         for refusal in outcome.refused:
             self.notify(refusal.reason, severity="warning", markup=False)
-        self.changed()
 
     @work
     async def action_export(self) -> None:

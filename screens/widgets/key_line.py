@@ -24,8 +24,8 @@ _FRAME_S = 0.1
 class Waits(Protocol):
     """A screen that says what it waits for."""
 
-    def waiting_text(self) -> str:
-        """What is waited for, and how to end that."""
+    def waiting_text(self, width: int) -> str:
+        """What is waited for, and how to end that, in so many cells."""
 
 
 class KeyEntry(NamedTuple):
@@ -88,7 +88,7 @@ class KeyLine(Widget):
         """What is waited for, or the entries."""
         if self.busy:
             frame = _FRAMES[int(time.monotonic() / _FRAME_S) % len(_FRAMES)]
-            return Content(f"{frame} {cast(Waits, self.screen).waiting_text()}")
+            return Content(f"{frame} {cast(Waits, self.screen).waiting_text(self.size.width - 2)}")
         parts = (
             Content.assemble((entry.key, "bold $footer-key-foreground"), f" {entry.label}") for entry in self.shown()
         )

@@ -19,10 +19,11 @@ class TimedText(Static):
         self._shown: VisualType = ""
 
     def on_mount(self) -> None:
-        self._look()
-        self.set_interval(TICK_S, self._look)
+        self.look()
+        self.set_interval(TICK_S, self.look)
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Asks now."""
         text = self._text()
         if text != self._shown:
             self._shown = text

@@ -30,4 +30,4 @@ class Waiting(Widget):
 
     def render(self) -> RenderResult:
         frame = _FRAMES[int(time.monotonic() / _FRAME_S) % len(_FRAMES)] if self.busy else ""
-        return Content(f"{frame} {cast(ServiceCalls, self.screen).waiting_text()}")
+        return Content(f"{frame} {cast(ServiceCalls, self.screen).waiting_text(self.size.width - 2)}")

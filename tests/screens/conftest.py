@@ -21,10 +21,12 @@ _under_way: list[object] = []
 _change = ServiceCalls.change
 
 
-async def _counted(calls: ServiceCalls, service: Callable[[Context], Any], late: Any = None) -> Any:
+async def _counted(
+    calls: ServiceCalls, service: Callable[[Context], Any], late: Any = None, progress: Any = None
+) -> Any:
     _under_way.append(service)
     try:
-        return await _change(calls, service, late)
+        return await _change(calls, service, late, progress)
     finally:
         _under_way.remove(service)
 

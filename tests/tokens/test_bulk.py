@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
-from tests.factories import FrozenClock, make_token
+from tests.factories import FrozenClock, make_many, make_token
 from tokentui import audit
 from tokentui.context import Actor, Context
-from tokentui.errors import NoSuchToken, ReadOnly, WrongState
-from tokentui.models import Secret
+from tokentui.errors import NoSuchToken, ReadOnly, Stopped, WrongState
+from tokentui.models import AuditEntry, Secret
 from tokentui.records import Action, Status, TokenChanges
 from tokentui.tokens import bulk, reads, secrets
 from tokentui.tokens.edit import edit_token
+from tokentui.tokens.progress import Progress
 
 BOB = Actor("bob", "10.0.0.7")
 HOUR = timedelta(hours=1)
@@ -108,3 +110,66 @@ def test_old_secrets_that_have_stopped_do_not_count(context: Context, clock: Fro
         secrets.rotate_token(context, number, overlap=HOUR)
     clock.move(hours=1)
     assert bulk.apply(context, Action.ROTATE, [number], overlap=HOUR).done == (number,)
+
+
+def test_ten_thousand_are_done_in_one_transaction_or_none(context: Context) -> None:
+    """Stopped after a part, nothing was done and nothing is in the audit; else each is, with an entry of its own."""
+    ids = make_many(context, 10_000)
+    before = rows(context, AuditEntry)
+
+    class StoppedSoon(Progress):
+        def advance(self, number: int = 0) -> None:
+            if self.done >= 1_000:
+                assert self.stop()
+            super().advance(number)
+
+    progress = StoppedSoon()
+    with pytest.raises(Stopped, match="nothing was done"):
+        bulk.apply(context, Action.DISABLE, ids, progress=progress)
+    assert (progress.done, progress.total) == (1_500, 10_000)
+    assert reads.count_by_status(context)[Status.ACTIVE] == 10_000
+    assert rows(context, AuditEntry) == before
+    whole = Progress()
+    assert len(bulk.apply(context, Action.DISABLE, ids, progress=whole).done) == 10_000
+    assert (whole.done, whole.stop()) == (10_000, False)
+    assert reads.count_by_status(context)[Status.DISABLED] == 10_000
+    assert rows(context, AuditEntry) == before + 10_000
+
+
+@pytest.mark.parametrize("action", [Action.ROTATE, Action.RENEW, Action.PURGE])
+def test_every_action_can_be_stopped(context: Context, action: Action) -> None:
+    """Before anything is written, and after all but the commit is."""
+    ids = make_many(context, 2)
+    if action is Action.PURGE:
+        bulk.apply(context, Action.DELETE, ids)
+    before = [reads.get_token(context, number) for number in ids]
+
+    class StoppedLate(Progress):
+        def finish(self) -> None:
+            self.stop()
+            super().finish()
+
+    early, late = Progress(), StoppedLate()
+    early.stop()
+    for progress, done in ((early, 0), (late, 2)):
+        with pytest.raises(Stopped):
+            bulk.apply(context, action, ids, overlap=HOUR, extend=HOUR, progress=progress)
+        assert progress.done == done
+        assert [reads.get_token(context, number) for number in ids] == before
+
+
+def test_an_extension_leaves_those_alone_that_would_live_too_long(context: Context) -> None:
+    """They are named in the plan and in the result; the others are extended."""
+    near, far = make_token(context, "Near", days=10).token.id, make_token(context, "Far", days=80).token.id
+    context.settings = replace(context.settings, max_lifetime=timedelta(days=100))
+    plan = bulk.plan(context, Action.RENEW, [near, far])
+    assert [token.id for token in plan.tokens] == [near, far]
+    month = timedelta(days=30)
+    planned = bulk.plan_extension(context, plan, month)
+    assert [token.id for token in planned.tokens] == [near]
+    assert [(refusal.id, "100 days (max_lifetime)" in refusal.reason) for refusal in planned.refused] == [(far, True)]
+    assert bulk.plan_extension(context, plan, timedelta.max).tokens == ()
+    done = bulk.apply(context, Action.RENEW, [near, far], partial=True, extend=month)
+    assert (done.done, done.refused) == ((near,), planned.refused)
+    assert reads.get_token(context, near).expires_at == context.now() + timedelta(days=40)
+    assert reads.get_token(context, far).expires_at == context.now() + timedelta(days=80)

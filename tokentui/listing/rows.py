@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Collection
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -163,3 +164,8 @@ def find(session: Session, context: Context, token_id: int) -> TokenRecord:
     if row is None:
         raise NoSuchToken(f"there is no token {format_id(token_id)}", "see `tokentui list`")
     return to_record(row, context)
+
+
+def find_many(session: Session, context: Context, ids: Collection[int]) -> dict[int, TokenRecord]:
+    """The tokens of some IDs, by these, inside an open transaction; as many as a query may have parameters."""
+    return {row.id: to_record(row, context) for row in session.execute(SELECT.where(Token.id.in_(ids)))}

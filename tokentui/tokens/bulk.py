@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import delete, func, or_, select
@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from tokentui import audit
 from tokentui.context import Context
-from tokentui.crypto.vault import Vault
 from tokentui.listing import rows
 from tokentui.models import Secret, Token, TokenModule, Usage
 from tokentui.records import Action, BulkRefusal, BulkResult, Issued, Plan, TokenRecord
 from tokentui.tokens import states
-from tokentui.tokens.secrets import MOST_LIVE_SECRETS, extend_in, rotate_in
-from tokentui.tokens.writing import update_token
+from tokentui.tokens.progress import Progress
+from tokentui.tokens.secrets import MOST_LIVE_SECRETS, extend_locked, extended_expiry, rotate_locked
+from tokentui.tokens.writing import update_many
 
 ACTIONS = frozenset(
     {Action.ENABLE, Action.DISABLE, Action.ROTATE, Action.RENEW, Action.DELETE, Action.RESTORE, Action.PURGE}
@@ -24,16 +24,32 @@ ACTIONS = frozenset(
 """What can be done to many tokens at once."""
 
 _CHUNK = 500
-"""IDs a query; SQLite allows a limited number of parameters."""
+"""Tokens a query; SQLite allows a limited number of parameters."""
 
 
 def plan(context: Context, action: Action, ids: Sequence[int]) -> Plan:
     """What `apply` would do now, and which tokens it would leave alone and why; changes nothing.
 
     A rotation leaves alone those with `MOST_LIVE_SECRETS`, whatever the overlap, which is chosen after the preview.
+    Of a renewal, `plan_extension` says more once it is known by how much.
     """
     with context.database.read() as session:
-        return _plan(session, context, action, ids)
+        return _plan(session, context, action, ids, Progress())
+
+
+def plan_extension(context: Context, planned: Plan, extend: timedelta) -> Plan:
+    """The plan of a renewal by `extend`: those are left alone too whose expiry would pass `max_lifetime`."""
+    now, longest = context.now(), context.settings.max_lifetime
+    if longest is None:
+        return planned
+    days = longest / timedelta(days=1)
+    too_late = {token.id for token in planned.tokens if extended_expiry(token, extend, now) - now > longest}
+    reason = f"would live for longer than {days:g} days (max_lifetime): extend it by less"
+    refused = [
+        BulkRefusal(token.id, token.name, f"{token.label} {reason}") for token in planned.tokens if token.id in too_late
+    ]
+    allowed = tuple(token for token in planned.tokens if token.id not in too_late)
+    return Plan(planned.action, allowed, (*planned.refused, *refused))
 
 
 def apply(
@@ -44,23 +60,37 @@ def apply(
     partial: bool = False,
     overlap: timedelta = timedelta(0),
     extend: timedelta = timedelta(0),
+    progress: Progress | None = None,
 ) -> BulkResult:
     """Does it to all in one transaction, or to none where one is refused; with `partial`, to those that allow it.
 
     An audit entry a token. `overlap` is for a rotation. `extend` is for a renewal: added to each expiry, or to now
-    where that has passed; the keys stay as they are. Raises ValidationError where an expiry would pass `max_lifetime`.
+    where that has passed; the keys stay as they are. Raises ValidationError where no expiry would be later.
+    `progress` is told how far it is; raises Stopped, and does nothing, where it is stopped meanwhile.
     """
+    progress = progress or Progress(len(ids))
     vault = context.vault() if action is Action.ROTATE else None
     with context.database.write() as session:
         _lock(session, ids)
-        planned = _plan(session, context, action, ids)
+        planned = _plan(session, context, action, ids, progress)
+        if action is Action.RENEW:
+            planned = plan_extension(context, planned, extend)
         if planned.refused and not partial:
             return BulkResult(action, (), planned.refused)
-        issued = [
-            made
-            for token in planned.tokens
-            if (made := _do(session, context, vault, action, token, overlap, extend)) is not None
-        ]
+        issued: list[Issued] = []
+        progress.total = len(planned.tokens)
+        for start in range(0, len(planned.tokens), _CHUNK):
+            tokens = planned.tokens[start : start + _CHUNK]
+            if action is Action.ROTATE:
+                assert vault is not None
+                issued += rotate_locked(session, context, vault, tokens, overlap=overlap)
+            elif action is Action.RENEW:
+                extend_locked(session, context, tokens, extend)
+            else:
+                _set_states(session, context, action, tokens)
+            session.flush()
+            progress.advance(len(tokens))
+        progress.finish()
         session.commit()
     return BulkResult(action, tuple(token.id for token in planned.tokens), planned.refused, tuple(issued))
 
@@ -74,8 +104,11 @@ def purge_candidates(context: Context, older_than: timedelta | None = None) -> t
         return tuple(session.scalars(query))
 
 
-def _plan(session: Session, context: Context, action: Action, ids: Sequence[int]) -> Plan:
-    tokens = {token.id: token for token in _tokens(session, context, ids)}
+def _plan(session: Session, context: Context, action: Action, ids: Sequence[int], progress: Progress) -> Plan:
+    tokens: dict[int, TokenRecord] = {}
+    for start in range(0, len(ids), _CHUNK):
+        tokens |= rows.find_many(session, context, ids[start : start + _CHUNK])
+        progress.advance()
     full = _with_most_secrets(session, context, ids) if action is Action.ROTATE else frozenset()
     allowed: list[TokenRecord] = []
     refused: list[BulkRefusal] = []
@@ -103,13 +136,6 @@ def _lock(session: Session, ids: Sequence[int]) -> None:
         session.execute(select(Token.id).where(Token.id.in_(chunk)).order_by(Token.id).with_for_update())
 
 
-def _tokens(session: Session, context: Context, ids: Sequence[int]) -> Iterator[TokenRecord]:
-    for start in range(0, len(ids), _CHUNK):
-        chunk = ids[start : start + _CHUNK]
-        for row in session.execute(rows.SELECT.where(Token.id.in_(chunk))):
-            yield rows.to_record(row, context)
-
-
 def _with_most_secrets(session: Session, context: Context, ids: Sequence[int]) -> frozenset[int]:
     """The tokens that have as many live secrets as a token may have, whose next rotation could be refused."""
     full: set[int] = set()
@@ -128,29 +154,18 @@ def _with_most_secrets(session: Session, context: Context, ids: Sequence[int]) -
     return frozenset(full)
 
 
-def _do(
-    session: Session,
-    context: Context,
-    vault: Vault | None,
-    action: Action,
-    token: TokenRecord,
-    overlap: timedelta,
-    extend: timedelta,
-) -> Issued | None:
-    if action is Action.ROTATE:
-        assert vault is not None
-        return rotate_in(session, context, vault, token.id, overlap=overlap)
-    if action is Action.RENEW:
-        extend_in(session, context, token, extend)
-        return None
+def _set_states(session: Session, context: Context, action: Action, tokens: Sequence[TokenRecord]) -> None:
+    """Enables, disables, deletes, restores or purges tokens that allow it, with an audit entry each."""
+    after: dict[int, TokenRecord] = {}
     if action is Action.PURGE:
-        _purge(session, token)
+        _purge(session, [token.id for token in tokens])
     else:
-        update_token(session, context, token, **_state(action, context))
-    old = token.status.value
-    new = None if action is Action.PURGE else rows.find(session, context, token.id).status.value
-    audit.record(session, context, action.value, token.id, {"status": (old, new)})
-    return None
+        columns = _state(action, context)
+        update_many(session, context, ((token, columns) for token in tokens))
+        after = rows.find_many(session, context, [token.id for token in tokens])
+    for token in tokens:
+        new = after[token.id].status.value if token.id in after else None
+        audit.record(session, context, action.value, token.id, {"status": (token.status.value, new)})
 
 
 def _state(action: Action, context: Context) -> dict[str, object]:
@@ -164,8 +179,8 @@ def _state(action: Action, context: Context) -> dict[str, object]:
     return states[action]
 
 
-def _purge(session: Session, token: TokenRecord) -> None:
-    """Everything of a token but its audit."""
+def _purge(session: Session, ids: Sequence[int]) -> None:
+    """Everything of some tokens but their audit."""
     for table in (Usage, TokenModule, Secret):
-        session.execute(delete(table).where(table.token_id == token.id))
-    session.execute(delete(Token).where(Token.id == token.id))
+        session.execute(delete(table).where(table.token_id.in_(ids)))
+    session.execute(delete(Token).where(Token.id.in_(ids)))

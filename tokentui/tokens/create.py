@@ -12,7 +12,7 @@ from tokentui.listing import rows
 from tokentui.models import Token
 from tokentui.records import Catalog, Issued, NewToken
 from tokentui.tokens.reads import same_name
-from tokentui.tokens.writing import add_secret, audited_fields, grant_modules, refuse_modules_not_asked_for
+from tokentui.tokens.writing import add_secrets, audited_fields, grant_modules, refuse_modules_not_asked_for
 
 
 def create_token(context: Context, new: NewToken) -> Issued:
@@ -53,7 +53,7 @@ def create_token(context: Context, new: NewToken) -> Issued:
         )
         session.flush()
         grant_modules(session, key.token_id, modules)
-        add_secret(session, context, vault, key, now)
+        add_secrets(session, context, vault, [key], now)
         token = rows.find(session, context, key.token_id)
         fields = {field: (None, value) for field, value in audited_fields(token).items()}
         audit.record(session, context, "create", token.id, fields)

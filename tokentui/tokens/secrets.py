@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from sqlalchemy import delete, select, update
@@ -19,7 +21,7 @@ from tokentui.models import AuditEntry, Secret
 from tokentui.records import Action, Issued, Revealed, TokenRecord
 from tokentui.tokens import states
 from tokentui.tokens.reads import live_secrets
-from tokentui.tokens.writing import add_secret, audited_changes, locked_token, update_token
+from tokentui.tokens.writing import add_secrets, audited_changes, locked_token, update_many, update_token
 
 MOST_LIVE_SECRETS = 4
 """Secrets that may work side by side; more would be rotations nobody follows any longer."""
@@ -72,37 +74,42 @@ def rotate_token(
         _check_expiry(context, expires)
     vault = context.vault()
     with context.database.write() as session:
-        issued = rotate_in(
-            session, context, vault, token_id, overlap=overlap, expires=expires, expected_version=expected_version
-        )
+        before = locked_token(session, context, token_id)
+        _require_same_secret(session, before, expected_version)
+        states.require_allowed(Action.ROTATE, before, new_expiry=not isinstance(expires, Keep))
+        (issued,) = rotate_locked(session, context, vault, (before,), overlap=overlap, expires=expires)
         session.commit()
     return issued
 
 
-def rotate_in(
+def rotate_locked(
     session: Session,
     context: Context,
     vault: Vault,
-    token_id: int,
+    tokens: Sequence[TokenRecord],
     *,
     overlap: timedelta,
     expires: datetime | Keep | None = Keep.EXPIRY,
-    expected_version: int | None = None,
-) -> Issued:
-    """`rotate_token` inside a transaction that is open already."""
-    before = locked_token(session, context, token_id)
-    _require_same_secret(session, before, expected_version)
-    states.require_allowed(Action.ROTATE, before, new_expiry=not isinstance(expires, Keep))
+) -> list[Issued]:
+    """Rotates tokens that allow it and that the open transaction has locked, with an audit entry each.
+
+    Raises WrongState for one that has `MOST_LIVE_SECRETS` where there is an overlap.
+    """
     now = context.now()
-    stops = _stop_old(session, before, now, now + overlap)
-    key = new_key(token_id)
-    add_secret(session, context, vault, key, now)
-    update_token(session, context, before, **({} if isinstance(expires, Keep) else {"expires_at": expires}))
-    after = rows.find(session, context, token_id)
-    previous = stops if stops is not None and stops > now else None
-    entry = {**audited_changes(before, after), "previous_stops_at": (None, utc_text(stops))}
-    audit.record(session, context, "rotate", token_id, entry)
-    return Issued(after, key, previous)
+    stops = _stop_old(session, tokens, now, {token.id: now + overlap for token in tokens})
+    keys = {token.id: new_key(token.id) for token in tokens}
+    add_secrets(session, context, vault, keys.values(), now)
+    columns = {} if isinstance(expires, Keep) else {"expires_at": expires}
+    update_many(session, context, ((token, columns) for token in tokens))
+    after = rows.find_many(session, context, keys)
+    issued = []
+    for before in tokens:
+        token, old_stops = after[before.id], stops.get(before.id)
+        entry = {**audited_changes(before, token), "previous_stops_at": (None, utc_text(old_stops))}
+        audit.record(session, context, Action.ROTATE.value, token.id, entry)
+        previous = old_stops if old_stops is not None and old_stops > now else None
+        issued.append(Issued(token, keys[token.id], previous))
+    return issued
 
 
 def renew_token(
@@ -127,9 +134,9 @@ def renew_token(
         now = context.now()
         stops = key = None
         if not keep_key:
-            stops = _stop_old(session, before, now, before.expires_at or now)
+            stops = _stop_old(session, (before,), now, {token_id: before.expires_at or now}).get(token_id)
             key = new_key(token_id)
-            add_secret(session, context, vault, key, now)
+            add_secrets(session, context, vault, [key], now)
         update_token(session, context, before, expires_at=expires_at)
         after = rows.find(session, context, token_id)
         entry = audited_changes(before, after)
@@ -161,17 +168,30 @@ def stop_old(context: Context, token_id: int) -> TokenRecord:
     return after
 
 
-def extend_in(session: Session, context: Context, token: TokenRecord, extend: timedelta) -> None:
-    """Adds `extend` to the expiry of a token that has one, or to now where it has passed; its secret stays.
+def extended_expiry(token: TokenRecord, extend: timedelta, now: datetime) -> datetime:
+    """The expiry of a token that has one, later by `extend`, or that much from now on where it has passed.
 
-    Inside the caller's transaction, with an audit entry. Raises ValidationError where it would pass `max_lifetime`.
+    Where there is no moment so far away, the last one that there is.
     """
     assert token.expires_at is not None
-    expires = max(token.expires_at, context.now()) + extend
-    _check_expiry(context, expires)
-    update_token(session, context, token, expires_at=expires)
-    after = rows.find(session, context, token.id)
-    audit.record(session, context, Action.RENEW.value, token.id, audited_changes(token, after))
+    try:
+        return max(token.expires_at, now) + extend
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
+
+
+def extend_locked(session: Session, context: Context, tokens: Sequence[TokenRecord], extend: timedelta) -> None:
+    """Extends tokens that allow it and that the open transaction has locked; their secrets stay.
+
+    An audit entry each. Raises ValidationError where an expiry would lie in the past or pass `max_lifetime`.
+    """
+    expiries = {token.id: extended_expiry(token, extend, context.now()) for token in tokens}
+    for expires in expiries.values():
+        _check_expiry(context, expires)
+    update_many(session, context, ((token, {"expires_at": expiries[token.id]}) for token in tokens))
+    after = rows.find_many(session, context, expiries)
+    for token in tokens:
+        audit.record(session, context, Action.RENEW.value, token.id, audited_changes(token, after[token.id]))
 
 
 def _require_same_secret(session: Session, token: TokenRecord, expected_version: int | None) -> None:
@@ -200,18 +220,33 @@ def _check_expiry(context: Context, expires: datetime | None) -> None:
     validation.lifetime(expires, now=now, longest=context.settings.max_lifetime)
 
 
-def _stop_old(session: Session, token: TokenRecord, now: datetime, wanted: datetime) -> datetime | None:
-    """Lets every secret that works end at `wanted`, or earlier where it would have; returns the latest such end."""
-    session.execute(delete(Secret).where(Secret.token_id == token.id, Secret.stops_at <= now))
-    latest: datetime | None = None
-    live = session.scalars(select(Secret).where(Secret.token_id == token.id)).all()
-    if wanted > now and len(live) >= MOST_LIVE_SECRETS:
-        raise WrongState(f"{token.label} has {len(live)} secrets that work", "wait for one to stop, or rotate at once")
+def _stop_old(
+    session: Session, tokens: Sequence[TokenRecord], now: datetime, wanted: Mapping[int, datetime]
+) -> dict[int, datetime]:
+    """Lets each secret that works end when `wanted` of its token, or earlier where it would have.
+
+    Returns the latest such end of each token that has a secret. Removes what has stopped.
+    """
+    expiries = {token.id: token.expires_at for token in tokens}
+    session.execute(delete(Secret).where(Secret.token_id.in_(expiries), Secret.stops_at <= now))
+    live = session.execute(
+        select(Secret.id, Secret.token_id, Secret.stops_at).where(Secret.token_id.in_(expiries))
+    ).all()
+    number = Counter(secret.token_id for secret in live)
+    for token in tokens:
+        if wanted[token.id] > now and number[token.id] >= MOST_LIVE_SECRETS:
+            hint = "wait for one to stop, or rotate at once"
+            raise WrongState(f"{token.label} has {number[token.id]} secrets that work", hint)
+    latest: dict[int, datetime] = {}
+    ends = []
     for secret in live:
-        ends = [moment for moment in (wanted, secret.stops_at, token.expires_at) if moment is not None]
-        stops = min(ends)
-        session.execute(update(Secret).where(Secret.id == secret.id).values(stops_at=stops))
-        latest = stops if latest is None else max(latest, stops)
+        token_id = secret.token_id
+        moments = (wanted[token_id], secret.stops_at, expiries[token_id])
+        stops = min(moment for moment in moments if moment is not None)
+        ends.append({"id": secret.id, "stops_at": stops})
+        latest[token_id] = max(latest.get(token_id, stops), stops)
+    if ends:
+        session.execute(update(Secret), ends)
     return latest
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -34,9 +35,9 @@ def grant_modules(session: Session, token_id: int, modules: tuple[str, ...]) -> 
         session.execute(insert(TokenModule), [{"token_id": token_id, "module_slug": slug} for slug in modules])
 
 
-def add_secret(session: Session, context: Context, vault: Vault, key: Key, now: datetime) -> None:
-    """Stores a key as digest and seal, as the token's newest secret."""
-    session.add(
+def add_secrets(session: Session, context: Context, vault: Vault, keys: Iterable[Key], now: datetime) -> None:
+    """Stores keys as digest and seal, each as its token's newest secret."""
+    session.add_all(
         Secret(
             token_id=key.token_id,
             digest=vault.digest(key.text),
@@ -45,6 +46,7 @@ def add_secret(session: Session, context: Context, vault: Vault, key: Key, now: 
             created_by=context.actor.label,
             stops_at=None,
         )
+        for key in keys
     )
     session.flush()
 
@@ -69,6 +71,14 @@ def update_token(session: Session, context: Context, before: TokenRecord, **valu
     )
     if updated.one_or_none() is None:
         raise Conflict(f"{before.label} was changed at the same moment", "try again", {})
+
+
+def update_many(session: Session, context: Context, changes: Iterable[tuple[TokenRecord, Mapping[str, Any]]]) -> None:
+    """`update_token` for many, each with its own columns; the caller has locked them, so that none can conflict."""
+    common = {"updated_at": context.now(), "updated_by": context.actor.label}
+    parameters = [{"id": token.id, **values, **common, "version": token.version + 1} for token, values in changes]
+    if parameters:
+        session.execute(update(Token), parameters)
 
 
 def audited_fields(token: TokenRecord) -> dict[str, Any]:

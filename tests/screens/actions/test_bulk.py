@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from textual.widgets import Button
+from textual.widgets import Button, Input
 
 from tests.factories import FrozenClock, make_token
 from tests.screens.actions.driving import closed, is_safe, opened, said, start, words
@@ -18,7 +19,9 @@ from tokentui.screens.actions import bulk as bulk_windows
 from tokentui.screens.actions.bulk import BulkPreview, refusal_lines
 from tokentui.screens.dialogs import MessageDialog
 from tokentui.screens.widgets.field import Field
+from tokentui.screens.widgets.key_line import KeyLine
 from tokentui.tokens import bulk
+from tokentui.tokens.progress import Progress
 from tokentui.tokens.reads import get_token, list_secrets
 
 
@@ -143,6 +146,75 @@ async def test_a_preview_begins_with_sums_and_the_most_recently_used(
         text = words(await opened(pilot, BulkPreview))
         assert "2 will stop · 1 of them used today · 1 expired, so stopped already" in text
         assert text.index("Zeta") < text.index("Alpha")
+
+
+async def test_what_is_done_to_many_can_be_stopped_and_is_then_not_done(
+    app: TokentuiApp, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bar says how far it is; escape takes everything back, and what was typed stands there still."""
+    ids = [make_token(context, f"Token {number}").token.id for number in range(12)]
+    going_on = threading.Event()
+    advance = Progress.advance
+
+    def slow(progress: Progress, number: int = 0) -> None:
+        advance(progress, number)
+        if number:
+            going_on.wait(10)
+
+    monkeypatch.setattr(Progress, "advance", slow)
+    monkeypatch.setattr("tokentui.tokens.bulk._CHUNK", 9)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 12)
+        await pilot.press("ctrl+a")
+        await settle(pilot)
+        await pilot.press("ctrl+d")
+        dialog = await opened(pilot, BulkPreview)
+        dialog.query_one("#bulk-number", Input).value = "12"
+        dialog.query_one("#confirm", Button).press()
+        line = dialog.query_one(".dialog-keys", KeyLine)
+        await wait_until(pilot, lambda: "█▊░" in str(line.render()))
+        assert "9 of 12 · Esc stops: nothing is done then" in str(line.render())
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: "Stopped: nothing was done" in words(dialog))
+        going_on.set()
+        await settle(pilot)
+        assert dialog.query_one("#bulk-number", Input).value == "12"
+        assert {get_token(context, each).status for each in ids} == {Status.ACTIVE}
+        await wait_until(pilot, lambda: not context.database.is_waiting_for_lock)
+        dialog.query_one("#confirm", Button).press()
+        await closed(pilot)
+        await wait_until(pilot, lambda: "12 tokens deleted" in said(app))
+    assert {get_token(context, each).status for each in ids} == {Status.DELETED}
+
+
+async def test_those_that_would_live_too_long_are_named_as_the_extension_is_typed(
+    app: TokentuiApp, context: Context
+) -> None:
+    """And left alone, while the others are extended."""
+    near, far = make_token(context, "Near", days=10).token.id, make_token(context, "Far", days=80).token.id
+    context.settings = replace(context.settings, max_lifetime=timedelta(days=100))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 2)
+        await pilot.press("ctrl+a")
+        await settle(pilot)
+        await pilot.press("w")
+        preview = await opened(pilot, BulkPreview)
+        extend = preview.query_one("#field-extend", Field)
+        await settle(pilot)
+        assert "1 will be extended · 1 would live for longer than 100 days" in words(preview)
+        extend.value = "300d"
+        await wait_until(pilot, lambda: "0 will be extended" in words(preview))
+        assert preview.query_one("#confirm", Button).disabled
+        extend.value = "7d"
+        await wait_until(pilot, lambda: "2 will be extended" in words(preview))
+        extend.value = "30d"
+        await wait_until(pilot, lambda: str(preview.query_one("#confirm", Button).label) == "Renew 1")
+        preview.query_one("#confirm", Button).press()
+        result = await opened(pilot, MessageDialog)
+        assert "1 token renewed" in words(result)
+        assert "would live for longer than 100" in words(result)
+    days = [(get_token(context, each).expires_at or context.now()) - context.now() for each in (near, far)]
+    assert days == [timedelta(days=40), timedelta(days=80)]
 
 
 def test_long_lists_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
