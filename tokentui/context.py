@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from tokentui import addresses
 from tokentui import clock as clocks
 from tokentui.crypto import master_key
-from tokentui.crypto.vault import Vault
+from tokentui.crypto.vault import Vault, Verifier
 from tokentui.database.database import Database
 from tokentui.errors import DatabaseError, MasterKeyError
 from tokentui.models import Damaged, Meta, Secret, to_micros
@@ -161,7 +161,7 @@ def stored_check_value(session: Session) -> bytes | None:
     return None if stored is None else stored.value
 
 
-def refuse_other_key(vault: Vault, stored: bytes | None) -> None:
+def refuse_other_key(vault: Verifier, stored: bytes | None) -> None:
     """Raises MasterKeyError where `stored` is the check value of another master key than the vault's.
 
     Raises DatabaseError where it is no check value at all.

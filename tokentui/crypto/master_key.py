@@ -58,6 +58,15 @@ def read(file: Path) -> bytes | None:
 
     Warns with MasterKeyExposed where anybody on the machine may read it.
     """
+    content = read_file(file, "the master key")
+    return content if content is None or len(content) == KEY_BYTES else _decoded(content, str(file))
+
+
+def read_file(file: Path, name: str) -> bytes | None:
+    """The bytes of a file with a key, which `name` calls in errors and warnings; None where there is none.
+
+    Raises MasterKeyError where it is no ordinary file, or can't be read.
+    """
     try:
         # Without waiting: a pipe that nobody writes to would never open.
         handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -66,24 +75,21 @@ def read(file: Path) -> bytes | None:
             if stat.S_ISDIR(status.st_mode):
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             if not stat.S_ISREG(status.st_mode):
-                raise MasterKeyError(
-                    f"the master key {file} is not a file", "name a file that holds base64 of 32 bytes"
-                )
+                raise MasterKeyError(f"{name} {file} is not a file", "name a file that holds base64 of 32 bytes")
             if status.st_mode & stat.S_IROTH:
-                warnings.warn(exposed_text(file), MasterKeyExposed, stacklevel=3)
-            content = stream.read(_LARGEST_FILE_BYTES + 1)
+                warnings.warn(exposed_text(file, name), MasterKeyExposed, stacklevel=4)
+            return stream.read(_LARGEST_FILE_BYTES + 1)
     except FileNotFoundError:
         return None
     except OSError as error:
         reason = error.strerror or "it can't be read"
-        raise MasterKeyError(f"the master key {file} can't be read", f"{reason}; check its owner and mode") from None
-    return content if len(content) == KEY_BYTES else _decoded(content, str(file))
+        raise MasterKeyError(f"{name} {file} can't be read", f"{reason}; check its owner and mode") from None
 
 
-def exposed_text(file: Path) -> str:
+def exposed_text(file: Path, name: str = "the master key") -> str:
     """That anybody may read the file, and what to do."""
     command = f"chmod o= {shlex.quote(os.fspath(file))}"
-    return f"the master key {file} can be read by anybody on this machine: run `{command}`"
+    return f"{name} {file} can be read by anybody on this machine: run `{command}`"
 
 
 def other_readers(file: Path) -> str:

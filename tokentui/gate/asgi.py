@@ -36,6 +36,7 @@ class TokenMiddleware:
         *,
         database: str | None = None,
         master_key_file: str | None = None,
+        verify_key_file: str | None = None,
         exempt: Iterable[str] = ("/healthz",),
         recorder: Recorder | None = None,
     ) -> None:
@@ -43,7 +44,7 @@ class TokenMiddleware:
         no token, as the application routes by them: without `root_path`.
         """
         self.app = app
-        self.gate = gate or Gate(database, master_key_file)
+        self.gate = gate or Gate(database, master_key_file, verify_key_file=verify_key_file)
         self.recorder = recorder or Recorder(self.gate.context)
         self._exempt = frozenset(exempt)
         self._address = lru_cache(maxsize=4_096)(addresses.plain)

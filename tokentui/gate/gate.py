@@ -13,7 +13,7 @@ from pathlib import Path
 from tokentui import catalog
 from tokentui.clock import NANOS_A_MICRO
 from tokentui.context import Actor, Context, refuse_other_key, stored_check_value
-from tokentui.crypto import key_format, master_key
+from tokentui.crypto import key_format, master_key, verify_key
 from tokentui.crypto.vault import Vault, Verifier
 from tokentui.database.database import open_database
 from tokentui.errors import MasterKeyError
@@ -48,17 +48,21 @@ class Gate:
         database: str | None = None,
         master_key_file: str | Path | None = None,
         *,
+        verify_key_file: str | Path | None = None,
         base_path: str | None = None,
         unmatched: str | None = None,
     ) -> None:
         """Opens `database` (a URL or a path) with the master key in a file; what is None comes from the settings.
+
+        `verify_key_file` takes the place of the master key: what `tokentui vault export-verify-key` wrote. With it the
+        process recognises keys, and can't read a secret.
 
         Raises DatabaseError, MasterKeyError and SettingsError.
         """
         settings = load(database=database)
         overrides = {"base_path": base_path, "unmatched": unmatched}
         settings = changed(settings, {name: value for name, value in overrides.items() if value is not None})
-        self._set_up(_open(settings, master_key_file))
+        self._set_up(_open(settings, master_key_file, verify_key_file))
 
     @classmethod
     def from_config(cls) -> Gate:
@@ -210,11 +214,14 @@ def _decide(reader: Reader, credential: Credential, now: int, path: str | None, 
     return policy.decide(credential, module_paths.needed(path), module_paths.names, now=now, client=client)
 
 
-def _open(settings: Settings, master_key_file: str | Path | None) -> Context:
+def _open(settings: Settings, master_key_file: str | Path | None, verify_key_file: str | Path | None) -> Context:
     environ = dict(os.environ)
     if master_key_file is not None:
         environ["TOKENTUI_MASTER_KEY_FILE"] = str(master_key_file)
         environ.pop("TOKENTUI_MASTER_KEY", None)
+        environ.pop("TOKENTUI_VERIFY_KEY_FILE", None)
+    if verify_key_file is not None:
+        environ["TOKENTUI_VERIFY_KEY_FILE"] = str(verify_key_file)
     opened = open_database(
         settings.database_url, read_only=settings.read_only, busy_timeout=settings.busy_timeout, upgrade=False
     )
@@ -222,11 +229,15 @@ def _open(settings: Settings, master_key_file: str | Path | None) -> Context:
 
 
 def _verifier(context: Context) -> Verifier:
-    """The vault, without making anything: a gate must not be the one that makes the master key."""
-    key = master_key.load(context.settings.home, context.environ)
-    if key is None:
-        raise MasterKeyError("there is no master key", "make a token first, or set TOKENTUI_MASTER_KEY_FILE")
-    vault = Vault(key)
+    """From the verify key where one is named, else from the master key; makes neither."""
+    file = verify_key.path(context.environ)
+    if file is not None:
+        verifier = verify_key.load(file)
+    else:
+        key = master_key.load(context.settings.home, context.environ)
+        if key is None:
+            raise MasterKeyError("there is no master key", "make a token first, or set TOKENTUI_MASTER_KEY_FILE")
+        verifier = Verifier(Vault(key).verify_key)
     with context.database.read() as session:
-        refuse_other_key(vault, stored_check_value(session))
-    return Verifier(vault.verify_key)
+        refuse_other_key(verifier, stored_check_value(session))
+    return verifier

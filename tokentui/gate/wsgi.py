@@ -33,6 +33,7 @@ class TokenMiddleware:
         *,
         database: str | None = None,
         master_key_file: str | None = None,
+        verify_key_file: str | None = None,
         exempt: Iterable[str] = ("/healthz",),
         recorder: Recorder | None = None,
     ) -> None:
@@ -40,7 +41,7 @@ class TokenMiddleware:
         no token, as the application routes by them: without SCRIPT_NAME.
         """
         self.app = app
-        self.gate = gate or Gate(database, master_key_file)
+        self.gate = gate or Gate(database, master_key_file, verify_key_file=verify_key_file)
         self.recorder = recorder or Recorder(self.gate.context)
         self._exempt = frozenset(exempt)
 

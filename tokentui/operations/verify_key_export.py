@@ -1,0 +1,39 @@
+"""Handing on the part of the master key that recognises keys, for an API server of its own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tokentui import audit
+from tokentui.context import Context
+from tokentui.crypto import verify_key
+from tokentui.errors import UsageError
+
+
+def export_verify_key(context: Context, file: Path | None) -> str:
+    """Writes the verify key to a new file of mode 0600, and returns its text; with None it is returned alone.
+
+    Recorded in the audit. Raises MasterKeyError without the right master key, UsageError where the file can't be made.
+    """
+    text = verify_key.encoded(context.vault())
+    with context.database.write() as session:
+        audit.record(session, context, "export-verify-key", None)
+        if file is not None:
+            _write(file, text)
+        session.commit()
+    return text
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        raise UsageError(f"{file} exists", "name a new file") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError(f"{file} can't be made", reason or "") from None
+    with os.fdopen(handle, "w", encoding="ascii") as stream:
+        stream.write(f"{text}\n")
+        stream.flush()
+        os.fsync(stream.fileno())
