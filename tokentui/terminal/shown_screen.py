@@ -32,7 +32,7 @@ Part = tuple[int, int, Strip]
 """Row, column, and what is drawn from there on."""
 
 
-class Row:
+class ScreenRow:
     """The cells of a row. One that holds no single-width character has the whole text, those after it that it covers
     are empty."""
 
@@ -49,7 +49,7 @@ class ShownScreen:
     def __init__(self, depth: ColorSystem | None) -> None:
         self._depth = depth
         self._width = 0
-        self._rows: list[Row] = []
+        self._rows: list[ScreenRow] = []
 
     def forget(self) -> None:
         """Nothing is known of the terminal any longer: every cell will be written."""
@@ -59,9 +59,9 @@ class ShownScreen:
         """What is to be written so that the terminal shows these parts too."""
         writer = _Writer()
         if len(self._rows) != height or self._width != width:
-            self._width, self._rows = width, [Row(width) for _ in range(height)]
+            self._width, self._rows = width, [ScreenRow(width) for _ in range(height)]
             writer.begin_anew()
-        fresh: dict[int, Row] = {}
+        fresh: dict[int, ScreenRow] = {}
         for y, x, strip in parts:
             if 0 <= y < height and x < width:
                 self._put(self._copy(y, fresh), x, strip)
@@ -74,18 +74,18 @@ class ShownScreen:
             self._rows[y] = row
         return writer.text()
 
-    def _copy(self, y: int, fresh: dict[int, Row]) -> Row:
+    def _copy(self, y: int, fresh: dict[int, ScreenRow]) -> ScreenRow:
         row = fresh.get(y)
         if row is None:
-            row = fresh[y] = Row(0)
+            row = fresh[y] = ScreenRow(0)
             row.characters, row.pens = self._rows[y].characters[:], self._rows[y].pens[:]
         return row
 
-    def _is_shown(self, y: int, row: Row) -> bool:
+    def _is_shown(self, y: int, row: ScreenRow) -> bool:
         shown = self._rows[y]
         return row.characters == shown.characters and row.pens == shown.pens
 
-    def _put(self, row: Row, x: int, strip: Strip) -> None:
+    def _put(self, row: ScreenRow, x: int, strip: Strip) -> None:
         characters: list[str] = []
         pens: list[Pen] = []
         for text, style, control in strip:
@@ -100,7 +100,7 @@ class ShownScreen:
         row.characters[x:end] = characters[:room]
         row.pens[x:end] = pens[:room]
 
-    def _scroll(self, changed: dict[int, Row], writer: _Writer) -> None:
+    def _scroll(self, changed: dict[int, ScreenRow], writer: _Writer) -> None:
         """Lets the terminal move rows, where that leaves fewer to be written."""
         votes: Counter[int] = Counter()
         places: dict[tuple[str, ...], int] = {}
@@ -121,14 +121,14 @@ class ShownScreen:
         top, bottom = min(moved) + min(0, lines), max(moved) + max(0, lines)
         writer.scroll(top, bottom, lines)
         region = self._rows[top : bottom + 1]
-        empty = [Row(self._width) for _ in range(abs(lines))]
+        empty = [ScreenRow(self._width) for _ in range(abs(lines))]
         self._rows[top : bottom + 1] = [*region[lines:], *empty] if lines > 0 else [*empty, *region[:lines]]
         for y in range(top, bottom + 1):
             if y not in changed:  # it was right where it stood
                 changed[y] = region[y - top]
 
 
-def _compared(row: Row) -> tuple[str, ...]:
+def _compared(row: ScreenRow) -> tuple[str, ...]:
     return tuple(row.characters[:-_NOT_COMPARED])
 
 
@@ -137,7 +137,7 @@ def _is_single(text: str) -> bool:
     return text.isascii() or all(cell_len(character) == 1 for character in text)
 
 
-def _cut_in_two(row: Row, start: int, end: int) -> None:
+def _cut_in_two(row: ScreenRow, start: int, end: int) -> None:
     """Half a wide character is no character: the terminal shows something else there now."""
     if start < len(row.characters) and row.characters[start] == "":
         place = start - 1
@@ -179,7 +179,7 @@ class _Writer:
             self._parts.append(f"\x1b[{top + 1};1H" + "\x1bM" * -lines)
         self._parts.append("\x1b[r")
 
-    def row(self, y: int, shown: Row, row: Row) -> None:
+    def row(self, y: int, shown: ScreenRow, row: ScreenRow) -> None:
         """Writes the cells of a row that differ."""
         is_first = True
         for start, end in _runs(shown, row):
@@ -190,7 +190,7 @@ class _Writer:
             self._cells(row, start, end)
             is_first = False
 
-    def _cells(self, row: Row, start: int, end: int) -> None:
+    def _cells(self, row: ScreenRow, start: int, end: int) -> None:
         add, pen = self._parts.append, self._pen
         characters, pens = row.characters, row.pens
         for place in range(start, end):
@@ -209,7 +209,7 @@ class _Writer:
         self._pen = pen
 
 
-def _runs(shown: Row, row: Row) -> Iterator[tuple[int, int]]:
+def _runs(shown: ScreenRow, row: ScreenRow) -> Iterator[tuple[int, int]]:
     """From where to where a row differs, whole characters; what is nearly next to it is taken along."""
     old, old_pens = shown.characters, shown.pens
     pens = row.pens
