@@ -29,6 +29,15 @@ def test_pictures_are_there_and_hold_no_key() -> None:
         assert not re.search(r"SU-\d{3}-\d{3}-\d{3}:[0-9a-f]{40}", picture)
 
 
+def test_what_is_said_to_be_protected_names_a_test_that_there_is() -> None:
+    """In the threat model."""
+    tests = "\n".join(file.read_text(encoding="utf-8") for file in (README.parent / "tests").rglob("test_*.py"))
+    said = (README.parent / "docs" / "security.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(test_\w+)`", said))
+    assert len(named) > 15
+    assert {name for name in named if f"def {name}(" not in tests} == set()
+
+
 def test_command_ids_are_unique() -> None:
     """People rebind by them."""
     ids = [command.id for command in COMMANDS]

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from tests.factories import FrozenClock, make_token
 from tokentui import audit
 from tokentui.context import Actor, Context
-from tokentui.errors import Conflict, MasterKeyError, WrongState
+from tokentui.errors import Conflict, MasterKeyError, ReadOnly, WrongState
 from tokentui.models import AuditEntry
 from tokentui.records import Action, Status, TokenChanges
 from tokentui.tokens import bulk, reads, secrets
@@ -162,3 +162,12 @@ def test_without_an_overlap_nothing_is_ended(context: Context, clock: FrozenCloc
     with pytest.raises(WrongState, match="is deleted"):
         secrets.stop_old(context, token.id)
     assert rows(context, AuditEntry) == entries
+
+
+def test_a_key_is_not_shown_where_that_can_not_be_recorded(context: Context, open_as: Callable[..., Context]) -> None:
+    """The entry is there before the key is; a database that is only read shows none."""
+    number = make_token(context).token.id
+    secrets.reveal_keys(context, number, purpose="copy")
+    assert [entry.action for entry in audit.entries(context, number)] == ["copy", "create"]
+    with pytest.raises(ReadOnly):
+        secrets.reveal_keys(open_as(read_only=True), number)
