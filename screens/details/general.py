@@ -16,6 +16,7 @@ from tokentui.screens.details.boxes import Box, Row
 from tokentui.screens.details.key_box import KeyBox
 from tokentui.screens.details.tab import Details, DetailsTab
 from tokentui.screens.details.use_box import UseBox
+from tokentui.screens.widgets import line
 from tokentui.ui import wording
 from tokentui.ui.text import safe_text
 
@@ -74,7 +75,7 @@ class GeneralTab(DetailsTab):
         hint = f"{keys_of(self.app).first('details.try_it')} copies it with the key"
         trial = self.query_one("#try-it", Static)
         trial.display = token.status is not Status.DELETED
-        trial.update(f"Try it   {safe_text(self._curl('…'))}   {hint}")
+        line.show(trial, f"Try it   {safe_text(self._curl('…'))}   {hint}")
 
     def _facts(self, token: TokenRecord) -> dict[str, str]:
         zone = self.context.zone

@@ -16,6 +16,7 @@ from tokentui.screens.base import keys_of
 from tokentui.screens.details.boxes import Box
 from tokentui.screens.details.tab import Details, host_of
 from tokentui.screens.dialogs import Confirm
+from tokentui.screens.widgets import line
 from tokentui.screens.widgets.secret_field import CURRENT_KEY, OLD_KEY, SecretField
 from tokentui.tokens import states
 from tokentui.tokens.secrets import reveal_keys, stop_old
@@ -43,13 +44,11 @@ class SecretRow(Vertical):
 
     def say(self, facts: str) -> None:
         """Which one it is, until when it works, when it was used."""
-        if facts == self._facts and self.is_mounted and facts:
-            return
         self._facts = facts
         # A row that was only just mounted has no line yet: it is composed with these facts.
-        for line in self.query(".secret-facts").results(Static):
-            line.update(facts)
-            line.display = bool(facts)
+        for place in self.query(".secret-facts").results(Static):
+            line.show(place, facts)
+            place.display = bool(facts)
 
 
 class KeyBox(Box):
@@ -66,7 +65,7 @@ class KeyBox(Box):
     def show(self, details: Details, context: Context) -> None:
         """The secrets as they are now; an open key stays open while it is the same secret."""
         before, self.details = self.details, details
-        self.query_one("#expires", Static).update(self._expiry(details.token, context))
+        line.show(self.query_one("#expires", Static), self._expiry(details.token, context))
         if before is None or _identity(before) != _identity(details):
             self._rebuild(details, context)
         else:
@@ -128,10 +127,10 @@ class KeyBox(Box):
             return "never expires"
         far = wording.relative(token.expires_at, context.now())
         word = "expired" if token.expires_at <= context.now() else "expires"
-        line = f"{word} {wording.exact(token.expires_at, context.zone)}, {far}"
+        expiry = f"{word} {wording.exact(token.expires_at, context.zone)}, {far}"
         if states.is_offered(Action.RENEW, token, read_only=context.database.read_only):
-            line += f"   {keys_of(self.app).first('token.renew')} Renew"
-        return line
+            expiry += f"   {keys_of(self.app).first('token.renew')} Renew"
+        return expiry
 
     @work(group="secrets", exclusive=True)
     async def _rebuild(self, details: Details, context: Context) -> None:

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 from tokentui.records import Catalog, ModuleRecord, TokenRecord
 from tokentui.screens.base import keys_of
 from tokentui.screens.details.tab import Details, DetailsTab
+from tokentui.screens.widgets import line
 from tokentui.ui.text import fit, safe_text
 
 _NAME_WIDTH = 20
@@ -77,7 +78,7 @@ class PermissionsTab(DetailsTab):
         if self._details is None:
             return
         token, catalog = self._details.token, self._details.catalog
-        self.query_one("#permissions-summary", Static).update(_summary(token, catalog))
+        line.show(self.query_one("#permissions-summary", Static), _summary(token, catalog))
         text = self.query_one("#permissions-filter", Input).value.strip().lower()
         room = max(20, self.size.width - _NAME_WIDTH - _STATE_WIDTH - 4)
         matching = [(module, enabled) for module, enabled in modules(token, catalog) if text in _searched_text(module)]
@@ -86,7 +87,7 @@ class PermissionsTab(DetailsTab):
             rows.insert(0, _line("All Modules", True, "every module, also those that come later", room))
         if not rows:
             rows = [Content(f"No module matches. {self.host.keys.first('app.back')} clears the filter.")]
-        self.query_one("#permissions-rows", Static).update(Content("\n").join(rows))
+        line.show(self.query_one("#permissions-rows", Static), Content("\n").join(rows))
 
 
 def modules(token: TokenRecord, catalog: Catalog) -> list[tuple[ModuleRecord, bool]]:

@@ -36,6 +36,7 @@ from tokentui.screens.footer import Footer
 from tokentui.screens.messages import DatabaseState, EditToken, TokensChanged
 from tokentui.screens.offers import TABS, Part
 from tokentui.screens.retry import Retry
+from tokentui.screens.widgets import line
 from tokentui.screens.widgets.flow import Flow
 from tokentui.screens.widgets.notice import Notice
 from tokentui.screens.widgets.secret_field import OLD_KEY
@@ -146,10 +147,10 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
         token = details.token
         with self.app.batch_update():
             self.query_one(Notice).say(*self.problem_lines())
-            self.query_one("#details-name", Static).update(self._title(token))
+            line.show(self.query_one("#details-name", Static), self._title(token))
             position = details.position
             place = f"{wording.thousands(position[0])} of {wording.thousands(position[1])}" if position else ""
-            self.query_one("#details-position", Static).update(place)
+            line.show(self.query_one("#details-position", Static), place)
             self.query_one("#details-facts", Flow).show(self._facts(token))
             for tab in self.query(DetailsTab):
                 tab.show(details)

@@ -9,6 +9,7 @@ from textual.widgets import Static
 from tokentui.context import Context
 from tokentui.records import TokenRecord
 from tokentui.screens.details.boxes import Box
+from tokentui.screens.widgets import line
 from tokentui.ui import wording
 from tokentui.ui.chart.sparkline import sparkline
 from tokentui.ui.text import safe_text
@@ -36,17 +37,17 @@ class UseBox(Box):
         if use.total:
             share = f" · {wording.percent(use.error_rate)} errors"
             sums = Content.assemble(sums, (share, "$text-error" if sum(errors) else "$text-muted"))
-        self.query_one("#use-sums", Static).update(sums)
+        line.show(self.query_one("#use-sums", Static), sums)
         self._lane("#use-days", [day.total for day in use.days], "", "$text-success")
         self._lane(
             "#use-errors", errors, f" errors, at most {wording.thousands(max(errors, default=0))}", "$text-error"
         )
-        self.query_one("#use-last", Static).update(last_use(token, context))
+        line.show(self.query_one("#use-last", Static), last_use(token, context))
 
     def _lane(self, selector: str, numbers: list[int], label: str, style: str) -> None:
         lane = self.query_one(selector, Static)
         lane.display = any(numbers)
-        lane.update(Content.assemble((sparkline(numbers), style), (label, "$text-muted")))
+        line.show(lane, Content.assemble((sparkline(numbers), style), (label, "$text-muted")))
 
 
 def last_use(token: TokenRecord, context: Context) -> str:

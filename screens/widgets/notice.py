@@ -5,11 +5,13 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
+from tokentui.screens.widgets import line
+
 
 class Notice(Static):
     """Lines of plain text; hidden while there are none."""
 
     def say(self, *lines: str) -> None:
         """Shows the lines as plain text; without a line the widget is hidden."""
-        self.update(Content("\n".join(lines)))
+        line.show(self, Content("\n".join(lines)))
         self.display = bool(lines)

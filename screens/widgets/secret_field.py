@@ -87,7 +87,7 @@ class SecretField(Widget):
 
     def reveal(self, key: Key) -> None:
         """Shows a key, for `SHOWN_FOR` seconds."""
-        self.query_one("#secret-text", Static).update(Content(key.text))
+        self._show_text(key.text)
         self.shown = True
         self._stop()
         self._timer = self.set_timer(SHOWN_FOR, self.cover)
@@ -96,7 +96,7 @@ class SecretField(Widget):
         self._stop()
         if self.shown:
             self.shown = False
-            self.query_one("#secret-text", Static).update(Content(masked(self.token_id)))
+            self._show_text(masked(self.token_id))
 
     def toggle(self) -> None:
         """Covers the key, or asks the host for it."""
@@ -119,6 +119,11 @@ class SecretField(Widget):
             self.post_message(self.CopyWanted(self))
         else:
             self.post_message(self.StopWanted(self))
+
+    def _show_text(self, text: str) -> None:
+        # A field that another has replaced meanwhile has lost its children already.
+        for line in self.query("#secret-text").results(Static):
+            line.update(Content(text))
 
     def _show_keys(self) -> None:
         names = {"view": "Hide" if self.shown else "View", "copy": "Copy", "stop": "Stop now"}

@@ -56,10 +56,13 @@ async def test_what_is_offered_is_not_refused(
     async with app.run_test(size=(120, 40)) as pilot:
 
         async def begin() -> None:
-            """The place that the commands are tried at."""
-            while len(app.screen_stack) > 2:
+            """The place that the commands are tried at: what they opened is closed, the cursor is on the token."""
+            while len(app.screen_stack) > 2 and not (on_details and isinstance(app.screen, DetailsScreen)):
                 app.pop_screen()
                 await pilot.pause()
+            if isinstance(app.screen, DetailsScreen):
+                await settle(pilot)
+                return
             table = app.screen
             assert isinstance(table, TokensScreen)
             table.set_focus(table.table)  # one of the commands goes into the filter

@@ -49,7 +49,8 @@ def facts(details: DetailsScreen) -> str:
 
 def keys(details: DetailsScreen) -> list[str]:
     """What stands in the fields of the secrets."""
-    return [str(field.query_one("#secret-text", Static).content) for field in details.query(SecretField)]
+    # A field that was only just mounted has no text yet.
+    return [str(text.content) for text in details.query("SecretField #secret-text").results(Static)]
 
 
 def open_keys(details: DetailsScreen) -> int:
