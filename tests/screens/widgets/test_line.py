@@ -32,12 +32,8 @@ async def test_the_same_text_is_not_shown_again() -> None:
     app = OneLine()
     async with app.run_test():
         place = app.query_one(CountedStatic)
-        texts = (
-            "5 min ago",
-            "6 min ago",
-            "6 min ago",
-            *[Content.styled("6 min ago", style) for style in ("red", "red", "bold")],
-        )
+        styled = [Content.styled("6 min ago", style) for style in ("red", "red", "bold")]
+        texts: list[str | Content] = ["5 min ago", "6 min ago", "6 min ago", *styled]
         updates = []
         for text in texts:
             line.show(place, text)
