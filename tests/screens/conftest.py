@@ -10,12 +10,13 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
-from tests.screens import idle
+from tests.screens import idle, parsed_sheets
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
 from tokentui.screens.base import ServiceCalls
 
 idle.install()
+parsed_sheets.install()
 
 _under_way: list[object] = []
 _change = ServiceCalls.change
