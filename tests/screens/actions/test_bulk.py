@@ -179,12 +179,12 @@ async def test_what_is_done_to_many_can_be_stopped_and_is_then_not_done(
         going_on.set()
         await settle(pilot)
         assert dialog.query_one("#bulk-number", Input).value == "12"
-        assert {get_token(context, each).status for each in ids} == {Status.ACTIVE}
+        assert {get_token(context, token_id).status for token_id in ids} == {Status.ACTIVE}
         await wait_until(pilot, lambda: not context.database.is_waiting_for_lock)
         dialog.query_one("#confirm", Button).press()
         await closed(pilot)
         await wait_until(pilot, lambda: "12 tokens deleted" in said(app))
-    assert {get_token(context, each).status for each in ids} == {Status.DELETED}
+    assert {get_token(context, token_id).status for token_id in ids} == {Status.DELETED}
 
 
 async def test_those_that_would_live_too_long_are_named_as_the_extension_is_typed(
@@ -213,7 +213,7 @@ async def test_those_that_would_live_too_long_are_named_as_the_extension_is_type
         result = await opened(pilot, MessageDialog)
         assert "1 token renewed" in words(result)
         assert "would live for longer than 100" in words(result)
-    days = [(get_token(context, each).expires_at or context.now()) - context.now() for each in (near, far)]
+    days = [(get_token(context, token_id).expires_at or context.now()) - context.now() for token_id in (near, far)]
     assert days == [timedelta(days=40), timedelta(days=80)]
 
 
