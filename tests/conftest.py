@@ -1,10 +1,14 @@
-"""A context on a real SQLite file in a directory of its own, with a clock that stands still."""
+"""A context on a database of its own, with a clock that stands still.
+
+The database is an SQLite file; with `--engine postgresql`, one on a server that the tests start.
+"""
 
 from __future__ import annotations
 
 import gc
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,6 +16,7 @@ import pytest
 from hypothesis import settings as property_settings
 
 from tests.factories import FrozenClock
+from tests.postgres import IS_INSTALLED, NOT_INSTALLED, Cluster, running_cluster
 from tokentui import catalog, demo
 from tokentui.context import Actor, Context, make_home
 from tokentui.database.database import open_database
@@ -26,6 +31,25 @@ property_settings.load_profile("without a deadline")
 
 # Each app that is started leaves cycles behind; Python would look for them, among all modules too, many times a test.
 gc.set_threshold(100_000, 20, 50)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Which database the tests of services run on."""
+    parser.addoption("--engine", choices=("sqlite", "postgresql"), default="sqlite", help="the database of the tests")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On a server there is nothing to test of what is a file's, or asks no database."""
+    if config.getoption("--engine") == "sqlite":
+        return
+    left_out = [item for item in items if not _asks_server(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if _asks_server(item)]
+
+
+def _asks_server(item: pytest.Item) -> bool:
+    has_context = "settings" in getattr(item, "fixturenames", ())
+    return has_context and not item.get_closest_marker("sqlite") and not item.get_closest_marker("e2e")
 
 
 @pytest.fixture(autouse=True)
@@ -51,10 +75,49 @@ def clock() -> FrozenClock:
     return FrozenClock()
 
 
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server."""
+    pytest.importorskip("psycopg")
+    if not IS_INSTALLED:
+        pytest.skip(NOT_INSTALLED)
+    with running_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def on_server(request: pytest.FixtureRequest) -> bool:
+    """Whether the tests run on PostgreSQL."""
+    return bool(request.config.getoption("--engine") == "postgresql")
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, on_server: bool, request: pytest.FixtureRequest) -> Iterator[Settings]:
     """The defaults, with a home in the test's own directory."""
-    return load({"HOME": str(tmp_path), "TOKENTUI_HOME": str(tmp_path / "home")})
+    settings = load({"HOME": str(tmp_path), "TOKENTUI_HOME": str(tmp_path / "home")})
+    if not on_server:
+        yield settings
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")
+    template = {"sample": "samples", "long_list": "long_samples"}
+    wanted = next((samples for name, samples in template.items() if name in request.fixturenames), None)
+    if wanted is None:
+        name = cluster.new_database(request.getfixturevalue("new_template"))
+    else:
+        name = cluster.new_database(request.getfixturevalue(wanted).database)
+    yield replace(settings, database=cluster.url(name))
+    cluster.drop(name)
+
+
+@pytest.fixture(scope="session")
+def new_template(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database on the server with the schema and the packaged catalogue, to be copied for each test."""
+    home, name = tmp_path_factory.mktemp("new") / "home", cluster.new_database()
+    settings = load({"HOME": str(home.parent), "TOKENTUI_HOME": str(home), "TOKENTUI_DB": cluster.url(name)})
+    context = Context(open_database(settings.database_url), settings, ALICE, environ={})
+    catalog.seed(context)
+    context.close()
+    return name
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +139,7 @@ def open_as(settings: Settings, clock: FrozenClock, new_database: Path) -> Itera
 
     def open_one(actor: Actor = ALICE, **options: object) -> Context:
         make_home(settings)
-        if not (settings.home / "tokens.db").exists():
+        if not settings.database and not (settings.home / "tokens.db").exists():
             shutil.copy(new_database, settings.home)
         database = open_database(settings.database_url, **options)  # type: ignore[arg-type]
         context = Context(database, settings, actor, clock=clock, zone=ZONE, environ={})
@@ -95,8 +158,35 @@ def context(open_as: Callable[..., Context]) -> Context:
     return open_as()
 
 
-def _demo_home(place: Path, tokens: int, *, days: int) -> Path:
-    settings = load({"HOME": str(place), "TOKENTUI_HOME": str(place / "home")})
+@dataclass(frozen=True)
+class Samples:
+    """A home with sample tokens; in a database of the server, where it has a name."""
+
+    home: Path
+    database: str
+
+
+@pytest.fixture(scope="session")
+def samples(on_server: bool, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Samples:
+    """40 tokens and 90 days of responses: made once, and copied for each test."""
+    cluster: Cluster | None = request.getfixturevalue("cluster") if on_server else None
+    return _make_samples(cluster, tmp_path_factory.mktemp("sample"), 40, days=90)
+
+
+@pytest.fixture(scope="session")
+def long_samples(on_server: bool, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Samples:
+    """300 tokens, which are several pages, and a week of responses."""
+    cluster: Cluster | None = request.getfixturevalue("cluster") if on_server else None
+    return _make_samples(cluster, tmp_path_factory.mktemp("long"), 300, days=7)
+
+
+def _make_samples(cluster: Cluster | None, place: Path, tokens: int, *, days: int) -> Samples:
+    environ = {"HOME": str(place), "TOKENTUI_HOME": str(place / "home")}
+    name = ""
+    if cluster is not None:
+        name = cluster.new_database()
+        environ["TOKENTUI_DB"] = cluster.url(name)
+    settings = load(environ)
     make_home(settings)
     context = Context(
         open_database(settings.database_url), settings, Actor("alice"), clock=FrozenClock(), zone=ZONE, environ={}
@@ -104,30 +194,18 @@ def _demo_home(place: Path, tokens: int, *, days: int) -> Path:
     catalog.seed(context)
     demo.build(context, tokens=tokens, days=days)
     context.close()
-    return settings.home
-
-
-@pytest.fixture(scope="session")
-def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with 40 sample tokens."""
-    return _demo_home(tmp_path_factory.mktemp("sample"), 40, days=90)
-
-
-@pytest.fixture(scope="session")
-def long_list_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with 300 sample tokens, which are several pages, and a week of responses."""
-    return _demo_home(tmp_path_factory.mktemp("long"), 300, days=7)
+    return Samples(settings.home, name)
 
 
 @pytest.fixture
-def sample(sample_home: Path, settings: Settings, open_as: Callable[..., Context]) -> Context:
+def sample(samples: Samples, settings: Settings, open_as: Callable[..., Context]) -> Context:
     """A context on a copy of it: 40 tokens with statistics."""
-    shutil.copytree(sample_home, settings.home)
+    shutil.copytree(samples.home, settings.home)
     return open_as()
 
 
 @pytest.fixture
-def long_list(long_list_home: Path, settings: Settings, open_as: Callable[..., Context]) -> Context:
+def long_list(long_samples: Samples, settings: Settings, open_as: Callable[..., Context]) -> Context:
     """A context on a copy of it: 300 tokens with statistics."""
-    shutil.copytree(long_list_home, settings.home)
+    shutil.copytree(long_samples.home, settings.home)
     return open_as()

@@ -18,6 +18,7 @@ from tokentui import clock as clocks
 from tokentui.crypto import master_key
 from tokentui.crypto.vault import Vault, Verifier
 from tokentui.database.database import Database
+from tokentui.database.locks import Lock, hold
 from tokentui.errors import DatabaseError, MasterKeyError
 from tokentui.models import Damaged, Meta, Secret, to_micros
 from tokentui.settings import Settings
@@ -143,6 +144,7 @@ class Context:
         if self.database.read_only:
             return vault.check_value()
         with self.database.write() as session:
+            hold(session.connection(), Lock.MASTER_KEY)
             stored = stored_check_value(session)  # another process may have been first
             if stored is not None:
                 return stored

@@ -104,6 +104,10 @@ class DatabaseLocked(DatabaseError):
     code = "database-locked"
 
 
+class TransactionAborted(DatabaseLocked):
+    """The server ended the transaction for the sake of another one; nothing was written, and it may be tried again."""
+
+
 class SchemaTooNew(DatabaseError):
     """A later version of the program made this database; it is left untouched."""
 

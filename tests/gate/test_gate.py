@@ -80,6 +80,7 @@ def test_permission_and_network_changes_count_at_once(gate: Gate, context: Conte
     assert gate.verify(right, path="/agreements", client="203.0.113.9").reason == "module"
 
 
+@pytest.mark.sqlite
 def test_arguments_are_checked_like_settings(context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As the settings are; and a database that is not there is not made."""
     monkeypatch.setenv("TOKENTUI_HOME", str(tmp_path))

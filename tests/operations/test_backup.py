@@ -20,6 +20,8 @@ from tokentui.operations.backup import backup, restore
 from tokentui.records import Action
 from tokentui.tokens import bulk
 
+pytestmark = pytest.mark.sqlite
+
 
 def names(context: Context) -> list[str]:
     return sorted(token.name for token in pages.page(context, ListSpec()))

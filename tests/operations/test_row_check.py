@@ -22,6 +22,8 @@ from tokentui.records import Action
 from tokentui.tokens import bulk, export, reads
 from tokentui.usage import reports
 
+pytestmark = pytest.mark.sqlite
+
 COLUMNS = {
     SortField.NAME: "name",
     SortField.ID: "id",

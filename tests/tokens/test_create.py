@@ -118,6 +118,7 @@ def test_many_at_once_from_threads_and_contexts(context: Context, open_as: Calla
     assert len(audit.entries(context, limit=None)) == 40
 
 
+@pytest.mark.sqlite
 def test_a_lock_held_for_too_long(context: Context, open_as: Callable[..., Context]) -> None:
     """Refused as locked; possible again when it is gone."""
     context.vault()

@@ -148,6 +148,7 @@ def test_a_clock_that_is_set_back_before_the_flush(context: Context, clock: Froz
     assert get_token(context, issued.token.id).last_used_at == clock()
 
 
+@pytest.mark.sqlite
 def test_a_locked_database_keeps_the_counts(open_as: Callable[..., Context], context: Context) -> None:
     """They are written once the lock is gone."""
     impatient = open_as(busy_timeout=timedelta(0))
@@ -163,6 +164,7 @@ def test_a_locked_database_keeps_the_counts(open_as: Callable[..., Context], con
     recorder.close()
 
 
+@pytest.mark.sqlite
 def test_a_locked_database_at_the_end(
     open_as: Callable[..., Context], context: Context, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from tokentui import audit
 from tokentui.catalog.toml_text import parse
 from tokentui.context import Context
+from tokentui.database.locks import Lock, hold
+from tokentui.database.retries import retried
 from tokentui.errors import UsageError
 from tokentui.models import Extension, ExtensionModule, Module, ModulePath, Token, TokenModule
 from tokentui.records import Catalog, ExtensionRecord, ModuleRecord
@@ -66,11 +68,13 @@ def seed(context: Context) -> None:
             return
     packaged = parse(files("tokentui.catalog").joinpath("default.toml").read_text(encoding="utf-8"))
     with context.database.write() as session:
+        hold(session.connection(), Lock.CATALOG)
         if _is_unfilled(session):
             _replace(session, packaged)
             session.commit()
 
 
+@retried
 def import_catalog(context: Context, text: str) -> Catalog:
     """Replaces the catalogue by a TOML text and returns it as it is now.
 
@@ -78,6 +82,7 @@ def import_catalog(context: Context, text: str) -> Catalog:
     """
     new = parse(text)
     with context.database.write() as session:
+        hold(session.connection(), Lock.CATALOG)
         used = set(session.scalars(select(TokenModule.module_slug).distinct()))
         _refuse_missing("module", used - {module.slug for module in new.modules})
         used = set(session.scalars(select(Token.extension_slug).distinct()))

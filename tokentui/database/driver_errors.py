@@ -13,7 +13,7 @@ from sqlalchemy import exc
 from tokentui.database.connection_errors import UNREACHABLE, connection_error
 from tokentui.database.read_only_mount import is_read_only_mount
 from tokentui.database.wal_files import mending_command, owners, unwritable_wal_files, wal_files
-from tokentui.errors import DatabaseError, DatabaseLocked
+from tokentui.errors import DatabaseError, DatabaseLocked, TransactionAborted
 
 _FULL = ("can't grow: the disk is full", "free some space and try again")
 _DAMAGED = ("is damaged", "run `tokentui db check`, or restore a backup with `tokentui db restore`")
@@ -49,7 +49,9 @@ _POSTGRESQL = {
     "XX001": _DAMAGED,
     "XX002": _DAMAGED,
 }
-_POSTGRESQL_LOCKED = ("40001", "40P01", "55P03", "57014")
+_POSTGRESQL_LOCKED = ("55P03", "57014")
+_POSTGRESQL_ABORTED = ("40001", "40P01")
+"""A serialisation failure and a deadlock."""
 
 
 @contextmanager
@@ -71,6 +73,8 @@ def database_error(error: BaseException, name: str, path: Path | None = None) ->
         # Errors of the module itself, such as a value that can't be bound, have no code.
         return _sqlite_error(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR), error, name, path)
     state = getattr(error, "sqlstate", None) or ""
+    if state in _POSTGRESQL_ABORTED:
+        return TransactionAborted(f"{name} is changed by others at the same moment", "try again")
     if state in _POSTGRESQL_LOCKED:
         return DatabaseLocked(f"{name} is locked by another process", "try again in a moment")
     if not state and (reason := connection_error(error)):

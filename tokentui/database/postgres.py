@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import URL, Engine, create_engine, exc
 
 from tokentui.database.connection_errors import UNREACHABLE
@@ -9,15 +11,33 @@ from tokentui.database.driver_errors import database_error
 from tokentui.database.schema import checked_revision, revision
 from tokentui.errors import DatabaseError
 
+READ_ONE_MOMENT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""The execution options of a connection that only reads: all its statements see what was committed at the first."""
+
+_CONNECTION = {
+    "connect_timeout": "5",
+    # Seconds, and milliseconds in the last: a server that went without a word is given up, and the gate is closed.
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "5000",
+}
+"""What libpq is told where the URL says nothing else."""
+
 
 def postgres_engine(url: URL) -> Engine:
     """An engine on a server; nothing is asked of it yet. Raises DatabaseError where the driver is not installed."""
     try:
-        # Whatever PGCLIENTENCODING says: every text is UTF-8 on its way.
-        return create_engine(url, pool_pre_ping=True, connect_args={"client_encoding": "utf8"})
+        return create_engine(url, pool_pre_ping=True, connect_args=connect_args(url))
     except (exc.NoSuchModuleError, ImportError) as error:
         hint = "install tokentui[postgres], or use an SQLite file"
         raise DatabaseError(f"no driver for {url.drivername}", hint) from error
+
+
+def connect_args(url: URL) -> dict[str, Any]:
+    """What a connection is opened with besides the URL."""
+    # Whatever PGCLIENTENCODING says: every text is UTF-8 on its way.
+    return {"client_encoding": "utf8", **{name: value for name, value in _CONNECTION.items() if name not in url.query}}
 
 
 def schema_of_server(engine: Engine) -> str:

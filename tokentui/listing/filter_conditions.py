@@ -202,8 +202,7 @@ def _id(term: Term, _: QueryTime) -> ColumnElement[bool]:
 
 def _by(term: Term, _: QueryTime) -> ColumnElement[bool]:
     return or_(
-        Token.created_by.istartswith(term.value, autoescape=True),
-        Token.updated_by.istartswith(term.value, autoescape=True),
+        Contains(Token.created_by, term.value, at_start=True), Contains(Token.updated_by, term.value, at_start=True)
     )
 
 

@@ -27,7 +27,7 @@ from tokentui.context import Context
 from tokentui.listing import index_hints
 from tokentui.listing.filter_conditions import QueryTime, asks_for_deleted, condition
 from tokentui.listing.spec import Cursor, ListSpec, SortField
-from tokentui.models import LATEST, Damaged, Token, status_is, to_micros
+from tokentui.models import LATEST, Damaged, IgnoringCase, PlainText, Token, status_is, to_micros
 from tokentui.records import Catalog, Status
 from tokentui.usage import reports
 
@@ -85,7 +85,7 @@ class Segment:
 
     @property
     def _keys(self) -> Sequence[ColumnElement[Any]]:
-        return [_ID] if self.column is _ID else [self.column, _ID]
+        return [_ID] if self.column is _ID else [_sortable(self.column), _ID]
 
 
 def query_time(context: Context) -> QueryTime:
@@ -174,7 +174,7 @@ def sort_keys(spec: ListSpec, at: QueryTime, *, use_index: bool = True) -> tuple
     if not is_by_status(spec):
         column = _COLUMNS[spec.sort.field]
         hinted = column if use_index else index_hints.without_index(column)
-        return (hinted,) if spec.sort.field is SortField.ID else (hinted, _ID)
+        return (hinted,) if spec.sort.field is SortField.ID else (_sortable(hinted), _ID)
     states = {status: status_is(status, now=at.now, expiring=at.expiring) for status in Status}
     rank = case(*((states[status], rank) for rank, status in enumerate(_STATUSES[spec.sort.field])))
     moments = {status: type_coerce(column, BigInteger) for status, (column, _) in _WITHIN_STATUS.items()}
@@ -235,7 +235,19 @@ def _signed(number: Any, status: Status) -> Any:
 
 def _value_of(cursor: Cursor, column: ColumnElement[Any]) -> ColumnElement[Any]:
     """What the cursor's row has in the column that its list is sorted by."""
-    return _as_stored(cursor.value) if isinstance(cursor.value, Damaged) else literal(cursor.value, column.type)
+    if isinstance(cursor.value, Damaged):
+        return _as_stored(cursor.value)
+    value: ColumnElement[Any] = literal(cursor.value, column.type)
+    return IgnoringCase(value) if _ignores_case(column) else value
+
+
+def _sortable(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The column in the order in which a list has it."""
+    return IgnoringCase(column) if _ignores_case(column) else column
+
+
+def _ignores_case(column: ColumnElement[Any]) -> bool:
+    return isinstance(column.type, PlainText) and column.type.ignore_case
 
 
 def _as_stored(value: Damaged) -> ColumnElement[Any]:

@@ -2,7 +2,18 @@
 
 from tokentui.models.access_log import LoggedHour, LoggedLine
 from tokentui.models.audit import AuditEntry
-from tokentui.models.base import EPOCH, LATEST, Base, Bytes, Flag, PlainText, UtcDateTime, from_micros, to_micros
+from tokentui.models.base import (
+    EPOCH,
+    LATEST,
+    Base,
+    Bytes,
+    Flag,
+    IgnoringCase,
+    PlainText,
+    UtcDateTime,
+    from_micros,
+    to_micros,
+)
 from tokentui.models.catalog import Extension, ExtensionModule, Module, ModulePath
 from tokentui.models.damaged import Damaged, DamagedMoment, DamagedText
 from tokentui.models.meta import Epoch, Meta
@@ -25,6 +36,7 @@ __all__ = [
     "Extension",
     "ExtensionModule",
     "Flag",
+    "IgnoringCase",
     "LoggedHour",
     "LoggedLine",
     "Meta",

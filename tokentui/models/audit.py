@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer, Text
+from sqlalchemy import Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tokentui.models.base import Base, Bytes, PlainText, UtcDateTime, to_micros
+from tokentui.models.base import Base, Bytes, PlainText, UtcDateTime, WholeNumber, to_micros
 
 
 class AuditEntry(Base):
@@ -19,7 +19,7 @@ class AuditEntry(Base):
     __tablename__ = "audit"
     __table_args__ = (Index("ix_audit_token", "token_id", "id"), {"sqlite_autoincrement": True})
 
-    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    id: Mapped[int] = mapped_column(WholeNumber, primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime())
     actor: Mapped[str] = mapped_column(PlainText(255))
     origin: Mapped[str] = mapped_column(PlainText(255))

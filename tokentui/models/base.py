@@ -6,8 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Dialect, LargeBinary, MetaData, String
+from sqlalchemy import BigInteger, Boolean, Dialect, Integer, LargeBinary, MetaData, String
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from tokentui.models.damaged import DamagedBytes, DamagedMoment, DamagedText
@@ -15,6 +18,9 @@ from tokentui.models.damaged import DamagedBytes, DamagedMoment, DamagedText
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9999, 12, 31, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+WholeNumber = BigInteger().with_variant(Integer, "sqlite")
+"""Of 64 bits on every database: what SQLite calls INTEGER."""
 
 
 class Base(DeclarativeBase):
@@ -82,7 +88,7 @@ class PlainText(TypeDecorator[str]):
     """Text; with `ignore_case`, its comparisons and index ignore ASCII case.
 
     That is declared on the column, since SQLite serves `ORDER BY name COLLATE NOCASE` from an index only if the column
-    says so.
+    says so. On PostgreSQL whoever compares or sorts says so too, by `IgnoringCase`.
     """
 
     impl = String
@@ -94,11 +100,29 @@ class PlainText(TypeDecorator[str]):
         self.ignore_case = ignore_case
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
-        collation = "NOCASE" if self.ignore_case and dialect.name == "sqlite" else None
+        # C: the order of bytes, and the case of ASCII letters alone, as on SQLite; not what a server's locale says.
+        collation = "C" if dialect.name != "sqlite" else "NOCASE" if self.ignore_case else None
         return dialect.type_descriptor(String(self.length, collation=collation))
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
         return value if value is None or isinstance(value, str) else DamagedText.decoded(value)
+
+
+class IgnoringCase(FunctionElement[str]):
+    """A text to be compared or sorted without ASCII case, of a column that is declared so, or a value for it."""
+
+    inherit_cache = True
+    type = String()
+
+
+@compiles(IgnoringCase, "sqlite")
+def _as_declared(element: IgnoringCase, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses.clauses[0], **options)
+
+
+@compiles(IgnoringCase)
+def _lowered(element: IgnoringCase, compiler: SQLCompiler, **options: Any) -> str:
+    return f'lower({compiler.process(element.clauses.clauses[0], **options)} COLLATE "C")'
 
 
 class Bytes(TypeDecorator[bytes]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tokentui.models.base import Base, Bytes, PlainText
+from tokentui.models.base import Base, Bytes, PlainText, WholeNumber
 
 
 class Meta(Base):
@@ -22,4 +22,4 @@ class Epoch(Base):
     __tablename__ = "epoch"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    value: Mapped[int]
+    value: Mapped[int] = mapped_column(WholeNumber)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tokentui.models.base import EPOCH, Base
+from tokentui.models.base import EPOCH, Base, WholeNumber
 
 SLOT = timedelta(minutes=15)
 """What is counted together. Time zones differ by multiples of it, so that local days are sums of slots."""
@@ -35,7 +35,7 @@ class Usage(Base):
     token_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     # Whole slots since 1970 in UTC.
     slot: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False, index=True)
-    success: Mapped[int] = mapped_column(Integer, default=0)
-    redirection: Mapped[int] = mapped_column(Integer, default=0)
-    client_error: Mapped[int] = mapped_column(Integer, default=0)
-    server_error: Mapped[int] = mapped_column(Integer, default=0)
+    success: Mapped[int] = mapped_column(WholeNumber, default=0)
+    redirection: Mapped[int] = mapped_column(WholeNumber, default=0)
+    client_error: Mapped[int] = mapped_column(WholeNumber, default=0)
+    server_error: Mapped[int] = mapped_column(WholeNumber, default=0)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tokentui import audit
 from tokentui.context import Context
+from tokentui.database.retries import retried
 from tokentui.listing import rows
 from tokentui.models import Secret, Token, TokenModule, Usage
 from tokentui.records import Action, BulkRefusal, BulkResult, Issued, Plan, TokenRecord
@@ -52,6 +53,7 @@ def plan_extension(context: Context, planned: Plan, extend: timedelta) -> Plan:
     return Plan(planned.action, allowed, (*planned.refused, *refused))
 
 
+@retried
 def apply(
     context: Context,
     action: Action,
@@ -71,7 +73,7 @@ def apply(
     progress = progress or Progress(len(ids))
     vault = context.vault() if action is Action.ROTATE else None
     with context.database.write() as session:
-        _lock(session, ids)
+        _lock(session, sorted(ids))
         planned = _plan(session, context, action, ids, progress)
         if action is Action.RENEW:
             planned = plan_extension(context, planned, extend)
@@ -130,7 +132,7 @@ def _plan(session: Session, context: Context, action: Action, ids: Sequence[int]
 
 
 def _lock(session: Session, ids: Sequence[int]) -> None:
-    """Nobody else changes these tokens until the transaction ends."""
+    """Nobody else changes these tokens until the transaction ends; in one order, so that no two wait for each other."""
     for start in range(0, len(ids), _CHUNK):
         chunk = ids[start : start + _CHUNK]
         session.execute(select(Token.id).where(Token.id.in_(chunk)).order_by(Token.id).with_for_update())

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from tokentui import audit, catalog, validation
 from tokentui.context import Context
 from tokentui.crypto.key_format import new_id, new_key
+from tokentui.database.locks import Lock, hold
+from tokentui.database.retries import retried
 from tokentui.listing import rows
 from tokentui.models import Token
 from tokentui.records import Catalog, Issued, NewToken
@@ -15,6 +17,7 @@ from tokentui.tokens.reads import same_name
 from tokentui.tokens.writing import add_secrets, audited_fields, grant_modules, refuse_modules_not_asked_for
 
 
+@retried
 def create_token(context: Context, new: NewToken) -> Issued:
     """Makes a token and its key.
 
@@ -32,6 +35,7 @@ def create_token(context: Context, new: NewToken) -> Issued:
     validation.lifetime(new.expires_at, now=now, longest=context.settings.max_lifetime)
     vault = context.vault()
     with context.database.write() as session:
+        hold(session.connection(), Lock.CATALOG, shared=True)
         all_modules, modules = _permission(new, catalog.read(session))
         key = new_key(_free_id(session))
         session.add(

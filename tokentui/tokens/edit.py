@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from tokentui import audit, catalog, validation
 from tokentui.context import Context
+from tokentui.database.locks import Lock, hold
+from tokentui.database.retries import retried
 from tokentui.errors import Conflict
 from tokentui.listing import rows
 from tokentui.models import TokenModule
@@ -35,6 +37,7 @@ class _Properties:
     modules: tuple[bool, tuple[str, ...]] | None  # whether all, else which
 
 
+@retried
 def edit_token(
     context: Context,
     token_id: int,
@@ -54,6 +57,8 @@ def edit_token(
     """
     wanted = _checked(changes)
     with context.database.write() as session:
+        if wanted.modules is not None:
+            hold(session.connection(), Lock.CATALOG, shared=True)
         before = locked_token(session, context, token_id)
         states.require_allowed(Action.EDIT, before)
         if wanted.modules is not None:

@@ -6,12 +6,12 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from tokentui.context import Context
 from tokentui.listing import rows
-from tokentui.models import Secret, Token, status_is
+from tokentui.models import IgnoringCase, Secret, Token, status_is
 from tokentui.records import SecretRecord, Status, TokenRecord
 
 
@@ -33,7 +33,8 @@ def find_same_name(context: Context, name: str, *, other_than: int | None = None
 def same_name(session: Session, context: Context, name: str, *, other_than: int | None) -> TokenRecord | None:
     """`find_same_name` inside an open transaction."""
     forms = {unicodedata.normalize(form, name.strip()) for form in ("NFC", "NFD")}
-    query = rows.SELECT.where(Token.name.in_(forms), Token.deleted_at.is_(None))
+    named = IgnoringCase(Token.name).in_([IgnoringCase(literal(form)) for form in forms])
+    query = rows.SELECT.where(named, Token.deleted_at.is_(None))
     if other_than is not None:
         query = query.where(Token.id != other_than)
     row = session.execute(query.order_by(Token.created_at.desc(), Token.id).limit(1)).one_or_none()

@@ -15,6 +15,7 @@ from tokentui.clock import utc_text
 from tokentui.context import Context
 from tokentui.crypto.key_format import Key, format_id, new_key
 from tokentui.crypto.vault import SealBroken, Vault
+from tokentui.database.retries import retried
 from tokentui.errors import Conflict, MasterKeyError, WrongState
 from tokentui.listing import rows
 from tokentui.models import AuditEntry, Secret
@@ -37,6 +38,7 @@ class Keep(Enum):
     EXPIRY = "keep"
 
 
+@retried
 def reveal_keys(context: Context, token_id: int, *, purpose: str = "reveal") -> tuple[Revealed, ...]:
     """The keys of a token in clear, the current one first, then those of a running overlap.
 
@@ -45,7 +47,7 @@ def reveal_keys(context: Context, token_id: int, *, purpose: str = "reveal") -> 
     """
     vault = context.vault()
     with context.database.write() as session:
-        token = rows.find(session, context, token_id)
+        token = locked_token(session, context, token_id)
         states.require_allowed(Action.REVEAL, token)
         showable = [(record, secret) for record, secret in live_secrets(session, context, token_id) if secret.sealed]
         if not showable:
@@ -56,6 +58,7 @@ def reveal_keys(context: Context, token_id: int, *, purpose: str = "reveal") -> 
     return revealed
 
 
+@retried
 def rotate_token(
     context: Context,
     token_id: int,
@@ -112,6 +115,7 @@ def rotate_locked(
     return issued
 
 
+@retried
 def renew_token(
     context: Context,
     token_id: int,
@@ -148,6 +152,7 @@ def renew_token(
     return Issued(after, key, previous)
 
 
+@retried
 def stop_old(context: Context, token_id: int) -> TokenRecord:
     """Ends an overlap now: every secret of the token but the current one stops.
 

@@ -27,6 +27,14 @@ _SUMS = (
 ADD_SUMS = text(_INTO + _SUMS + _ADDING)
 """Adds the counts of the slots from `first` until before `end` to those of the slot `into`, which is among them."""
 
+MOVE_SUMS = text(
+    "WITH moved AS (DELETE FROM usage WHERE slot >= :first AND slot < :end AND slot <> :into RETURNING *) "  # noqa: S608
+    + _INTO
+    + "SELECT token_id, :into, SUM(success), SUM(redirection), SUM(client_error), SUM(server_error) FROM moved "
+    "GROUP BY token_id" + _ADDING
+)
+"""The same, and the slots are gone: in one statement of PostgreSQL, which adds exactly what it deletes."""
+
 # Bare updates: what was read for a check is never written back. Another process may have seen a later use; one that
 # lies ahead of now by more than `AHEAD_MICROS` was written by a clock that was wrong.
 TOKEN_USED = text(

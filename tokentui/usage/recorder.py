@@ -16,6 +16,7 @@ from tokentui.clock import NANOS_A_MICRO
 from tokentui.context import Context
 from tokentui.crypto.key_format import ID_SPACE
 from tokentui.database import fork
+from tokentui.database.retries import retried
 from tokentui.errors import TokentuiError
 from tokentui.records import TokenInfo
 from tokentui.usage.counts import ADD, AHEAD_MICROS, SECRET_USED, SLOT_MICROS, TOKEN_USED, SlotCounts, add, rows
@@ -201,17 +202,12 @@ class Recorder:
 
     def _write(self, counts: SlotCounts, uses: Uses) -> None:
         now = self._nanos() // NANOS_A_MICRO
+        # By token first: whoever writes several rows does so in one order, so that no two wait for each other.
         used = [
             {"token": token, "secret": secret, "at": min(at, now), "origin": origin, "ahead": now + AHEAD_MICROS}
-            for secret, (token, at, origin) in sorted(uses.items())
+            for token, secret, at, origin in sorted((use[0], secret, *use[1:]) for secret, use in uses.items())
         ]
-        with self._context.database.write() as session:
-            if counts:
-                session.execute(ADD, rows(counts))
-            if used:
-                session.execute(TOKEN_USED, used)
-                session.execute(SECRET_USED, used)
-            session.commit()
+        _add_all(self._context, counts, used)
 
     def _put_back(self, counts: SlotCounts, uses: Uses) -> None:
         self._counts = counts  # empty since: only a flush adds to it, and one at a time
@@ -225,6 +221,17 @@ class Recorder:
         with self._lock:
             for secret in [secret for secret, at in self._recorded.items() if at <= limit]:
                 del self._recorded[secret]
+
+
+@retried
+def _add_all(context: Context, counts: SlotCounts, used: list[dict[str, object]]) -> None:
+    with context.database.write() as session:
+        if counts:
+            session.execute(ADD, rows(counts))
+        if used:
+            session.execute(TOKEN_USED, used)
+            session.execute(SECRET_USED, used)
+        session.commit()
 
 
 def _address(client: str | None) -> str:

@@ -69,6 +69,7 @@ def test_answers_are_cached_by_path_and_never_by_address(gate: Gate, context: Co
         assert gate.verify(right, path="/agreements/", client="198.51.100.1").reason == "network"
 
 
+@pytest.mark.sqlite
 def test_counting_keeps_the_cache(gate: Gate, context: Context, issued: Issued) -> None:
     """Only what a gate decides by raises the epoch."""
     gate.verify(header(issued))
@@ -90,6 +91,7 @@ def test_long_paths_and_queries_are_not_cached(gate: Gate, issued: Issued) -> No
     assert list(reader.module_paths().remembered) == ["/agreements/"]
 
 
+@pytest.mark.sqlite
 def test_a_restore_in_place(gate: Gate, context: Context, tmp_path: Path) -> None:
     """It goes back to an older epoch; counted on from there it would come by a number that was seen before."""
     copy = tmp_path / "copy.db"
@@ -103,6 +105,7 @@ def test_a_restore_in_place(gate: Gate, context: Context, tmp_path: Path) -> Non
     assert gate.verify(header(bad)).reason == "unknown"
 
 
+@pytest.mark.sqlite
 def test_another_master_key(gate: Gate, context: Context, issued: Issued) -> None:
     """A database that has got one lets nobody in, instead of knowing no key any more; and back."""
     assert gate.verify(header(issued)).allowed

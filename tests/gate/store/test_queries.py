@@ -19,6 +19,7 @@ from tokentui.records import Issued
 from tokentui.tokens.secrets import rotate_token
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("statement", [SqliteConnection.newest_secret, SqliteConnection.all_secrets])
 def test_plan(context: Context, statement: str) -> None:
     """Searches and no scan; the digest comes out of the index."""
@@ -100,6 +101,7 @@ def test_the_digest_is_an_hmac(context: Context) -> None:
     assert vault.digest(text) == vault.digest(text)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "damage",
     [
@@ -133,6 +135,7 @@ def test_a_row_that_cannot_be_read(context: Context, damage: str) -> None:
     assert gate.verify(f"ApiKey {new_key(damaged.token.id).text}").status == 401
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("value", ["'foreign'", "5", "CAST(x'41ff' AS TEXT)"])
 def test_a_digest_that_is_none(context: Context, value: str) -> None:
     """Whether a key of this token is right can't be told; an ID that nobody has is refused as ever."""
@@ -150,6 +153,7 @@ def test_a_digest_that_is_none(context: Context, value: str) -> None:
     assert gate.verify(f"ApiKey {sound.key.text}").allowed
 
 
+@pytest.mark.sqlite
 def test_the_other_secret_of_a_damaged_one(context: Context) -> None:
     """During an overlap each of the two is for itself."""
     old = make_token(context)
@@ -164,6 +168,7 @@ def test_the_other_secret_of_a_damaged_one(context: Context) -> None:
         gate.verify(f"ApiKey {old.key.text}")
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("value", ["'foreign'", "5", "CAST(x'41ff' AS TEXT)"])
 def test_a_key_check_that_is_none(context: Context, value: str) -> None:
     """Nobody is let in, and whoever starts a gate or a command is told so."""
@@ -178,6 +183,7 @@ def test_a_key_check_that_is_none(context: Context, value: str) -> None:
             ask()
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("value", ["x'2f'", "CAST(x'2fff' AS TEXT)"])
 def test_a_path_of_the_catalogue_that_is_none(context: Context, value: str) -> None:
     """It must not be passed over: where paths of no module are open, everybody would be let in."""

@@ -21,6 +21,8 @@ from tokentui.operations import backup
 from tokentui.records import Action, Issued
 from tokentui.tokens import bulk
 
+pytestmark = pytest.mark.sqlite
+
 
 def test_a_restored_copy(gate: Gate, context: Context, issued: Issued, tmp_path: Path) -> None:
     """A file that takes the name is another database, whatever its epoch."""

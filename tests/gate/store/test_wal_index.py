@@ -29,6 +29,8 @@ for number, line in enumerate(sys.stdin):
     print("done", flush=True)
 """
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.mark.parametrize("seen_by", ["index", "pragma"])
 def test_another_process_revokes(

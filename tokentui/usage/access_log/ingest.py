@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tokentui.context import Context
+from tokentui.database.retries import retried
 from tokentui.errors import ReadOnly
 from tokentui.models import Token, to_micros
 from tokentui.usage.access_log import known_lines
@@ -87,10 +88,17 @@ def ingest(context: Context, lines: Iterable[tuple[int, str]], result: IngestRes
         else:
             responses.append(response)
     if responses:
-        with context.database.write() as session:
-            _count(session, responses, batch, now=context.now())
-            session.commit()
+        batch.add(_counted(context, responses))
     result.add(batch)
+
+
+@retried
+def _counted(context: Context, responses: Sequence[Response]) -> IngestResult:
+    batch = IngestResult()
+    with context.database.write() as session:
+        _count(session, responses, batch, now=context.now())
+        session.commit()
+    return batch
 
 
 def _count(session: Session, responses: Sequence[Response], batch: IngestResult, *, now: datetime) -> None:
@@ -107,7 +115,7 @@ def _count(session: Session, responses: Sequence[Response], batch: IngestResult,
             batch.duplicates += 1
         else:
             wanted[key] = response
-    new = known_lines.add(session, list(wanted), now)
+    new = known_lines.add(session, sorted(wanted), now)  # in one order, so that no two wait for each other
     batch.duplicates += len(wanted) - len(new)
     _write(session, [wanted[key] for key in new], batch, now=to_micros(now))
 

@@ -31,10 +31,15 @@ def key_of(response: Response) -> LineKey:
 
 
 def closed_hours(session: Session, keys: Iterable[LineKey]) -> set[int]:
-    """The hours of these lines (at least one) that are closed, as whole hours since 1970 in UTC."""
+    """The hours of these lines (at least one) that are closed, as whole hours since 1970 in UTC.
+
+    The others can't be closed until the open transaction ends.
+    """
     hours = {hour for hour, _ in keys}
     span = LoggedHour.hour.between(min(hours), max(hours))
-    return hours.intersection(session.scalars(select(LoggedHour.hour).where(span, LoggedHour.closed)))
+    # Open ones too: of a row that is locked, PostgreSQL gives what was committed while it waited.
+    locked = select(LoggedHour.hour, LoggedHour.closed).where(span).order_by(LoggedHour.hour).with_for_update()
+    return {hour for hour, closed in session.execute(locked) if closed and hour in hours}
 
 
 def add(session: Session, keys: Sequence[LineKey], now: datetime) -> list[LineKey]:
