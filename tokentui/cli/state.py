@@ -24,6 +24,7 @@ class State:
             from tokentui.settings import load
 
             db, config, read_only = self._options
+            refuse_password(db or "")
             self._settings = load(database=db, config=config, read_only=read_only)
         return self._settings
 
@@ -41,6 +42,19 @@ class State:
         """Closes what was opened."""
         if self._context is not None:
             self._context.close()
+
+
+def refuse_password(database: str) -> None:
+    """Raises UsageError for a URL with a password that was given as an argument."""
+    from tokentui.errors import UsageError
+
+    if "://" not in database:
+        return
+    from tokentui.database.url import holds_password
+
+    if holds_password(database):
+        hint = "leave it out and put it into a file that PGPASSFILE names, or set TOKENTUI_DB to the URL"
+        raise UsageError("a password on the command line can be read by everybody on this machine", hint)
 
 
 def _warn_of_master_key(settings: Settings) -> None:

@@ -18,10 +18,10 @@ from tokentui import migrations
 from tokentui.database import fork, locks
 from tokentui.database.driver_errors import translated
 from tokentui.database.locks import Lock
-from tokentui.database.postgres import READ_ONE_MOMENT, postgres_engine, schema_of_server
+from tokentui.database.postgres import READ_ONE_MOMENT, postgres_engine, refuse_without_rights, schema_of_server
 from tokentui.database.schema import revision, schema_of_file
 from tokentui.database.sqlite import WRITE, make_file, sqlite_engine
-from tokentui.database.url import parse_url
+from tokentui.database.url import parse_url, shown_url
 from tokentui.errors import DatabaseError, ReadOnly
 
 BUSY_TIMEOUT = timedelta(seconds=5)
@@ -53,7 +53,7 @@ class Database:
     @property
     def name(self) -> str:
         """What to call it on screen: the file's name, or the URL without its password."""
-        return self.path.name if self.path else self.url.render_as_string(hide_password=True)
+        return self.path.name if self.path else shown_url(self.url)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -137,6 +137,7 @@ def upgrade_schema(database: Database) -> str:
         # Asked again under the lock: another process may have been faster.
         before = revision(connection)
         if before != migrations.HEAD:
+            refuse_without_rights(connection, database.name)
             migrations.upgrade(connection)
             session.commit()
     return before

@@ -40,7 +40,7 @@ _POSTGRESQL = {
     "25006": ("can't be written: the server is read-only", "name the primary server"),
     "28": _REFUSED,
     "3D000": ("is not there", "make it with `createdb`"),
-    "42501": _REFUSED,
+    "42501": ("does not allow this to the role", "grant it what docs/postgresql.md says"),
     "42P01": _NO_TABLE,
     "53100": _FULL,
     "53300": ("has no connection left", "raise max_connections, or end other programs"),

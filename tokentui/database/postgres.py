@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, exc
+from sqlalchemy import URL, Connection, Engine, create_engine, exc
 
 from tokentui.database.connection_errors import UNREACHABLE
 from tokentui.database.driver_errors import database_error
 from tokentui.database.schema import checked_revision, revision
+from tokentui.database.url import shown_url
 from tokentui.errors import DatabaseError
+
+OLDEST = 13
+"""The oldest version of PostgreSQL that is supported."""
 
 READ_ONE_MOMENT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """The execution options of a connection that only reads: all its statements see what was committed at the first."""
@@ -40,11 +44,35 @@ def connect_args(url: URL) -> dict[str, Any]:
     return {"client_encoding": "utf8", **{name: value for name, value in _CONNECTION.items() if name not in url.query}}
 
 
+def refuse_version(number: int, shown: str) -> None:
+    """Raises DatabaseError for a server that is too old; `number` is its `server_version_num`."""
+    if number < OLDEST * 10_000:
+        # https://www.postgresql.org/docs/current/runtime-config-preset.html: 90624 is 9.6.24, 130005 is 13.5.
+        version = str(number // 10_000) if number >= 100_000 else f"{number // 10_000}.{number // 100 % 100}"
+        hint = f"use PostgreSQL {OLDEST} or later, or an SQLite file"
+        raise DatabaseError(f"{shown} is on PostgreSQL {version}, which is too old", hint)
+
+
+def refuse_without_rights(connection: Connection, shown: str) -> None:
+    """Raises DatabaseError where the role may make no tables on a server, before it is tried."""
+    if connection.dialect.name != "postgresql":
+        return
+    role, schema, may_create = connection.exec_driver_sql(
+        "SELECT current_user, current_schema(), has_schema_privilege(current_schema(), 'CREATE')"
+    ).one()
+    if not may_create:
+        hint = (
+            f"GRANT CREATE ON SCHEMA {schema or 'public'} to it, or let the database's owner run `tokentui db upgrade`"
+        )
+        raise DatabaseError(f"the role {role} may make no tables in {shown}", hint)
+
+
 def schema_of_server(engine: Engine) -> str:
     """The database's revision, empty for a new one; raises DatabaseError where it can't be used."""
-    shown = engine.url.render_as_string(hide_password=True)
+    shown = shown_url(engine.url)
     try:
         with engine.connect() as connection:
+            refuse_version(int(connection.exec_driver_sql("SHOW server_version_num").scalar() or 0), shown)
             encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
             if encoding != "UTF8":
                 hint = "make another with ENCODING 'UTF8' TEMPLATE template0"

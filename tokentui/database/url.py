@@ -14,6 +14,21 @@ _SQLITE = ("sqlite", "sqlite+pysqlite")
 _POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg")
 
 
+def shown_url(url: URL) -> str:
+    """The URL as it may be shown: whatever may be a password in it is `***`."""
+    hidden = {name: "***" if "password" in name.lower() else value for name, value in url.query.items()}
+    return url.set(drivername=url.get_backend_name(), query=hidden).render_as_string(hide_password=True)
+
+
+def holds_password(name: str) -> bool:
+    """Whether a database's name, as an operator gives it, is a URL with a password in it."""
+    try:
+        url = make_url(name) if "://" in name else None
+    except (exc.ArgumentError, ValueError):
+        return False
+    return url is not None and (url.password is not None or any("password" in key.lower() for key in url.query))
+
+
 def parse_url(name: str) -> tuple[URL, Path | None]:
     """A SQLAlchemy URL or a path → the URL, and the path where it is an SQLite file; raises DatabaseError."""
     if "://" in name:
