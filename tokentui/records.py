@@ -81,6 +81,8 @@ class TokenRecord:
     last_used_from: str
     version: int
     damaged: tuple[str, ...] = ()
+    last_use_ahead: datetime | None = None
+    """The last use as it is stored, where a clock that was wrong put it ahead of now: the list is sorted by it."""
 
     @property
     def label(self) -> str:

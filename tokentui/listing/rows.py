@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from tokentui.context import Context
 from tokentui.crypto.key_format import ID_SPACE, format_id
 from tokentui.errors import NoSuchToken
-from tokentui.models import EPOCH, DamagedMoment, DamagedText, Extension, Token, TokenModule, status_of
+from tokentui.models import EPOCH, Damaged, DamagedMoment, DamagedText, Extension, Token, TokenModule, status_of
 from tokentui.records import TokenRecord
 
 _MODULES = (
@@ -86,7 +86,7 @@ _TYPES: dict[str, frozenset[type]] = {
 
 def to_record(row: Row[Any], context: Context) -> TokenRecord:
     """One row of `SELECT`, with the status of this moment."""
-    damaged = _damaged_fields(row)
+    damaged, now = _damaged_fields(row), context.now()
     if damaged:
         row = _readable(row)
     return TokenRecord(
@@ -105,7 +105,7 @@ def to_record(row: Row[Any], context: Context) -> TokenRecord:
             deleted_at=row.deleted_at,
             disabled_at=row.disabled_at,
             expires_at=row.expires_at,
-            now=context.now(),
+            now=now,
             expiring=context.settings.expiring_within,
         ),
         created_at=row.created_at,
@@ -115,11 +115,17 @@ def to_record(row: Row[Any], context: Context) -> TokenRecord:
         expires_at=row.expires_at,
         disabled_at=row.disabled_at,
         deleted_at=row.deleted_at,
-        last_used_at=row.last_used_at,
+        last_used_at=not_ahead(row.last_used_at, now),
         last_used_from=row.last_used_from,
         version=row.version,
         damaged=damaged,
+        last_use_ahead=row.last_used_at if row.last_used_at and row.last_used_at > now else None,
     )
+
+
+def not_ahead(moment: datetime | None, now: datetime) -> datetime | None:
+    """A moment that is past: now, for one that a clock was wrong about. What is damaged stays, and is told as that."""
+    return now if moment is not None and moment > now and not isinstance(moment, Damaged) else moment
 
 
 def _damaged_fields(row: Row[Any]) -> tuple[str, ...]:
