@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Collection
 from datetime import datetime
 from types import SimpleNamespace
@@ -11,6 +10,7 @@ from typing import Any
 from sqlalchemy import Integer, Row, Select, func, select, type_coerce
 from sqlalchemy.orm import Session
 
+from tokentui import addresses
 from tokentui.context import Context
 from tokentui.crypto.key_format import ID_SPACE, format_id
 from tokentui.errors import NoSuchToken
@@ -135,17 +135,9 @@ def _damaged_fields(row: Row[Any]) -> tuple[str, ...]:
         damaged.append("id")
     if type(row.all_modules) in (int, bool) and row.all_modules not in (0, 1):
         damaged.append("all_modules")
-    if row.networks and not are_networks(row.networks):
+    if row.networks and not addresses.are_networks(row.networks):
         damaged.append("networks")
     return tuple(damaged)
-
-
-def are_networks(networks: object) -> bool:
-    """Whether a column of networks can be read: CIDRs with a space between."""
-    try:
-        return isinstance(networks, str) and all(ipaddress.ip_network(network) for network in networks.split())
-    except ValueError:
-        return False
 
 
 def _readable(row: Row[Any]) -> Any:
