@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from gate_parts import in_process, nginx, peers, revocation, sample, times, web
+from gate_parts import engines, in_process, nginx, peers, revocation, sample, times, web
 from gate_parts.measure import Table
 
 from tokentui.gate import Gate
@@ -84,6 +84,11 @@ def refusals(run: Run) -> None:
     _web(run, partial(web.refusals, count=count, ids=ids, repeated=repeated))
 
 
+def on_both_engines(run: Run) -> None:
+    """(g) A file beside a server."""
+    engines.measure(run.table, run.few, rounds=3 if run.quick else 7, calls=1_000 if run.quick else 4_000)
+
+
 PARTS: dict[str, Callable[[Run], None]] = {
     "in-process": decisions,
     "others": others,
@@ -91,6 +96,7 @@ PARTS: dict[str, Callable[[Run], None]] = {
     "nginx": behind_nginx,
     "revocations": revocations,
     "times": refusals,
+    "engines": on_both_engines,
 }
 
 
@@ -98,6 +104,7 @@ def main() -> None:
     """Makes the tokens, measures, prints."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tokens", type=int, default=1_000_000)
+    parser.add_argument("--few", type=int, default=FEW, help="tokens of the smaller database")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
     parser.add_argument("--only", choices=PARTS, action="append", help="one part; may be given again")
     arguments = parser.parse_args()
@@ -106,7 +113,7 @@ def main() -> None:
             Path(place),
             Table(),
             sample.make(Path(place), arguments.tokens),
-            sample.make(Path(place), FEW),
+            sample.make(Path(place), arguments.few),
             arguments.quick,
         )
         gc.collect()

@@ -77,8 +77,8 @@ def test_a_role_that_may_make_no_tables(cluster: Cluster, database: str, tokentu
 def test_a_role_that_may_only_read(cluster: Cluster, database: str, tokentui: Tokentui) -> None:
     """It reads; what it may not do is said."""
     assert tokentui("create", "--name", "A", "--all-modules", TOKENTUI_DB=cluster.url(database)).status == 0
-    cluster.run("CREATE ROLE reader LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader", database)
-    as_reader = cluster.url(database, "reader")
+    cluster.run("CREATE ROLE looker LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO looker", database)
+    as_reader = cluster.url(database, "looker")
     assert "1 token" in tokentui("list", TOKENTUI_DB=as_reader).out or tokentui("list", "-q", TOKENTUI_DB=as_reader).out
     done = tokentui("create", "--name", "B", "--all-modules", TOKENTUI_DB=as_reader)
     assert (done.status, len(done.err.splitlines())) == (3, 1)

@@ -1,8 +1,9 @@
-"""`tokentui db`: upgrades, checks, backs up and restores the database."""
+"""`tokentui db`: upgrades, checks, backs up, restores and copies the database."""
 
 from __future__ import annotations
 
 import os
+import sys
 
 import click
 
@@ -10,19 +11,21 @@ from tokentui import migrations
 from tokentui.cli.completing import complete_file
 from tokentui.cli.failures import reporting
 from tokentui.cli.output import json_option, print_json, print_line
-from tokentui.cli.state import State
+from tokentui.cli.state import State, refuse_password
 from tokentui.context import current_actor, make_home
 from tokentui.database.database import open_database, upgrade_schema
 from tokentui.operations import backup as backups
 from tokentui.operations import check as checks
+from tokentui.operations import copy as copies
 from tokentui.operations.check import Finding
+from tokentui.operations.copy import CopyProgress
 from tokentui.ui.files import file_path
 from tokentui.ui.text import safe_text
 
 
 @click.group()
 def db_command() -> None:
-    """Upgrade, check, back up or restore the database.
+    """Upgrade, check, back up, restore or copy the database.
 
     \b
     tokentui db backup tokens-2026-11-24.db
@@ -115,6 +118,43 @@ def restore(state: State, file: str, as_json: bool) -> None:
             print_json({"file": str(source), "kept": kept_json, "schema": restored.schema})
         else:
             print_line(safe_text(f"{source} restored{kept}"))
+
+
+@db_command.command("copy")
+@click.argument("source", metavar="FROM", shell_complete=complete_file)
+@click.argument("target", metavar="TO", shell_complete=complete_file)
+@json_option
+@click.pass_obj
+def copy_command(state: State, source: str, target: str, as_json: bool) -> None:
+    """Copy everything into a database that holds no tokens, from a file to a server or the other way.
+
+    The two are compared at the end; one that is stopped in the middle has left nothing. The master key is a file of its
+    own: copy it too. No password in the URLs: libpq reads it from the file that PGPASSFILE names.
+
+    \b
+    tokentui db copy tokens.db postgresql://tokentui@db.example.com/tokens
+    """
+    for name in (source, target):
+        refuse_password(name)
+    timeout = state.settings.busy_timeout
+    opened = [open_database(source, busy_timeout=timeout, upgrade=False)]
+    try:
+        opened.append(open_database(target, busy_timeout=timeout))
+        with click.progressbar(length=1, label="Copying", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+
+            def advance(progress: CopyProgress) -> None:
+                bar.length = progress.total
+                bar.update(progress.done - bar.pos)
+
+            rows = copies.copy(opened[0], opened[1], advance)
+        with reporting(f"{opened[0].name} was copied to {opened[1].name}"):
+            if as_json:
+                print_json({"from": opened[0].name, "to": opened[1].name, "rows": rows})
+            else:
+                print_line(f"{sum(rows.values())} rows copied and compared, {rows['tokens']} tokens among them")
+    finally:
+        for database in opened:
+            database.close()
 
 
 def print_findings(findings: list[Finding], *, as_json: bool) -> int:

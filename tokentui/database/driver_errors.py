@@ -65,6 +65,10 @@ def translated(name: str, path: Path | None = None) -> Iterator[None]:
         raise DatabaseError(f"{name} can't be used", "run `tokentui doctor`") from error
     except sqlite3.Error as error:
         raise database_error(error, name, path) from error
+    except Exception as error:
+        if not hasattr(error, "sqlstate"):  # psycopg's own, of which nothing is imported where SQLite is used
+            raise
+        raise database_error(error, name, path) from error
 
 
 def database_error(error: BaseException, name: str, path: Path | None = None) -> DatabaseError:

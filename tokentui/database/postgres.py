@@ -28,11 +28,15 @@ _CONNECTION = {
 }
 """What libpq is told where the URL says nothing else."""
 
+_PREPARE = "prepare_threshold"
+"""In the URL: after how many times psycopg has a statement prepared; `none` is for a pooler that can't."""
+
 
 def postgres_engine(url: URL) -> Engine:
     """An engine on a server; nothing is asked of it yet. Raises DatabaseError where the driver is not installed."""
     try:
-        return create_engine(url, pool_pre_ping=True, connect_args=connect_args(url))
+        arguments = connect_args(url)  # read from the URL before it is taken off it
+        return create_engine(url.difference_update_query([_PREPARE]), pool_pre_ping=True, connect_args=arguments)
     except (exc.NoSuchModuleError, ImportError) as error:
         hint = "install tokentui[postgres], or use an SQLite file"
         raise DatabaseError(f"no driver for {url.drivername}", hint) from error
@@ -41,7 +45,13 @@ def postgres_engine(url: URL) -> Engine:
 def connect_args(url: URL) -> dict[str, Any]:
     """What a connection is opened with besides the URL."""
     # Whatever PGCLIENTENCODING says: every text is UTF-8 on its way.
-    return {"client_encoding": "utf8", **{name: value for name, value in _CONNECTION.items() if name not in url.query}}
+    arguments: dict[str, Any] = {"client_encoding": "utf8"}
+    arguments |= {name: value for name, value in _CONNECTION.items() if name not in url.query}
+    if (times := url.query.get(_PREPARE)) is not None:
+        if times != "none" and not (isinstance(times, str) and times.isdecimal()):
+            raise DatabaseError(f"{_PREPARE} in the database URL is no number", "write `none`, or how many times")
+        arguments[_PREPARE] = None if times == "none" else int(times)
+    return arguments
 
 
 def refuse_version(number: int, shown: str) -> None:

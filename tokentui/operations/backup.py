@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
+import shlex
 import shutil
 import sqlite3
 import stat
@@ -42,7 +44,7 @@ class Restored:
 
 def backup(context: Context, target: Path) -> None:
     """Copies an SQLite database to a new file (mode 0600) while others write; raises DatabaseError."""
-    source = _file_of(context, "use pg_dump")
+    source = _file_of(context, _command(context, "pg_dump --format=custom --file={file} {url}", target))
     with _error_on(target), closing(connect(source, read_only=True, timeout=context.settings.busy_timeout)) as here:
         _copy(here, target, 0o600)
 
@@ -54,7 +56,7 @@ def restore(context: Context, source: Path) -> Restored:
     what is committed up to it. Raises DatabaseError where the backup is damaged or is none of this program's, and
     MasterKeyError where it belongs to another master key; nothing is changed then.
     """
-    path = _file_of(context, "use pg_restore")
+    path = _file_of(context, _command(context, "pg_restore --clean --if-exists -1 --dbname={url} {file}", source))
     _require_backup(source, path, context.database.read_only)
     vault = context.vault()
     timeout = context.settings.busy_timeout
@@ -170,6 +172,12 @@ def _kept_name(path: Path, moment: datetime) -> Path:
             break
         kept = first.with_name(f"{first.name}-{number}")
     return kept
+
+
+def _command(context: Context, template: str, file: Path) -> str:
+    """What to run for a database of a server, as for a shell; the password comes from where libpq looks for it."""
+    url = re.sub(r":\*\*\*@", "@", context.database.name)
+    return f"run `{template.format(url=shlex.quote(url), file=shlex.quote(os.fspath(file)))}`"
 
 
 def _file_of(context: Context, hint: str) -> Path:

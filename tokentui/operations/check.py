@@ -18,6 +18,10 @@ from tokentui.operations.row_check import damaged_rows
 _RESTORE = "restore a backup with `tokentui db restore`"
 _MEND = "edit or purge what is named, or restore a backup with `tokentui db restore`"
 _ROWS_NAMED = 20
+_UNCHECKED_REFERENCES = (
+    "SELECT conname::text FROM pg_constraint WHERE contype = 'f' AND NOT convalidated "
+    "AND connamespace = current_schema()::regnamespace"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ def check(context: Context) -> Iterator[Finding]:
     if context.database.path is not None:
         yield from _finding_of("integrity", _check_integrity(context))
         yield from _finding_of("references", _check_references(context))
+    else:
+        yield from _finding_of("server", _check_server(context))
     yield from _finding_of("schema", _check_schema(context))
     yield from _finding_of("rows", _check_rows(context))
     yield from _finding_of("secrets", _check_secrets(context))
@@ -62,6 +68,16 @@ def _check_references(context: Context) -> Iterator[Finding]:
     with context.database.read() as session:
         orphans = len(session.execute(text("PRAGMA foreign_key_check")).all())
     yield Finding("references", not orphans, f"{orphans} rows refer to nothing", _RESTORE if orphans else "")
+
+
+def _check_server(context: Context) -> Iterator[Finding]:
+    """Its version, and whether its references are checked by itself, as they are unless somebody said otherwise."""
+    with context.database.read() as session:
+        version = session.execute(text("SHOW server_version")).scalar()
+        unchecked = session.execute(text(_UNCHECKED_REFERENCES)).scalars().all()
+    yield Finding("server", True, f"PostgreSQL {version}; `pg_amcheck` checks its files")
+    remedy = "run ALTER TABLE … VALIDATE CONSTRAINT, or restore a backup" if unchecked else ""
+    yield Finding("references", not unchecked, ", ".join(unchecked) or "the server checks them all", remedy)
 
 
 def _check_schema(context: Context) -> Iterator[Finding]:
