@@ -37,7 +37,7 @@ def measure(table: Table, sample: Sample, *, rounds: int, calls: int) -> None:
         functions: dict[str, Callable[[], float]] = {}
         gates = [Gate.from_context(here), Gate.from_context(server)]
         for name, context, gate in zip(("file", "server"), (here, server), gates, strict=True):
-            functions[f"{name}, known"] = partial(_known, gate, sample.keys[:KEPT], calls)
+            functions[f"{name}, known"] = partial(_kept, gate, sample.keys[:KEPT], calls)
             functions[f"{name}, not kept"] = partial(_not_kept, gate, sample.keys, calls // 4)
             functions[f"{name}, page"] = partial(_rate_of, partial(pages.page, context, ListSpec(sort=_BY_NAME)), 20)
             functions[f"{name}, count"] = partial(_rate_of, partial(counts.count, context, ListSpec("partner 77")), 5)
@@ -56,7 +56,7 @@ def measure(table: Table, sample: Sample, *, rounds: int, calls: int) -> None:
 _BY_NAME = Sort(SortField.NAME)
 
 
-def _known(gate: Gate, keys: list[str], calls: int) -> float:
+def _kept(gate: Gate, keys: list[str], calls: int) -> float:
     headers = [f"ApiKey {key}" for key in keys]
     decide = partial(gate.verify, path=PATH)
     for header in headers:
