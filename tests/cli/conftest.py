@@ -41,6 +41,22 @@ class Done:
         return self.out.splitlines()[-1]
 
 
+def run_command(environment: Mapping[str, str], *arguments: str, stdin: str = "") -> Done:
+    """Runs `tokentui` to its end in this process, with this environment alone."""
+    out, err, status = io.StringIO(), io.StringIO(), 0
+    with (
+        mock.patch.dict(os.environ, environment, clear=True),
+        mock.patch("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding="utf-8")),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        try:
+            main(arguments)
+        except SystemExit as left:
+            status = left.code if isinstance(left.code, int) else 1
+    return Done(status, out.getvalue(), err.getvalue())
+
+
 class Tokentui:
     """Runs `tokentui` with a home of its own."""
 
@@ -56,18 +72,7 @@ class Tokentui:
 
     def __call__(self, *arguments: str, stdin: str = "", **environment: str) -> Done:
         """Runs it to its end, in this process."""
-        out, err, status = io.StringIO(), io.StringIO(), 0
-        with (
-            mock.patch.dict(os.environ, self.environment | environment, clear=True),
-            mock.patch("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding="utf-8")),
-            contextlib.redirect_stdout(out),
-            contextlib.redirect_stderr(err),
-        ):
-            try:
-                main(arguments)
-            except SystemExit as left:
-                status = left.code if isinstance(left.code, int) else 1
-        return Done(status, out.getvalue(), err.getvalue())
+        return run_command(self.environment | environment, *arguments, stdin=stdin)
 
     def spawn(self, *arguments: str, stdin: str = "", **environment: str) -> Done:
         """Runs it to its end, in a process of its own."""

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.cli.conftest import run_command
 from tests.e2e.terminal import Terminal
 
 PROGRAM = Path(sys.executable).parent / "tokentui"
@@ -39,8 +40,14 @@ class Installed:
         self._terminals: list[Terminal] = []
 
     def run(self, *arguments: str, status: int = 0) -> str:
-        """A command to its end; its standard output."""
-        done = subprocess.run(
+        """A command to its end, in this process, which is fast; its standard output."""
+        done = run_command(self.environment, *arguments)
+        assert done.status == status, done.err
+        return done.out
+
+    def spawn(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A command to its end, in a process of its own, where it matters what that process has."""
+        return subprocess.run(
             [PROGRAM, *arguments],
             env=self.environment,
             capture_output=True,
@@ -48,8 +55,6 @@ class Installed:
             timeout=60,
             stdin=subprocess.DEVNULL,
         )
-        assert done.returncode == status, done.stderr
-        return done.stdout
 
     def json(self, *arguments: str) -> Any:
         """A command's JSON."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.e2e.web import Web, served
 
 pytestmark = pytest.mark.e2e
 
+BERLIN = ZoneInfo("Europe/Berlin")
 CLASSES = ("2xx", "3xx", "4xx", "5xx")
 DAY, NUMBER = r"(\d+ \w{3})(?: \d{4})?", r"(\d[\d ]*?)"
 READOUT = re.compile(rf"{DAY}(?: \(today\))?  " + "  ".join(f"{name} {NUMBER}" for name in CLASSES) + "  ")
@@ -112,7 +114,7 @@ def says(pattern: re.Pattern[str], wanted: Days, screen: str) -> bool:
 
 def make(app: Terminal) -> str:
     """A Custom token with two modules and a date, by the wizard; its key, viewed and copied from the summary."""
-    day = datetime.now(UTC).date() + timedelta(days=44)
+    day = datetime.now(BERLIN).date() + timedelta(days=44)
     app.press("n")
     app.wait_for("1 of 5 General")
     app.press("E2E token", "pagedown")
@@ -120,7 +122,7 @@ def make(app: Terminal) -> str:
     app.press(*["down"] * 5)
     app.wait_for("◉ Custom")
     app.press("enter", day.isoformat())
-    app.wait_for(f"{day:%a %d %b %Y} 23:59 CE")
+    app.wait_for(f"{day:%a} {day.day} {day:%b %Y} 23:59 CE")
     app.press("pagedown")
     app.wait_for("◉ Custom")
     app.press("pagedown")
@@ -197,7 +199,8 @@ def renew(app: Terminal) -> str:
     app.wait_for("was renewed")
     new = copied_after(app, "c")
     app.press("escape")
-    app.wait_for(f"{datetime.now(UTC) + timedelta(days=30):%d %b %Y}")
+    day = datetime.now(BERLIN) + timedelta(days=30)
+    app.wait_for(f"Expires {day.day} {day:%b %Y}")
     return new
 
 
