@@ -7,14 +7,24 @@ import click
 from tokentui import audit, validation
 from tokentui.cli.audit_check import check_audit
 from tokentui.cli.completing import complete_ids
-from tokentui.cli.output import json_option, print_columns, print_json
+from tokentui.cli.messages import say
+from tokentui.cli.output import json_option, print_json
 from tokentui.cli.state import State
+from tokentui.cli.table import Cell, Column, print_table
 from tokentui.clock import utc_text
 from tokentui.crypto.key_format import format_id
 from tokentui.errors import UsageError
 from tokentui.records import AuditRecord
 from tokentui.ui import wording
 from tokentui.ui.audit_words import actor_words, changes_in_a_line
+
+COLUMNS = (
+    Column("WHEN"),
+    Column("WHO", least=12),
+    Column("WHAT", least=8),
+    Column("TOKEN"),
+    Column("CHANGES", least=12, rank=1),
+)
 
 
 @click.command()
@@ -48,16 +58,17 @@ def audit_command(
         print_json([_json(entry) for entry in entries])
         return 0
     rows = (
-        (
-            wording.exact(entry.at, state.context.zone),
-            actor_words(entry),
-            entry.action,
-            format_id(entry.token_id) if entry.token_id is not None else "—",
-            wording.damage_text(entry.damaged) if entry.damaged else changes_in_a_line(entry),
-        )
+        [
+            Cell(wording.exact(entry.at, state.context.zone)),
+            Cell(actor_words(entry)),
+            Cell(entry.action),
+            Cell(format_id(entry.token_id) if entry.token_id is not None else "—"),
+            Cell(wording.damage_text(entry.damaged) if entry.damaged else changes_in_a_line(entry)),
+        ]
         for entry in entries
     )
-    print_columns(("WHEN", "WHO", "WHAT", "TOKEN", "CHANGES"), rows, (26, 18, 16, 14, 0))
+    if not print_table(COLUMNS, rows):
+        say("Nothing is recorded")
     return 0
 
 

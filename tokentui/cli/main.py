@@ -121,7 +121,7 @@ def open_app(state: State) -> None:
     require_terminal()
     from tokentui.app import run
 
-    run(state.late_context)
+    run(state.context)
 
 
 def require_terminal() -> None:

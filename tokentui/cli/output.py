@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import click
 
 from tokentui.cli.colour import Ink, paint
 from tokentui.cli.streams import output_is_utf8
-from tokentui.ui.text import cell_width, escape_json, json_text, safe_text
+from tokentui.ui.text import escape_json, json_text, safe_text
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -51,20 +51,7 @@ def print_json_array(values: Iterable[Any]) -> None:
     sys.stdout.write("[]\n" if first else "\n]\n")
 
 
-def print_columns(heading: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int]) -> None:
-    """Aligned columns; each width is the least, and the last column is as long as it is."""
-    _print_row(heading, widths)
-    for row in rows:
-        _print_row(row, widths)
-
-
 def print_fields(fields: Iterable[tuple[str, str]]) -> None:
     """A name and a value a line."""
     for name, value in fields:
         print_line(f"{name:<14}{safe_text(value)}")
-
-
-def _print_row(row: Sequence[str], widths: Sequence[int]) -> None:
-    texts = [safe_text(text) for text in row]
-    cells = [text + " " * (width - cell_width(text)) for text, width in zip(texts, widths, strict=True)]
-    print_line("  ".join(cells).rstrip())
