@@ -3,41 +3,84 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_textual_snapshot import SVGImageExtension
 from syrupy.assertion import SnapshotAssertion
+from textual.app import App
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
-from tests.screens.conftest import settle
+from tests.screens.conftest import settle, wait_until
+from tokentui.screens.tokens import preview
+from tokentui.screens.tokens.preview import Preview
+from tokentui.screens.tokens.screen import TokensScreen
+from tokentui.screens.widgets.notice import Notice
 
-SIZES = ((80, 24), (120, 40))
+SIZES = ((80, 24), (120, 40), (180, 50))
 Pictures = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture(autouse=True)
+def _still_and_unpainted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing changes with time, and only a picture is painted: that takes most of a walk's time otherwise."""
+    monkeypatch.setattr(preview, "DELAY_S", 0.001)
+    monkeypatch.setattr(App, "NOTIFICATION_TIMEOUT", 3600)
+    refresh = Screen._compositor_refresh
+
+    def refresh_unpainted(screen: Screen[Any]) -> None:
+        if screen is not screen.app.screen:
+            refresh(screen)
+            return
+        screen._dirty_widgets.clear()
+        screen._compositor._dirty_regions.clear()
+        screen.app._update_mouse_over(screen)
+
+    monkeypatch.setattr(Screen, "_compositor_refresh", refresh_unpainted)
 
 
 @pytest.fixture
 def pictures(snapshot: SnapshotAssertion, tmp_path: Path) -> Pictures:
-    """Compares what a pilot's app shows with the pictures that were looked at: `await pictures(pilot)`.
+    """Compares what a pilot's app shows with the pictures that were looked at: `await pictures(pilot, state)`.
 
-    The state is reached once, in the smallest terminal, which is then made larger: that a screen follows is seen too.
+    The app is brought to each size, from the one that it has: that a screen follows is seen too.
     """
     kept = snapshot.use_extension(SVGImageExtension)
 
-    async def compare(pilot: Pilot[None], *, sizes: tuple[tuple[int, int], ...] = SIZES) -> None:
+    async def compare(pilot: Pilot[None], state: str, *, sizes: tuple[tuple[int, int], ...] = SIZES) -> None:
         other: list[str] = []
-        for width, height in sizes:
+        for width, height in sizes if pilot.app.size == sizes[0] else reversed(sizes):
             if pilot.app.size != (width, height):
                 await pilot.resize_terminal(width, height)
             await settle(pilot)
+            await preview_shown(pilot)
             for field in (*pilot.app.screen.query(Input), *pilot.app.screen.query(TextArea)):
                 field.cursor_blink = False
             picture = pilot.app.export_screenshot(title="tokentui", simplify=True)
-            if kept(name=f"{width}x{height}") != picture:
-                file = tmp_path / f"{width}x{height}.svg"
+            if kept(name=f"{state}-{width}x{height}") != picture:
+                file = tmp_path / f"{state}-{width}x{height}.svg"
                 file.write_text(picture, encoding="utf-8")
                 other.append(str(file))
+        pilot.app.clear_notifications()
         assert not other, f"other pictures than those kept: look at {', '.join(other)}, then `make snapshots`"
 
     return compare
+
+
+async def preview_shown(pilot: Pilot[None]) -> None:
+    """Waits until the pane beside the table, where there is one, is about the token under the cursor."""
+    for screen in pilot.app.screen_stack:
+        if isinstance(screen, TokensScreen):
+            await wait_until(pilot, partial(is_preview_shown, screen))
+
+
+def is_preview_shown(screen: TokensScreen) -> bool:
+    """Whether it is about that token, or can't be, as the database can't be read."""
+    pane = screen.query_one(Preview)
+    if not pane.display or screen.query_one(Notice).display:
+        return True
+    return (pane.shown.token.id if pane.shown else None) == screen.table.token_id

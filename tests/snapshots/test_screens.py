@@ -1,4 +1,4 @@
-"""Every screen and state worth seeing, at 80x24 and 120x40, reached by keys alone on a frozen clock.
+"""Every screen and state worth seeing, at 80x24, 120x40 and 180x50, reached by keys alone on a frozen clock.
 
 Look for: alignment, nothing cut off that matters, visible focus, a status that is legible without colour, no secret.
 """
@@ -30,66 +30,114 @@ SNAPSHOTS = Path(__file__).parent / "__snapshots__"
 
 NEXT = "pagedown"
 TUTORIAL = ["home"]
-WIZARD = ["n", *"Billing", NEXT]
+CLEAR = "ctrl+u"
+"""Takes out what an input holds before its cursor."""
 
-STATES: dict[str, list[str]] = {
-    # The table: counts, order, cursor, relative times; the row that is deleted is told by word and shape.
-    "table": TUTORIAL,
-    "table-bottom": ["G"],
-    "table-sorted-by-status": ["s", "S"],
-    "table-one-status": ["5"],
-    "table-marks": ["space", "space", "down", "space"],
-    "filter": ["slash", *"ext:zapier -status:expired"],
-    "filter-no-match": ["slash", *"nothing like this"],
-    "filter-malformed": ["slash", *"ext:zapier status:exprng "],
-    "filter-completion": ["slash", *"status:exp", "down"],
-    "table-without-preview": ["z"],
-    "row-menu": [*TUTORIAL, "m"],
-    "row-menu-deleted": ["5", "m"],
-    "help": ["question_mark"],
-    "palette": ["ctrl+p"],
+STATISTICS = "right_square_bracket"
+
+WALKS: dict[str, list[tuple[str, list[str]]]] = {
+    # Each walk starts the app once; each step presses keys and takes a picture of the state that they lead to.
+    "table": [  # counts, order, cursor, relative times
+        ("table", TUTORIAL),
+        ("row-menu", ["m"]),
+        ("disable", ["escape", "t"]),
+        ("delete", ["escape", "ctrl+d"]),
+        ("renew", ["escape", "w"]),
+        ("rotate", ["escape", "r", "2"]),
+        ("rotated", ["right", "enter"]),
+    ],
+    "everywhere": [
+        ("palette", [*TUTORIAL, "ctrl+p"]),
+        ("help", ["escape", "question_mark"]),
+        ("export", ["escape", "ctrl+s"]),
+    ],
+    "order": [
+        ("table-bottom", ["G"]),
+        ("table-without-preview", ["z"]),  # pressed at 180 columns, where the state before ended
+        ("table-sorted", ["s", "S"]),
+    ],
+    "filter": [
+        ("filter", ["slash", *"ext:zapier -status:expired"]),
+        ("filter-no-match", [CLEAR, *"nothing like this"]),
+        ("filter-malformed", [CLEAR, *"ext:zapier status:exprng "]),
+        ("filter-completion", [CLEAR, *"status:exp", "down"]),
+    ],
+    "marks": [
+        ("table-marks", ["space", "space", "down", "space"]),
+        ("bulk-preview", ["0", "ctrl+a", "t"]),
+        ("bulk-delete", ["escape", "ctrl+d"]),
+        ("bulk-rotate", ["escape", "r"]),
+        ("bulk-renew", ["escape", "w"]),
+        ("bulk-result", ["escape", "t", "up", *"36", "enter"]),
+    ],
+    "edit": [
+        ("edit", [*TUTORIAL, "e"]),
+        ("edit-error", [CLEAR, "tab"]),
+        ("edit-leave", ["escape"]),
+    ],
     # The wizard: errors under their fields, the moment beside a date, what an extension gets.
-    "wizard-general": ["n"],
-    "wizard-general-error": ["n", "tab", *"E-1", "tab", *"A description"],
-    "wizard-expiration": WIZARD,
-    "wizard-custom": [*WIZARD, *["down"] * 5, "enter", *"2027-01-07"],
-    "wizard-custom-error": [*WIZARD, *["down"] * 5, "enter", *"2026-02-30", NEXT],
-    "wizard-never": [*WIZARD, *["down"] * 6],
-    "wizard-extension": [*WIZARD, NEXT],
-    "wizard-permissions": [*WIZARD, NEXT, NEXT],
-    "wizard-permissions-none": [*WIZARD, NEXT, NEXT, NEXT],
-    "wizard-permissions-all": [*WIZARD, NEXT, NEXT, "space"],
-    "wizard-permissions-not-needed": [*WIZARD, NEXT, "up", NEXT],
-    "wizard-permissions-some": [*WIZARD, NEXT, NEXT, "down", "enter", "down", "down", "enter", "slash", *"us"],
-    "wizard-same-name": ["n", *"Tutorial Token", "tab"],
-    "wizard-summary": [*WIZARD, NEXT, NEXT, "space", NEXT],
-    "wizard-leave": [*WIZARD, "escape"],
-    # What can be done to a token
-    "edit": [*TUTORIAL, "e"],
-    "edit-error": [*TUTORIAL, "e", *["backspace"] * 14, "tab"],
-    "disable": [*TUTORIAL, "t"],
-    "delete": [*TUTORIAL, "ctrl+d"],
-    "rotate": [*TUTORIAL, "r", "2"],
-    "rotated": [*TUTORIAL, "r", "2", "right", "enter"],
-    "renew": [*TUTORIAL, "w"],
-    "bulk-preview": ["0", "ctrl+a", "t"],
-    "bulk-result": ["0", "ctrl+a", "t", "up", *"36", "enter"],
-    "export": ["ctrl+s"],
+    "wizard": [
+        ("wizard-general", ["n"]),
+        ("wizard-expiration", [*"Billing", NEXT]),
+        ("wizard-extension", [NEXT]),
+        ("wizard-permissions", [NEXT]),
+        ("wizard-permissions-none", [NEXT]),
+        ("wizard-permissions-all", ["shift+tab", "space"]),
+        ("wizard-summary", [NEXT]),
+    ],
+    "wizard-general": [
+        ("wizard-general-error", ["n", "tab", *"E-1", "tab", "tab", *"A description"]),
+        ("wizard-same-name", [*["shift+tab"] * 3, *"Tutorial Token", "tab"]),
+        ("wizard-leave", ["escape"]),
+    ],
+    "wizard-expiration": [
+        ("wizard-custom", ["n", "B", NEXT, *["down"] * 5, "enter", *"2027-01-07"]),
+        ("wizard-custom-error", [CLEAR, *"2026-02-30", NEXT]),
+        ("wizard-never", [CLEAR, "shift+tab", "down"]),
+        ("wizard-permissions-not-needed", [NEXT, "up", NEXT]),
+    ],
+    "wizard-permissions": [
+        ("wizard-permissions-some", [
+            "n", "B", NEXT, NEXT, NEXT, "down", "enter", "down", "down", "enter", "slash", *"us",
+        ]),
+    ],
     # The details
-    "details": [*TUTORIAL, "enter"],
-    "details-overlap": ["slash", *"partner onb", "enter", "enter"],
-    "details-expired": ["3", "enter"],
-    "details-disabled": ["4", "enter"],
-    "details-deleted": ["5", "enter"],
-    "statistics": [*TUTORIAL, "enter", "right_square_bracket", "left", "left"],
-    "statistics-lines": [*TUTORIAL, "enter", "right_square_bracket", "b", "2"],
-    "statistics-90-days": [*TUTORIAL, "enter", "right_square_bracket", "plus"],
-    "statistics-table": [*TUTORIAL, "enter", "right_square_bracket", "T"],
-    "statistics-none": ["slash", *"billing exp", "enter", "enter", "right_square_bracket"],
-    "permissions": ["slash", *"nightly", "enter", "enter", *["right_square_bracket"] * 2],
-    "permissions-full": [*TUTORIAL, "enter", *["right_square_bracket"] * 2],
-    "history": ["slash", *"partner onb", "enter", "enter", *["right_square_bracket"] * 3],
-}
+    "details": [
+        ("details", [*TUTORIAL, "enter"]),
+        ("statistics", [STATISTICS, "left", "left"]),
+        ("statistics-table", ["T"]),
+        ("statistics-90-days", ["T", "plus"]),
+        ("statistics-lines", ["minus", "b", "2"]),
+        ("permissions-full", ["right_square_bracket"]),
+    ],
+    "details-overlap": [
+        ("details-overlap", ["slash", *"partner onb", "enter", "enter"]),
+        ("stop-old", ["full_stop"]),
+        ("history", ["escape", *["right_square_bracket"] * 3]),
+    ],
+    "details-by-status": [
+        ("details-expired", ["3", "enter"]),
+        ("details-disabled", ["escape", "4", "enter"]),
+        ("table-one-status", ["escape", "5"]),
+        ("row-menu-deleted", ["m"]),
+        ("details-deleted", ["escape", "enter"]),
+    ],
+    "permissions": [
+        ("permissions", ["slash", *"nightly", "enter", "enter", *["right_square_bracket"] * 2]),
+    ],
+    "statistics-none": [
+        ("statistics-none", ["slash", *"billing exp", "enter", "enter", STATISTICS]),
+    ],
+}  # fmt: skip
+
+FIVE: list[tuple[str, list[str]]] = [
+    ("table", TUTORIAL),
+    ("row-menu", ["m"]),
+    ("details", ["escape", "enter"]),
+    ("statistics", [STATISTICS, "left", "left"]),
+    ("wizard", ["escape", "n", "B", "tab"]),
+]
+"""The main five, for a look at them in other colours."""
 
 
 @pytest.fixture(autouse=True)
@@ -112,25 +160,26 @@ async def press(pilot: Pilot[None], names: list[str]) -> None:
             await settle(pilot)
 
 
-@pytest.mark.parametrize("state", STATES)
-async def test_state(pictures: Pictures, sample: Context, state: str) -> None:
-    """One state on the sample tokens."""
+@pytest.mark.parametrize("walk", WALKS)
+async def test_walk(pictures: Pictures, sample: Context, walk: str) -> None:
+    """On the sample tokens, from one state to the next."""
     async with smallest(TokentuiApp(sample)) as pilot:
-        await press(pilot, STATES[state])
-        await pictures(pilot)
+        for state, keys in WALKS[walk]:
+            await press(pilot, keys)
+            await pictures(pilot, state)
 
 
 async def test_empty(pictures: Pictures, context: Context) -> None:
     """The first start says what to press."""
     async with smallest(TokentuiApp(context)) as pilot:
-        await pictures(pilot)
+        await pictures(pilot, "empty")
 
 
 async def test_read_only(pictures: Pictures, sample: Context, open_as: Callable[..., Context]) -> None:
     """The title says so; the footer and the menu offer nothing that writes."""
     async with smallest(TokentuiApp(open_as(read_only=True))) as pilot:
         await press(pilot, ["m"])
-        await pictures(pilot)
+        await pictures(pilot, "read-only")
 
 
 async def test_conflict(pictures: Pictures, sample: Context) -> None:
@@ -142,7 +191,7 @@ async def test_conflict(pictures: Pictures, sample: Context) -> None:
         table = next(screen for screen in pilot.app.screen_stack if isinstance(screen, TokensScreen)).table
         await wait_until(pilot, lambda: any(row.name == "Changed by Bob" for row in table.visible_rows()))
         await press(pilot, ["ctrl+s"])
-        await pictures(pilot)
+        await pictures(pilot, "conflict")
 
 
 async def test_locked(pictures: Pictures, context: Context, open_as: Callable[..., Context]) -> None:
@@ -151,7 +200,7 @@ async def test_locked(pictures: Pictures, context: Context, open_as: Callable[..
     waiting = open_as(busy_timeout=timedelta(seconds=0.1))
     waiting.vault()
     async with smallest(TokentuiApp(waiting)) as pilot:
-        await press(pilot, [*WIZARD, NEXT, NEXT, "space"])
+        await press(pilot, ["n", "B", NEXT, NEXT, NEXT, "space"])
         assert context.database.path is not None
         holder = sqlite3.connect(context.database.path, isolation_level=None)
         holder.execute("BEGIN IMMEDIATE")
@@ -159,28 +208,35 @@ async def test_locked(pictures: Pictures, context: Context, open_as: Callable[..
         failed = pilot.app.screen.query_one("#form-failed", Static)
         await wait_until(pilot, lambda: "locked" in str(failed.content))
         holder.close()
-        await pictures(pilot)
+        await pictures(pilot, "locked")
 
 
 async def test_gone(pictures: Pictures, sample: Context) -> None:
     """The database's file is not there any more: the rows stay, the reason stands over them."""
-    async with smallest(TokentuiApp(sample)) as pilot:
+    async with TokentuiApp(sample).run_test(size=SIZES[-1]) as pilot:  # a wider one than it was would be read for anew
         await settle(pilot)
         assert sample.database.path is not None
         sample.database.close()
         sample.database.path.rename(sample.database.path.with_name("moved.db"))
-        await pilot.press("f5")
-        await wait_until(pilot, lambda: bool(pilot.app.screen.query_one(Notice).display))
-        await pictures(pilot)
+        notice = pilot.app.screen.query_one(Notice)
+        await wait_until(pilot, lambda: "not there any more" in str(notice.content))
+        await pictures(pilot, "gone")
 
 
-@pytest.mark.parametrize("theme", ["textual-light", "gruvbox", "ansi-dark"])
-async def test_themes(pictures: Pictures, sample: Context, theme: str) -> None:
-    """Legible in a light one, a dark one and with the terminal's own 16 colours."""
+@pytest.mark.parametrize(
+    ("theme", "colours"), [("textual-light", "truecolor"), ("gruvbox", "256"), ("ansi-dark", "16")]
+)
+async def test_colours(
+    pictures: Pictures, sample: Context, monkeypatch: pytest.MonkeyPatch, theme: str, colours: str
+) -> None:
+    """Legible in a light theme, in the 256 colours that come over SSH, and in the terminal's own 16."""
+    monkeypatch.setenv("COLORTERM", "truecolor" if colours == "truecolor" else "")
+    monkeypatch.setenv("TERM", {"256": "xterm-256color", "16": "xterm-16color"}.get(colours, "xterm"))
     sample.settings = replace(sample.settings, theme=theme)
-    async with smallest(TokentuiApp(sample)) as pilot:
-        await press(pilot, TUTORIAL)
-        await pictures(pilot, sizes=((120, 40),))
+    async with TokentuiApp(sample).run_test(size=(120, 40)) as pilot:
+        for state, keys in FIVE:
+            await press(pilot, keys)
+            await pictures(pilot, state, sizes=((120, 40),))
 
 
 def test_no_picture_holds_a_secret() -> None:

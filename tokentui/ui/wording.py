@@ -134,7 +134,7 @@ def day_text(moment: datetime, zone: tzinfo) -> str:
     if isinstance(moment, DamagedMoment):
         return _UNREADABLE
     local = moment.astimezone(zone)
-    return f"{local.day:02d} {_MONTHS[local.month - 1]} {local.year}"
+    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
 
 
 def day_month(day: date) -> str:

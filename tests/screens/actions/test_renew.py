@@ -55,7 +55,7 @@ async def test_renew_with_a_date_and_a_new_key(app: TokentuiApp, context: Contex
         await pilot.press(*"2026-11-25")
         await wait_until(pilot, lambda: "expires earlier than now" in words(dialog))
         field.value = "2027-01-07"
-        await wait_until(pilot, lambda: "Thu 07 Jan 2027 23:59 CET" in words(dialog))
+        await wait_until(pilot, lambda: "Thu 7 Jan 2027 23:59 CET" in words(dialog))
         dialog.query_one("#confirm", Button).press()
         result = await opened(pilot, NewKey)
         assert "The old key works until Fri 27 Nov 2026 10:30 CET (in 3 days)." in words(result)

@@ -114,7 +114,7 @@ async def test_an_expired_token_is_rotated_only_with_a_new_expiry(
         assert "lies in the past" in words(dialog)
         dialog.query_one("#field-expires", Field).value = "10d"
         await settle(pilot)
-        assert "The token expires: Sun 06 Dec 2026 10:30 CET" in words(dialog)
+        assert "The token expires: Sun 6 Dec 2026 10:30 CET" in words(dialog)
         dialog.query_one("#confirm", Button).press()
         result = await opened(pilot, NewKey)
         assert "The old key has stopped." in words(result)
