@@ -23,7 +23,7 @@ def test_the_two_commands_come_first() -> None:
 def test_pictures_are_there_and_hold_no_key() -> None:
     """Each picture of README exists; none shows a secret."""
     pictures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", TEXT)
-    assert len(pictures) == 3
+    assert len(pictures) == 6
     for name in pictures:
         picture = (README.parent / name).read_text(encoding="utf-8")
         assert not re.search(r"SU-\d{3}-\d{3}-\d{3}:[0-9a-f]{40}", picture)
