@@ -87,20 +87,25 @@ class Shared:
             timeout=120,
         )
 
-    def python(self, user: str, *arguments: str, umask: str = "077") -> subprocess.CompletedProcess[str]:
-        """Runs Python as this user."""
-        program = shlex.join([sys.executable, *arguments])
+    def python(
+        self, user: str, *arguments: str, umask: str = "077", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs Python as this user, who has set these variables."""
+        variables = [f"{name}={value}" for name, value in environment.items()]
+        program = shlex.join(["env", *variables, sys.executable, *arguments])
         return self.run_in_namespace(
             shlex.join(["runuser", "-u", user, "--", "sh", "-c", f"umask {umask}; cd {REPOSITORY}; exec {program}"])
         )
 
-    def __call__(self, user: str, *arguments: str, umask: str = "077") -> subprocess.CompletedProcess[str]:
+    def __call__(
+        self, user: str, *arguments: str, umask: str = "077", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         """Runs `tokentui` as this user."""
-        return self.python(user, "-m", "tokentui", *arguments, umask=umask)
+        return self.python(user, "-m", "tokentui", *arguments, umask=umask, **environment)
 
-    def done(self, user: str, *arguments: str, umask: str = "077") -> str:
+    def done(self, user: str, *arguments: str, umask: str = "077", **environment: str) -> str:
         """What it printed; it must not fail."""
-        result = self(user, *arguments, umask=umask)
+        result = self(user, *arguments, umask=umask, **environment)
         assert result.returncode == 0, result.stderr
         return result.stdout
 
@@ -168,6 +173,22 @@ def test_two_operators_of_one_group(shared: Shared) -> None:
         shared.done(OWNER, "enable", token)
         shared.done(MEMBER, "rotate", token)
     assert MEMBER in shared.done(OWNER, "audit")
+
+
+def test_who_acts_is_the_account_of_the_real_user(shared: Shared) -> None:
+    """Whatever the environment says; `SUDO_USER` counts where it is root's. Where from is what SSH says: a claim."""
+    token = made(shared, 0o660)
+    names = dict.fromkeys(("LOGNAME", "USER", "LNAME", "USERNAME"), "mallory")
+    shared.done(MEMBER, "disable", token, **names)
+    shared.done(OWNER, "enable", token, **names, SUDO_USER=MEMBER, SSH_CONNECTION="203.0.113.5 50000 10.0.0.1 22")
+    shared.done("root", "disable", token, **names)
+    shared.done("root", "enable", token, **names, SUDO_USER=STRANGER)
+    shared.done("root", "disable", token, **names, SUDO_USER="nobody-of-this-name")
+    entries = json.loads(shared.done(OWNER, "audit", token, "--json"))
+    acted = [(entry["actor"], entry["origin"]) for entry in reversed(entries)][1:]
+    assert acted == [
+        (MEMBER, "local"), (OWNER, "203.0.113.5"), ("root", "local"), (STRANGER, "local"), ("root", "local"),
+    ]  # fmt: skip
 
 
 def test_a_reader_that_may_not_write_is_told(shared: Shared) -> None:
