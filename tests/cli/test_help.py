@@ -9,7 +9,8 @@ import pytest
 
 from tests.cli.conftest import Tokentui
 from tokentui import __version__
-from tokentui.cli.main import COMMANDS, cli
+from tokentui.cli.commands import COMMANDS
+from tokentui.cli.main import cli
 
 
 def commands() -> Iterator[tuple[str, ...]]:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
+from tokentui.cli.commands import COMMANDS
+
 if TYPE_CHECKING:
     from tokentui.context import Context
     from tokentui.records import Action, Catalog, Status, TokenRecord
@@ -116,8 +118,6 @@ def complete_file(_ctx: click.Context, _param: click.Parameter, incomplete: str)
 
 
 def complete_command(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> Items:
-    from tokentui.cli.main import COMMANDS
-
     return _beginning((name, text) for name, (_, text) in COMMANDS.items())(incomplete)
 
 
