@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 
 import pytest
-from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 from textual.app import App
 from textual.dom import DOMNode
 from textual.drivers.linux_driver import LinuxDriver
@@ -43,6 +43,18 @@ USED = [
     (
         LayoutUpdate,
         ("self.strips", "self.region", "loop_last(enumerate(self.strips, self.region.y))"),
+    ),
+    (
+        Compositor._render_chops,
+        (
+            "renders = self._get_renders(crop)",
+            "render_region = intersection(region, clip)",
+            "zip(render_region.line_range, strips)",
+        ),
+    ),
+    (
+        Compositor._get_renders,
+        ("visible_widgets = self.visible_widgets", "crop_overlaps(clip)", "widget.render_lines("),
     ),
     (App._display, ("if self._batch_count:", "self._running", "self._previous_cursor_position = cursor_position")),
     (App._begin_update, ("if self._sync_available", "self._driver.write(SYNC_START)")),

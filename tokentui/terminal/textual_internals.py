@@ -16,15 +16,17 @@ from rich.console import COLOR_SYSTEMS, RenderableType
 from rich.control import Control
 from textual import events
 from textual._ansi_sequences import SYNC_END, SYNC_START
-from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 from textual._context import active_message_pump
 from textual._xterm_parser import XTermParser
 from textual.app import App, ScreenError, ScreenStackError
 from textual.css.query import NoMatches
 from textual.dom import DOMNode, NoScreen
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Region
 from textual.message_pump import CallbackError, MessagePump
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widget import MountError
 
 from tokentui.terminal import modes
@@ -121,6 +123,8 @@ class TerminalApp(App[None]):
 
     def __init__(self) -> None:
         super().__init__(driver_class=TerminalDriver)
+        # For the process: a screen makes its compositor itself.
+        setattr(Compositor, "_get_renders", render_rows)  # noqa: B010
         self._shown = ShownScreen(COLOR_SYSTEMS.get(self.console.color_system or ""))
         self._left_out = False
         self.fault: BaseException | None = None
@@ -226,6 +230,21 @@ def terminal_writer(app: App[Any]) -> Callable[[str], object]:
     """
     driver = app._driver
     return driver.write if driver is not None else lambda text: None
+
+
+def render_rows(compositor: Compositor, crop: Region | None = None) -> Iterator[tuple[Region, Region, list[Strip]]]:
+    """Each widget's region, what is seen of it, and its lines there: those of the rows of `crop` alone.
+
+    Textual 8.2 takes all lines of each widget through every filter, to throw all but a few away.
+    """
+    for widget, (region, clip) in compositor.visible_widgets.items():
+        seen = region.intersection(clip)
+        if crop is not None:
+            if not crop.overlaps(clip):
+                continue
+            seen = seen.intersection(Region(seen.x, crop.y, seen.width, crop.height))
+        if seen.width and seen.height:
+            yield region, seen, widget.render_lines(seen.translate(-region.offset))
 
 
 def _parts(update: LayoutUpdate | ChopsUpdate) -> Iterator[Part]:
