@@ -59,6 +59,7 @@ format: $(READY) ## format, and mend what ruff can
 
 bench: $(READY) ## ratios, side by side in one run (installs the peers into bench/.venv)
 	$(BIN)/python bench/run.py
+	$(BIN)/python bench/app.py --peers
 	$(BIN)/python bench/gate.py
 
 clean: ## remove what the targets made
