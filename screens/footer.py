@@ -17,41 +17,45 @@ from tokentui.screens.keys import readable
 from tokentui.screens.offers import Offer
 from tokentui.screens.widgets.key_line import KeyEntry, KeyLine
 
-ENTRIES: Mapping[Place, tuple[str, ...]] = {
+ENTRIES: Mapping[Place, tuple[tuple[str, int], ...]] = {
     Place.TOKENS: (
-        "tokens.open",
-        "tokens.new",
-        "tokens.filter",
-        "tokens.mark",
-        "token.menu",
-        "token.copy_key",
-        "token.toggle",
-        "token.restore",
-        "tokens.undo",
-        "token.rotate",
-        "token.renew",
-        "token.delete",
-        "token.edit",
-        "tokens.sort",
-        "tokens.export",
-        "token.copy_id",
+        ("tokens.open", 8),
+        ("tokens.new", 1),
+        ("tokens.filter", 2),
+        ("tokens.mark", 10),
+        ("token.menu", 6),
+        ("token.copy_key", 7),
+        ("token.toggle", 3),
+        ("token.restore", 3),
+        ("tokens.undo", 6),
+        ("token.rotate", 4),
+        ("token.renew", 9),
+        ("token.delete", 5),
+        ("token.edit", 11),
+        ("tokens.sort", 12),
+        ("tokens.export", 13),
+        ("token.copy_id", 14),
     ),
     Place.DETAILS: (
-        "app.back",
-        "details.view_key",
-        "token.copy_key",
-        "token.menu",
-        "token.edit",
-        "token.toggle",
-        "token.restore",
-        "token.rotate",
-        "token.renew",
-        "token.delete",
-        "details.try_it",
-        "token.copy_id",
+        ("app.back", 1),
+        ("details.view_key", 2),
+        ("token.copy_key", 3),
+        ("token.menu", 7),
+        ("token.edit", 8),
+        ("token.toggle", 4),
+        ("token.restore", 4),
+        ("token.rotate", 5),
+        ("token.renew", 9),
+        ("token.delete", 6),
+        ("details.try_it", 10),
+        ("token.copy_id", 11),
     ),
 }
-"""The commands of a place's footer, the most wanted first: the later ones are left out where there is no room."""
+"""The commands of a place's footer in their order, each with its rank: the highest are left out first."""
+
+_SHORT_BELOW = 100
+_SHORT = {"token.copy_key": "Copy"}
+"""What a command is called in a footer of fewer cells."""
 
 ALWAYS = ("tokens.quit", "app.help")
 """At the end of every footer that has them."""
@@ -70,24 +74,28 @@ class Footer(KeyLine):
         if not isinstance(screen, ServiceCalls) or not self.is_attached:
             return
         offers = {offer.command.id: offer for offer in screen.offers()} if self.app.screen is screen else {}
-        ids = [command_id for place in screen.places for command_id in ENTRIES.get(place, ())]
+        entries = [entry for place in screen.places for entry in ENTRIES.get(place, ())]
         hints = cast("tuple[KeyEntry, ...]", getattr(screen.focused, "KEY_HINTS", ())) if offers else ()
         self.show(
-            [*hints, *self._entries_of(offers[command_id] for command_id in ids if command_id in offers)],
-            always=self._entries_of(offers[command_id] for command_id in ALWAYS if command_id in offers),
+            [*hints, *self._entries_of((offers[name], rank) for name, rank in entries if name in offers)],
+            always=self._entries_of((offers[name], 0) for name in ALWAYS if name in offers),
         )
 
-    def _entries_of(self, offers: Iterable[Offer]) -> list[KeyEntry]:
+    def on_resize(self) -> None:
+        self.refresh_offers()
+
+    def _entries_of(self, offers: Iterable[tuple[Offer, int]]) -> list[KeyEntry]:
         """Those whose keys do it, rather than going into a text that is being typed."""
         screen = cast(ServiceCalls, self.screen)
         active = {key: active.binding.id for key, active in screen.active_bindings.items()}
+        short = _SHORT if self.size.width < _SHORT_BELOW else {}
         entries = []
-        for offer in offers:
+        for offer, rank in offers:
             command_id = offer.command.id
             keys = (key for key in screen.keys.keys(command_id) if active.get(key) == command_id)
             key = next((key for key in keys if not _is_typed(screen.focused, key)), None)
             if key is not None:
-                entries.append(KeyEntry(readable(key), offer.label, command_id))
+                entries.append(KeyEntry(readable(key), short.get(command_id, offer.label), command_id, rank))
         return entries
 
     def _changed(self, screen: Screen[Any]) -> None:

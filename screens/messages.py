@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
+from tokentui.errors import TokentuiError
 from tokentui.listing.spec import ListSpec
 
 
@@ -53,6 +54,19 @@ class DatabaseState(Message, bubble=False):
 
     problem: str
     """Why not; empty where it can be read."""
+
+
+@dataclass
+class DatabaseOpened(Message):
+    """The list was read for the first time from a database that the app has not opened before its first frame."""
+
+
+@dataclass
+class OpeningFailed(Message):
+    """The database can't be opened: there is nothing that the app could show."""
+
+    error: TokentuiError
+    """Why not."""
 
 
 @dataclass

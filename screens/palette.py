@@ -15,10 +15,13 @@ from tokentui.screens.about import AboutDialog
 from tokentui.screens.base import ServiceCalls
 from tokentui.screens.offers import Offer
 from tokentui.screens.theme.preview import ThemeApp, UseTheme
-from tokentui.ui.text import fit
+from tokentui.ui.text import cell_width, fit
 
 _TITLE = 14
 """Cells of the column of titles."""
+
+_WINDOW = 92
+"""Cells of the palette's window, where the screen has them."""
 
 _TWICE = {"app.quit": "tokens.quit", "token.menu": "", "app.palette": "", "app.back": ""}
 """Commands that are left out: beside another one (named) that does the same, or in a palette (of no use there)."""
@@ -34,14 +37,15 @@ class Entry:
     synonyms: str
     run: Callable[[], Any]
 
-    @property
-    def content(self) -> Content:
-        """`Rotate        a new secret, now  r`."""
+    def content(self, width: int) -> Content:
+        """`Rotate        a new secret, now        r` in so many cells, the key at their right."""
+        title = fit(self.title, max(_TITLE, len(self.title) + 1))
+        room = width - cell_width(title) - (cell_width(self.key) + 1 if self.key else 0)
         tooltip = self.tooltip[:1].lower() + self.tooltip[1:]
         return Content.assemble(
-            (fit(self.title, max(_TITLE, len(self.title) + 1)), "bold"),
-            (tooltip, "not bold"),
-            (f"  {self.key}" if self.key else "", "bold $footer-key-foreground"),
+            (title, "bold"),
+            (fit(tooltip, room) if room > 0 else "", "not bold"),
+            (f" {self.key}" if self.key else "", "bold $footer-key-foreground"),
         )
 
 
@@ -100,14 +104,19 @@ class EntryProvider(Provider):
         """What there is to find."""
         return list(entries(self.screen)) if isinstance(self.screen, ServiceCalls) else []
 
+    @property
+    def width(self) -> int:
+        """Cells of an entry: the window's, without frame, padding and scrollbar (see `app.tcss`)."""
+        return min(_WINDOW, self.app.size.width) - 7
+
     async def discover(self) -> Hits:
         for entry in self.entries():
-            yield DiscoveryHit(entry.content, entry.run, text=entry.title)
+            yield DiscoveryHit(entry.content(self.width), entry.run, text=entry.title)
 
     async def search(self, query: str) -> Hits:
         for place, entry in enumerate(self.searched()):
             if (score := rank(entry, query)) > 0:
-                yield Hit(score - place * 1e-6, entry.content, entry.run, text=entry.title)
+                yield Hit(score - place * 1e-6, entry.content(self.width), entry.run, text=entry.title)
 
     def searched(self) -> list[Entry]:
         """What is searched once something is typed."""

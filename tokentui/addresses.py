@@ -46,3 +46,11 @@ def plain(text: str | None) -> str | None:
     """The address alone, as it is usually written; None where the text holds none."""
     address = parse(text)
     return None if address is None else str(address)
+
+
+def are_networks(networks: object) -> bool:
+    """Whether a column of networks can be read: CIDRs with a space between."""
+    try:
+        return isinstance(networks, str) and all(ipaddress.ip_network(network) for network in networks.split())
+    except ValueError:
+        return False

@@ -16,11 +16,21 @@ from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from tokentui.context import Context
+from tokentui.errors import TokentuiError
 from tokentui.screens.base import ServiceCalls
 from tokentui.screens.command import Place
 from tokentui.screens.commands import bindings
 from tokentui.screens.keys import KeyTable, check_keys, check_theme
-from tokentui.screens.messages import DatabaseState, EditToken, MakeToken, OpenToken, TokenMade, TokensChanged
+from tokentui.screens.messages import (
+    DatabaseOpened,
+    DatabaseState,
+    EditToken,
+    MakeToken,
+    OpeningFailed,
+    OpenToken,
+    TokenMade,
+    TokensChanged,
+)
 from tokentui.screens.offers import Offers
 from tokentui.screens.palette import EntryProvider
 from tokentui.screens.theme.contrast import color_filter
@@ -40,7 +50,7 @@ class TokentuiApp(ThemeApp):
     """The terminal app on one open context; raises SettingsError for keys or a theme that it can't have."""
 
     TITLE = "tokentui"
-    CSS_PATH = sheets("app", "widgets")
+    CSS_PATH = sheets("app", "widgets", "tokens")  # a sheet that comes later has all of them parsed again
     BINDINGS = [*bindings(Place.EVERYWHERE)]
     COMMANDS = {EntryProvider}
 
@@ -53,27 +63,45 @@ class TokentuiApp(ThemeApp):
         depth = color_depth(self.console)
         stored = saved_theme.load_theme(context.settings.home)
         themes = (context.settings.theme, stored, default_theme(depth, no_color=self.no_color))
-        self.theme = self.kept_theme = next(theme for theme in themes if theme in self.available_themes)
+        self.kept_theme = next(theme for theme in themes if theme in self.available_themes)
+        self.begin_with_theme(self.kept_theme)
         self._color_filter = color_filter(depth, no_color=self.no_color)
         self.problem = ""
+        self.opening_error: TokentuiError | None = None
+        """Why the database could not be opened, which ended the app."""
         self._watcher: Watcher | None = None
         self._plain_text = PlainTextFilter()
         self._pending_work = PendingWork(self)
         self._keys = KeyQueue(self, super().on_event, self._pending_work)
 
-    def on_mount(self) -> None:
-        """Opens the table; begins to look for changes by others."""
+    def get_default_screen(self) -> Screen[Any]:
+        """The table, not an empty screen under it that would be laid out and painted first."""
         from tokentui.screens.tokens.screen import TokensScreen
 
+        return TokensScreen()
+
+    def on_mount(self) -> None:
+        """Begins to look for changes by others, where the database is open."""
         self.set_keymap(KeyTable(self.context.settings.keys).keymap)
-        self.push_screen(TokensScreen())
+        if self.context.database.is_open:
+            self.watch_database()
+        self.set_interval(CHECK_S, self._keys.check)
+
+    @on(DatabaseOpened)
+    def watch_database(self) -> None:
+        """Begins to look for changes by others."""
         self._watcher = Watcher(
             self.context.database,
             changed=lambda: self.post_message(TokensChanged()),
             state=lambda problem: self.post_message(DatabaseState(problem)),
         )
         self._watcher.start()
-        self.set_interval(CHECK_S, self._keys.check)
+
+    @on(OpeningFailed)
+    def give_up_opening(self, message: OpeningFailed) -> None:
+        """Leaves: `run` raises why."""
+        self.opening_error = message.error
+        self.exit()
 
     def keep_theme(self, name: str) -> None:
         """Shows this theme at the next start too."""
@@ -189,7 +217,7 @@ class TokentuiApp(ThemeApp):
         own = getattr(self.screen, "action_back", None)
         if own is not None:
             own()
-        elif len(self.screen_stack) > 2:
+        elif len(self.screen_stack) > 1:
             self.pop_screen()
 
     def action_refresh(self) -> None:
@@ -209,7 +237,7 @@ def run(context: Context) -> None:
     """Runs the app until the operator leaves it, a signal ends it or its terminal goes away.
 
     Raises SystemExit where it was not the operator: 128 and the signal's number (SIGHUP for a terminal that is gone),
-    or 70 and a line on standard error for a fault of the program.
+    or 70 and a line on standard error for a fault of the program. Raises what the database could not be opened for.
     """
     app = TokentuiApp(context)
     ending = Ending(app.exit, app.silence)
@@ -230,6 +258,8 @@ def run(context: Context) -> None:
         atexit.register(os._exit, ending.status)
         sys.exit(ending.status)
     ending.stop()
+    if app.opening_error is not None:
+        raise app.opening_error
     if app.fault is not None:
         tell_fault(app.fault)
         sys.exit(EXIT_STATUS)

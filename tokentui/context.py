@@ -10,18 +10,22 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-
-from sqlalchemy.orm import Session
+from typing import TYPE_CHECKING
 
 from tokentui import addresses
 from tokentui import clock as clocks
 from tokentui.crypto import master_key
-from tokentui.crypto.vault import Vault, Verifier
 from tokentui.database.database import Database
 from tokentui.database.locks import Lock, hold
 from tokentui.errors import DatabaseError, MasterKeyError
-from tokentui.models import Damaged, Meta, Secret, to_micros
+from tokentui.models.damaged import Damaged
+from tokentui.models.moments import to_micros
 from tokentui.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from tokentui.crypto.vault import Vault, Verifier
 
 KEY_CHECK = "key_check"
 """The name under which `meta` holds the check value of the master key."""
@@ -101,6 +105,8 @@ class Context:
 
     def vault_without_writing(self, session: Session) -> Vault | None:
         """The vault, from inside an open transaction; None where there is no master key, or not this database's."""
+        from tokentui.crypto.vault import Vault
+
         with self._lock:
             if self._vault is None:
                 try:
@@ -123,6 +129,8 @@ class Context:
             return stored_check_value(session) is not None or _holds_secrets(session)
 
     def _open_vault(self) -> Vault:
+        from tokentui.crypto.vault import Vault
+
         with self.database.read() as session:
             stored = stored_check_value(session)
             holds_secrets = _holds_secrets(session)
@@ -141,6 +149,8 @@ class Context:
         return vault
 
     def _store_check(self, vault: Vault) -> bytes:
+        from tokentui.models import Meta
+
         if self.database.read_only:
             return vault.check_value()
         with self.database.write() as session:
@@ -154,11 +164,15 @@ class Context:
 
 
 def _holds_secrets(session: Session) -> bool:
+    from tokentui.models import Secret
+
     return session.query(Secret.id).limit(1).first() is not None
 
 
 def stored_check_value(session: Session) -> bytes | None:
     """The check value of the master key that a database belongs to; None where it has had no key yet."""
+    from tokentui.models import Meta
+
     stored = session.get(Meta, KEY_CHECK)
     return None if stored is None else stored.value
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from tokentui.crypto.key_format import Key, format_id
 from tokentui.models.damaged import DamagedMoment as DamagedMoment  # services and screens name these from here
-from tokentui.models.token import Status as Status
+from tokentui.models.status import Status as Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,8 @@ class TokenRecord:
     last_used_from: str
     version: int
     damaged: tuple[str, ...] = ()
+    last_use_ahead: datetime | None = None
+    """The last use as it is stored, where a clock that was wrong put it ahead of now: the list is sorted by it."""
 
     @property
     def label(self) -> str:
@@ -153,7 +155,7 @@ class Revealed:
 
 
 class Action(StrEnum):
-    """What can be done to a token; `tokens.states` says to which, `tokens.bulk.ACTIONS` what to many at once."""
+    """What can be done to a token; `tokens.states` says to which, `tokens.states.BULK_ACTIONS` what to many at once."""
 
     EDIT = "edit"
     REVEAL = "reveal"

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from tokentui.errors import TokentuiError
 from tokentui.records import TokenRecord
+from tokentui.screens import services
 from tokentui.screens.base import ServiceCalls
 from tokentui.terminal.textual_internals import terminal_writer
-from tokentui.tokens.secrets import reveal_keys
 from tokentui.ui import clipboard, wording
 from tokentui.ui.clipboard_clearing import can_clear, clear, digest
 from tokentui.ui.text import safe_text
@@ -40,7 +40,7 @@ async def key_to_copy(calls: ServiceCalls, token: TokenRecord, *, made: datetime
         _say_none(calls, instead=_see_key(calls))
         return None
     try:
-        revealed = await calls.change(lambda context: reveal_keys(context, token.id, purpose="copy"))
+        revealed = await calls.change(lambda context: services.secrets.reveal_keys(context, token.id, purpose="copy"))
     except (TokentuiError, ValidationError) as error:
         calls.explain(error)
         return None

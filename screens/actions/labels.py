@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from tokentui.records import Status, TokenRecord
 from tokentui.screens.command import Command
-from tokentui.tokens import bulk, states
+from tokentui.tokens import states
 from tokentui.ui.wording import thousands
 
 
@@ -26,6 +26,6 @@ def label_for_many(command: Command, statuses: Collection[Status], unknown: int)
     """
     for action in command.actions:
         allowed = sum(status in states.OFFERED_FOR[action] for status in statuses) + unknown
-        if action in bulk.ACTIONS and allowed:
+        if action in states.BULK_ACTIONS and allowed:
             return f"{action.value.capitalize()} {thousands(allowed)}"
     return None

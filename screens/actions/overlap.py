@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,8 +13,11 @@ from textual.content import Content
 from textual.message import Message
 
 from tokentui import validation
+from tokentui.context import Context
+from tokentui.screens.base import TICK_S, context_of
 from tokentui.screens.widgets.choice import Choice
 from tokentui.screens.widgets.field import Field
+from tokentui.ui.wording import day_month
 
 _CUSTOM = "custom"
 OVERLAPS: tuple[tuple[str, str, timedelta | None], ...] = (
@@ -33,17 +36,40 @@ DIGITS = [Binding(str(number), f"choose({number})", words, show=False) for numbe
 class OverlapField(Vertical):
     """Edits an overlap. `overlap` gives it or says what is wrong with it."""
 
+    _shown: list[tuple[str, Content]] | None = None
+
     @dataclass
     class Changed(Message):
         """Another overlap, or another part of one that is being typed."""
 
     def compose(self) -> ComposeResult:
-        """The choice, and the input that one of its lines opens."""
-        options = [(name, Content(f"{number}  {words}")) for number, (name, words, _) in enumerate(OVERLAPS)]
-        yield Choice(options, OVERLAPS[0][0], id="overlap-choice")
+        yield Choice(self._options(), OVERLAPS[0][0], id="overlap-choice")
         field = Field("overlap", "Time", placeholder="90m, 2h, 3d")
         field.display = False
         yield field
+
+    def on_mount(self) -> None:
+        self.set_interval(TICK_S, self._relabel)
+
+    def _relabel(self) -> None:
+        """Time goes on, and the moments with it."""
+        if (options := self._options()) != self._shown:
+            self._shown = options
+            self.query_one(Choice).relabel(dict(options))
+
+    def _options(self) -> list[tuple[str, Content]]:
+        """Each time with its number, and the moment at which it would end."""
+        context = context_of(self.app)
+        now = context.now()
+        return [
+            (
+                name,
+                Content(
+                    f"{number}  {words}" if not time else f"{number}  {words:<14} → {_moment(now + time, context)}"
+                ),
+            )
+            for number, (name, words, time) in enumerate(OVERLAPS)
+        ]
 
     @property
     def overlap(self) -> timedelta:
@@ -81,3 +107,8 @@ class OverlapField(Vertical):
         """Enter goes on to what comes next."""
         event.stop()
         self.screen.focus_next()
+
+
+def _moment(moment: datetime, context: Context) -> str:
+    local = moment.astimezone(context.zone)
+    return f"{day_month(local.date())} {local:%H:%M}"

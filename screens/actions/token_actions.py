@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual import events, work
 from textual.geometry import Offset
 
 from tokentui.errors import TokentuiError
 from tokentui.records import Action, BulkResult, Plan, Status, TokenRecord
-from tokentui.screens.actions.bulk import BulkPreview, result_lines
+from tokentui.screens import services
 from tokentui.screens.actions.copying import copy_key, copy_text
 from tokentui.screens.actions.delete import confirm_stop
-from tokentui.screens.actions.issue import IssueDialog, NewKey
 from tokentui.screens.actions.labels import label_for_many, label_for_one
-from tokentui.screens.actions.renew import RenewDialog
-from tokentui.screens.actions.rotate import RotateDialog
 from tokentui.screens.actions.row_menu import ENTRIES, RowMenu
 from tokentui.screens.base import ServiceCalls
 from tokentui.screens.command import Command
@@ -24,10 +22,12 @@ from tokentui.screens.commands import BY_ID
 from tokentui.screens.dialogs import Confirm, MessageDialog
 from tokentui.screens.messages import EditToken
 from tokentui.screens.offers import Offer
-from tokentui.tokens import bulk
-from tokentui.tokens.reads import get_token
+from tokentui.tokens import states
 from tokentui.ui.bulk_wording import DONE, tokens
 from tokentui.ui.text import safe_text
+
+if TYPE_CHECKING:
+    from tokentui.screens.actions.issue import IssueDialog
 
 _RIGHT_BUTTON = 3
 
@@ -61,7 +61,7 @@ class TokenActions(ServiceCalls):
         """By what the selected tokens allow."""
         if not command.actions and not command.id.startswith("token."):
             return super().label_of(command)
-        if not bulk.ACTIONS & set(command.actions) or not self.selected_count:
+        if not states.BULK_ACTIONS & set(command.actions) or not self.selected_count:
             return label_for_one(command, self.selected_token())
         ids = set(self.selected_ids())
         targets = [token for token in self.known_tokens() if token.id in ids]
@@ -101,6 +101,8 @@ class TokenActions(ServiceCalls):
     @work(group="action", exclusive=True)
     async def action_rotate(self, only: TokenRecord | None = None) -> None:
         """A new secret: asks until when the old one works."""
+        from tokentui.screens.actions.rotate import RotateDialog
+
         many, token = await self._targets(only)
         if many:
             await self._bulk(Action.ROTATE, many)
@@ -110,6 +112,8 @@ class TokenActions(ServiceCalls):
     @work(group="action", exclusive=True)
     async def action_renew(self, only: TokenRecord | None = None) -> None:
         """A new expiry: for one token with a new secret, many are extended with the keys they have."""
+        from tokentui.screens.actions.renew import RenewDialog
+
         many, token = await self._targets(only)
         if many:
             await self._bulk(Action.RENEW, many)
@@ -176,7 +180,7 @@ class TokenActions(ServiceCalls):
             Offer(command, label)
             for command in commands
             if self.check_action(command.method, ())
-            and (not many or bulk.ACTIONS & set(command.actions))
+            and (not many or states.BULK_ACTIONS & set(command.actions))
             and (label := label_for_one(command, token) if token else self.label_of(command)) is not None
         ]
         action = await self.app.push_screen_wait(RowMenu(title, offers, at))
@@ -206,7 +210,7 @@ class TokenActions(ServiceCalls):
         if shown is not None and shown.id == ids[0]:
             return (), shown
         try:
-            return (), await self.change(lambda context: get_token(context, ids[0]))
+            return (), await self.change(lambda context: services.reads.get_token(context, ids[0]))
         except TokentuiError as error:
             self.explain(error)
             return (), None
@@ -215,7 +219,7 @@ class TokenActions(ServiceCalls):
         """Applies an action to one token, and says so in a toast."""
         try:
             result = await self.change(
-                lambda context: bulk.apply(context, action, (token.id,)), late=partial(self._say_done, token)
+                lambda context: services.bulk.apply(context, action, (token.id,)), late=partial(self._say_done, token)
             )
         except TokentuiError as error:
             self.explain(error)
@@ -239,6 +243,8 @@ class TokenActions(ServiceCalls):
 
     async def _issue(self, dialog: IssueDialog, done: str) -> None:
         """The window that issues a key, then the one that shows it."""
+        from tokentui.screens.actions.issue import NewKey
+
         issued = await self.app.push_screen_wait(dialog)
         if issued is not None:
             self.changed()
@@ -247,10 +253,12 @@ class TokenActions(ServiceCalls):
 
     async def _bulk(self, action: Action, ids: Sequence[int], *, otherwise: Action | None = None) -> None:
         """Preview, then result. `otherwise` is the action where the first one would touch no token."""
+        from tokentui.screens.actions.bulk import BulkPreview
+
         try:
-            plan = await self.change(lambda context: bulk.plan(context, action, ids), late=_forget)
+            plan = await self.change(lambda context: services.bulk.plan(context, action, ids), late=_forget)
             if otherwise is not None and not plan.tokens:
-                plan = await self.change(lambda context: bulk.plan(context, otherwise, ids), late=_forget)
+                plan = await self.change(lambda context: services.bulk.plan(context, otherwise, ids), late=_forget)
         except TokentuiError as error:
             self.explain(error)
             return
@@ -267,6 +275,8 @@ class TokenActions(ServiceCalls):
         self.on_action_done(result)
 
     async def _say(self, outcome: BulkResult) -> None:
+        from tokentui.screens.actions.bulk import result_lines
+
         done = f"{tokens(len(outcome.done))} {DONE[outcome.action]}"
         if lines := result_lines(outcome):
             await self.app.push_screen_wait(MessageDialog(done, lines))

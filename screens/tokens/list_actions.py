@@ -6,11 +6,11 @@ from textual import work
 
 from tokentui.errors import TokentuiError
 from tokentui.records import Action, BulkResult
+from tokentui.screens import services
 from tokentui.screens.command import Command
 from tokentui.screens.dialogs import Prompt
 from tokentui.screens.tokens.preview import LEAST_SCREEN
 from tokentui.screens.tokens.selection import TokenSelection
-from tokentui.tokens import bulk, export
 from tokentui.tokens.progress import Progress
 from tokentui.ui.bulk_wording import tokens
 from tokentui.ui.files import named, new_file, write_new
@@ -64,7 +64,7 @@ class ListActions(TokenSelection):
         progress = Progress(len(ids))
         try:
             outcome = await self.change(
-                lambda context: bulk.apply(context, back, ids, partial=True, progress=progress),
+                lambda context: services.bulk.apply(context, back, ids, partial=True, progress=progress),
                 late=self._say_undone,
                 progress=progress,
             )
@@ -95,7 +95,7 @@ class ListActions(TokenSelection):
             return
         spec = self.spec
         try:
-            number = await self.change(lambda context: write_new(named(path), export.csv_lines(context, spec)))
+            number = await self.change(lambda context: write_new(named(path), services.export.csv_lines(context, spec)))
         except TokentuiError as error:
             self.explain(error)
         else:

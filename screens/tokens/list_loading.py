@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from tokentui.errors import QueryError, TokentuiError
+from tokentui.listing.first_page import first_page
 from tokentui.listing.spec import ListSpec
 from tokentui.records import Status, TokenRecord
 from tokentui.screens.base import Failure, ServiceCalls
+from tokentui.screens.messages import DatabaseOpened, OpeningFailed
 from tokentui.screens.retry import Retry
 from tokentui.screens.tokens.columns import CellKind
 from tokentui.screens.tokens.filter_bar import FilterBar
 from tokentui.screens.tokens.list_reader import Listing, read_listing, read_page, read_use
+from tokentui.screens.tokens.pages import SIZE
 from tokentui.screens.tokens.status_line import StatusLine, all_count
 from tokentui.screens.tokens.token_table import TokenTable
 from tokentui.screens.widgets.notice import Notice
@@ -28,10 +31,24 @@ class ListLoading(ServiceCalls):
     _wanted_id: int | None = None
     _wants_first = False
     _retry: Retry
+    _is_opening = False
 
     @property
     def table(self) -> TokenTable:
         return self.query_one(TokenTable)
+
+    def load_first(self) -> None:
+        """Reads the list for the first time: its first page alone where the database has yet to be opened."""
+        if self.context.database.is_open:
+            self.load()
+        else:
+            self._is_opening = True
+            self.read("list", lambda context: first_page(context, SIZE), self._show_first_page)
+
+    def _show_first_page(self, rows: tuple[TokenRecord, ...]) -> None:
+        if rows:
+            self.table.show(Listing(self.spec, len(rows), 0, {0: rows}, {}))
+        self.call_after_refresh(self.load)
 
     def load(self) -> None:
         """Reads the list again; the cursor stays on its token, unless `go_to` or `to_first` was called before."""
@@ -66,6 +83,9 @@ class ListLoading(ServiceCalls):
             self.table.refresh_times()
 
     def _show(self, listing: Listing) -> None:
+        if self._is_opening:
+            self._is_opening = False
+            self.post_message(DatabaseOpened())
         self.listing = listing
         self._next_change = listing.next_change
         self._wanted_id, self._wants_first = None, False
@@ -110,6 +130,9 @@ class ListLoading(ServiceCalls):
     def _load_failed(self, error: Failure) -> None:
         if isinstance(error, QueryError):
             self.query_one(FilterBar).refuse(error)
+            return
+        if isinstance(error, TokentuiError) and not self.context.database.is_open:
+            self.post_message(OpeningFailed(error))
             return
         hint = error.hint if isinstance(error, TokentuiError) else ""
         # The rows stay: they are what was known last. The next change, F5 or half a minute later tries again.

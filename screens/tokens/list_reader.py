@@ -7,13 +7,11 @@ from datetime import datetime
 
 from tokentui.context import Context
 from tokentui.errors import NoSuchToken
-from tokentui.listing import counts, pages
 from tokentui.listing.spec import ListSpec, cursor_of
 from tokentui.records import Status, TokenRecord
+from tokentui.screens import services
 from tokentui.screens.tokens.columns import USE_DAYS, DailyUse
 from tokentui.screens.tokens.pages import SIZE
-from tokentui.tokens import reads
-from tokentui.usage import reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ def read_listing(
     marks: frozenset[int] = frozenset(),
 ) -> Listing:
     """The list around a token, or around a row where the token is not in it (any more)."""
-    total = counts.count(context, spec)
+    total = services.counts.count(context, spec)
     located = _locate(context, spec, token_id) if token_id is not None else None
     place = min(located[0] if located else index, max(total - 1, 0))
     number = place // SIZE
@@ -52,11 +50,11 @@ def read_listing(
     # A window rarely ends with a page: its neighbour is read by key at once, so that no placeholder flashes.
     page = kept.get(number, ())
     if page and place % SIZE + height > SIZE:
-        kept[number + 1] = pages.page(context, spec, after=cursor_of(page[-1], spec), limit=SIZE)
+        kept[number + 1] = services.pages.page(context, spec, after=cursor_of(page[-1], spec), limit=SIZE)
     if page and number and place % SIZE < height:
-        kept[number - 1] = pages.page(context, spec, before=cursor_of(page[0], spec), limit=SIZE)
-    hidden = marks - counts.matching_ids_among(context, spec, tuple(marks)) if marks else marks
-    by_status, next_change = reads.count_by_status(context), reads.next_status_change(context)
+        kept[number - 1] = services.pages.page(context, spec, before=cursor_of(page[0], spec), limit=SIZE)
+    hidden = marks - services.counts.matching_ids_among(context, spec, tuple(marks)) if marks else marks
+    by_status, next_change = services.reads.count_by_status(context), services.reads.next_status_change(context)
     return Listing(spec, total, place, kept, by_status, next_change, hidden)
 
 
@@ -71,39 +69,39 @@ def read_page(
 ) -> tuple[TokenRecord, ...]:
     """Page `number`: by the row before or after it, from either end, and only in the middle of nowhere by counting."""
     if number == 0:
-        return pages.page(context, spec, limit=SIZE)
+        return services.pages.page(context, spec, limit=SIZE)
     if before is not None:
-        return pages.page(context, spec, after=cursor_of(before, spec), limit=SIZE)
+        return services.pages.page(context, spec, after=cursor_of(before, spec), limit=SIZE)
     if (number + 1) * SIZE >= total:
-        return pages.page(context, spec, from_end=True, limit=total - number * SIZE)
+        return services.pages.page(context, spec, from_end=True, limit=total - number * SIZE)
     if after is not None:
-        return pages.page(context, spec, before=cursor_of(after, spec), limit=SIZE)
-    return pages.page(context, spec, after=counts.seek(context, spec, number * SIZE), limit=SIZE)
+        return services.pages.page(context, spec, before=cursor_of(after, spec), limit=SIZE)
+    return services.pages.page(context, spec, after=services.counts.seek(context, spec, number * SIZE), limit=SIZE)
 
 
 def read_use(context: Context, ids: tuple[int, ...]) -> dict[int, DailyUse]:
     """The responses to each of these tokens in the last `USE_DAYS` days."""
-    return reports.sparklines(context, ids, days=USE_DAYS)
+    return services.reports.sparklines(context, ids, days=USE_DAYS)
 
 
 def _locate(context: Context, spec: ListSpec, token_id: int) -> tuple[int, TokenRecord] | None:
     """The token's row number and record, where it is in the list."""
     try:
-        token = reads.get_token(context, token_id)
+        token = services.reads.get_token(context, token_id)
     except NoSuchToken:
         return None
     cursor = cursor_of(token, spec)
-    before = pages.page(context, spec, before=cursor, limit=1)
+    before = services.pages.page(context, spec, before=cursor, limit=1)
     start = cursor_of(before[0], spec) if before else None
-    rows = pages.page(context, spec, after=start, limit=1)
+    rows = services.pages.page(context, spec, after=start, limit=1)
     if not rows or rows[0].id != token_id:
         return None
-    return counts.rank(context, spec, cursor), rows[0]
+    return services.counts.rank(context, spec, cursor), rows[0]
 
 
 def _page_around(context: Context, spec: ListSpec, token: TokenRecord, index: int) -> tuple[TokenRecord, ...]:
     cursor = cursor_of(token, spec)
     offset = index % SIZE
-    before = pages.page(context, spec, before=cursor, limit=offset) if offset else ()
-    after = pages.page(context, spec, after=cursor, limit=SIZE - offset - 1) if offset < SIZE - 1 else ()
+    before = services.pages.page(context, spec, before=cursor, limit=offset) if offset else ()
+    after = services.pages.page(context, spec, after=cursor, limit=SIZE - offset - 1) if offset < SIZE - 1 else ()
     return (*before, token, *after)

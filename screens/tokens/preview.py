@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.widgets import Static
 
 from tokentui.context import Context
 from tokentui.records import SecretRecord, Status, TokenRecord
+from tokentui.screens import services
 from tokentui.screens.base import context_of
 from tokentui.screens.tokens.use_bars import use_bars
-from tokentui.tokens import reads
 from tokentui.ui import wording
 from tokentui.ui.text import safe_text
-from tokentui.usage import reports
-from tokentui.usage.series import Series
+
+if TYPE_CHECKING:
+    from tokentui.usage.series import Series
 
 LEAST_SCREEN = 180
 """The narrowest screen that has the pane: the table keeps 140 cells beside it."""
@@ -56,9 +58,9 @@ def width_on(screen: int) -> int:
 def read_preview(context: Context, token_id: int) -> PreviewRecord:
     """What the pane shows; raises NoSuchToken."""
     return PreviewRecord(
-        reads.get_token(context, token_id),
-        reads.list_secrets(context, token_id),
-        reports.daily(context, token_id, days=30),
+        services.reads.get_token(context, token_id),
+        services.reads.list_secrets(context, token_id),
+        services.reports.daily(context, token_id, days=30),
     )
 
 
@@ -67,6 +69,7 @@ class Preview(Static):
 
     def __init__(self) -> None:
         super().__init__(markup=False)
+        self.display = False  # until it is known whether there is room
         self.shown: PreviewRecord | None = None
         self.wanted = True
         """Whether the operator wants it where there is room."""

@@ -11,12 +11,11 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 
-from tokentui import catalog
 from tokentui.errors import QueryError
-from tokentui.listing import order
 from tokentui.listing.completion import Vocabulary
 from tokentui.listing.spec import ListSpec, Sort
 from tokentui.records import Catalog, Status
+from tokentui.screens import services
 from tokentui.screens.base import TICK_S, BaseScreen
 from tokentui.screens.command import Place
 from tokentui.screens.commands import bindings
@@ -51,6 +50,13 @@ class TokensScreen(ListActions, BaseScreen[None]):
         self._catalog: Catalog | None = None
         self._offered: object = None
         self._preview_timer: Timer | None = None
+        self._is_styled = False
+
+    def update_node_styles(self, animate: bool = True) -> None:
+        """Not when the screen comes to the front for the first time: each widget was styled when it was mounted."""
+        if self._is_styled:
+            super().update_node_styles(animate)
+        self._is_styled = True
 
     def compose(self) -> ComposeResult:
         table = TokenTable()
@@ -69,7 +75,7 @@ class TokensScreen(ListActions, BaseScreen[None]):
         """Reads the list after the first paint."""
         self.set_focus(self.table)
         self.query_one(FilterBar).rows = self.table
-        self.call_after_refresh(self.load)
+        self.call_after_refresh(self.load_first)
         self.set_interval(TICK_S, self._tick)
 
     def _tick(self) -> None:
@@ -197,20 +203,14 @@ class TokensScreen(ListActions, BaseScreen[None]):
             self._catalog = catalog
             self.query_one(FilterBar).know(_vocabulary(catalog))
 
-        self.read("vocabulary", catalog.load, keep)
+        self.read("vocabulary", services.catalog.load, keep)
 
     @on(FilterBar.Changed)
     def filter_by(self, event: FilterBar.Changed) -> None:
         """Shows what matches. A filter that is wrong leaves the rows; a term that is half typed does not count yet."""
         bar, query = self.query_one(FilterBar), event.text
         try:
-            try:
-                order.check_typed_query(self.context, query, self._catalog)
-            except QueryError as error:
-                if event.unfinished is None or error.position < event.unfinished:
-                    raise
-                query = query[: event.unfinished]
-                order.check_typed_query(self.context, query, self._catalog)
+            query = self._finished(query, event.unfinished) if query.strip() else query
         except QueryError as error:
             bar.refuse(error)
             return
@@ -218,6 +218,17 @@ class TokensScreen(ListActions, BaseScreen[None]):
         if query.strip() and query.strip() != self.spec.query.strip():
             self.to_first()
         self.show(replace(self.spec, query=query))
+
+    def _finished(self, query: str, unfinished: int | None) -> str:
+        """A filter without the term that is half typed where that can't be read yet; raises QueryError."""
+        try:
+            services.order.check_typed_query(self.context, query, self._catalog)
+        except QueryError as error:
+            if unfinished is None or error.position < unfinished:
+                raise
+            query = query[:unfinished]
+            services.order.check_typed_query(self.context, query, self._catalog)
+        return query
 
     def action_back(self) -> None:
         """Escape: marks first, then the filter, then the status."""

@@ -8,8 +8,8 @@ from textual import work
 from textual.geometry import Offset
 
 from tokentui.errors import TokentuiError
-from tokentui.listing import counts
 from tokentui.records import TokenRecord
+from tokentui.screens import services
 from tokentui.screens.actions.token_actions import TokenActions
 from tokentui.screens.tokens.columns import MARK_WIDTH
 from tokentui.screens.tokens.list_loading import ListLoading
@@ -55,7 +55,7 @@ class TokenSelection(ListLoading, TokenActions):
         """
         spec = self.spec
         try:
-            ids = await self.change(lambda context: set(counts.matching_ids(context, spec)))
+            ids = await self.change(lambda context: set(services.counts.matching_ids(context, spec)))
         except TokentuiError as error:
             self.explain(error)
             return

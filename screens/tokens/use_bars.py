@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tokentui.screens.tokens.columns import DailyUse
-from tokentui.ui.chart import sparkline
 from tokentui.ui.chart.scale import EIGHTHS, Scale
+from tokentui.ui.chart.sparkline import sparkline
 
 
 def use_sparkline(days: DailyUse, cells: int) -> tuple[tuple[str, bool], ...]:

@@ -29,11 +29,15 @@ class Waits(Protocol):
 
 
 class KeyEntry(NamedTuple):
-    """A key as people read it, what it does, and the name that a click reports (empty: a click does nothing)."""
+    """A key as people read it, what it does, and the name that a click reports (empty: a click does nothing).
+
+    Where there is no room for all, those of a higher rank are left out.
+    """
 
     key: str
     label: str
     name: str = ""
+    rank: int = 0
 
     @property
     def width(self) -> int:
@@ -42,7 +46,7 @@ class KeyEntry(NamedTuple):
 
 
 class KeyLine(Widget):
-    """Entries side by side, whole ones only: the later ones are left out where there is no room."""
+    """Entries side by side, whole ones only: those of the highest rank are left out where there is no room."""
 
     busy: reactive[bool] = reactive(False)
     """Whether it shows what is waited for in place of the keys."""
@@ -107,11 +111,11 @@ class KeyLine(Widget):
 
 
 def _fitting(entries: Sequence[KeyEntry], room: int) -> list[KeyEntry]:
-    """The entries from the first on that have room."""
-    fitting: list[KeyEntry] = []
-    for entry in entries:
+    """The entries that have room, from the lowest rank on, in their order."""
+    fitting: set[int] = set()
+    for place, entry in sorted(enumerate(entries), key=lambda pair: pair[1].rank):
         room -= entry.width + (GAP if fitting else 0)
         if room < 0:
             break
-        fitting.append(entry)
-    return fitting
+        fitting.add(place)
+    return [entry for place, entry in enumerate(entries) if place in fitting]

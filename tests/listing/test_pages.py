@@ -93,7 +93,7 @@ def in_order(context: Context, tokens: Sequence[TokenRecord], sort: Sort) -> lis
         SortField.EXTENSION: lambda token: token.extension_slug,
         SortField.CREATED: lambda token: token.created_at,
         SortField.EXPIRES: lambda token: token.expires_at or LATEST,
-        SortField.LAST_USED: lambda token: token.last_used_at or EPOCH,
+        SortField.LAST_USED: lambda token: token.last_use_ahead or token.last_used_at or EPOCH,
         SortField.REQUESTS: lambda token: requests[token.id],
         SortField.OWNER: lambda token: token.owner.lower(),
     }

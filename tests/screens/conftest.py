@@ -46,7 +46,7 @@ async def settle(pilot: Pilot[None]) -> None:
 async def _settled(pilot: Pilot[None], app: App[None]) -> None:
     while True:
         await pilot.pause()
-        waiting = len(app.screen_stack) > 1
+        waiting = len(app.screen_stack) > 0
         busy = [w for w in app.workers if w.is_running and not (waiting and w.group in WAITING)]
         if not busy and not _under_way:
             break

@@ -57,7 +57,7 @@ async def test_what_is_offered_is_not_refused(
 
         async def begin() -> None:
             """The place that the commands are tried at: what they opened is closed, the cursor is on the token."""
-            while len(app.screen_stack) > 2 and not (on_details and isinstance(app.screen, DetailsScreen)):
+            while len(app.screen_stack) > 1 and not (on_details and isinstance(app.screen, DetailsScreen)):
                 app.pop_screen()
                 await pilot.pause()
             if isinstance(app.screen, DetailsScreen):

@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 
 from tests.factories import make_token
 from tests.screens.conftest import settle, wait_until
+from tests.screens.drawn import rows_with
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
 from tokentui.records import Action
@@ -70,6 +71,25 @@ async def test_the_first_hit_is_the_one_that_is_meant(app: TokentuiApp, context:
         words = ("rotate", "renew", "disable", "delete", "copy", "edit", "quit", "audit", "theme")
         assert {typed: first_hit(app, typed) for typed in words} == {typed: FIRST_HITS[typed] for typed in words}
         assert first_hit(app, "reveal") == "View"
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
+async def test_keys_have_a_column_of_their_own_at_the_right(
+    app: TokentuiApp, context: Context, size: tuple[int, int]
+) -> None:
+    """In the frame of the other windows, whole, however narrow the screen is."""
+    make_token(context)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        commands = await palette(pilot)
+        await settle(pilot)
+        lines = [str(commands.get_option_at_index(index).prompt) for index in range(8)]
+        keys = ["? F1", "F5", "^z", "⏎", "n", "/", "s", "S"]
+        assert [line.rsplit("  ", 1)[-1].strip().endswith(key) for line, key in zip(lines, keys, strict=True)] == [
+            True
+        ] * 8
+        assert {len(line) for line in lines} == {commands.scrollable_content_region.width - 4}
+        assert "╭" in rows_with(app, "╮")[0].text
 
 
 async def test_it_finds_and_runs_what_is_typed(app: TokentuiApp, context: Context) -> None:

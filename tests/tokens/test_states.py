@@ -11,7 +11,7 @@ from tests.factories import START, make_token
 from tokentui.context import Context
 from tokentui.errors import WrongState
 from tokentui.records import Action, Status, TokenRecord
-from tokentui.tokens import bulk, states
+from tokentui.tokens import states
 
 ALLOWED = {
     Action.EDIT: "active expiring expired disabled",
@@ -74,5 +74,5 @@ def test_nothing_that_writes_is_offered_where_nothing_may_be_written(token: Toke
 
 def test_every_action_on_many_is_in_the_table() -> None:
     """No action can be applied that the table knows nothing of."""
-    assert set(states.OFFERED_FOR) >= bulk.ACTIONS
+    assert set(states.OFFERED_FOR) >= states.BULK_ACTIONS
     assert set(states.OFFERED_FOR) == set(Action)

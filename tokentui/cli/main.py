@@ -90,7 +90,7 @@ def open_app(state: State) -> None:
     require_terminal()
     from tokentui.app import run
 
-    run(state.context)
+    run(state.late_context)
 
 
 def require_terminal() -> None:

@@ -38,6 +38,16 @@ class State:
             self._context = open_context(self.settings)
         return self._context
 
+    @property
+    def late_context(self) -> Context:
+        """The context for the app, whose database is opened when it is first used."""
+        if self._context is None:
+            from tokentui.bootstrap import open_context_late
+
+            _warn_of_master_key(self.settings)
+            self._context = open_context_late(self.settings)
+        return self._context
+
     def close(self) -> None:
         """Closes what was opened."""
         if self._context is not None:

@@ -13,9 +13,9 @@ import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
-from tokentui.crypto.vault import KEY_BYTES, new_master_key
 from tokentui.errors import MasterKeyError
 
+KEY_BYTES = 32
 CREDENTIAL = "tokentui-master-key"
 
 
@@ -108,6 +108,8 @@ def make(home: Path, environ: Mapping[str, str]) -> bytes:
     file = path(home, environ)
     if file is None:
         raise MasterKeyError("TOKENTUI_MASTER_KEY is set")
+    from tokentui.crypto.vault import new_master_key
+
     key = new_master_key()
     temporary = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     try:

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from tokentui.crypto.key_format import Key, format_id
+from tokentui.crypto.master_key import KEY_BYTES as KEY_BYTES
 
-KEY_BYTES = 32
 _NONCE_BYTES = 12
 _FORMAT = b"\x01"
 

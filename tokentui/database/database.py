@@ -6,23 +6,25 @@ later is refused as locked however long the busy timeout is. Leaving `write()` w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-
-from sqlalchemy import URL, Engine
-from sqlalchemy.orm import Session
+from typing import TYPE_CHECKING, NamedTuple
 
 from tokentui import migrations
 from tokentui.database import fork, locks
 from tokentui.database.driver_errors import translated
 from tokentui.database.locks import Lock
-from tokentui.database.postgres import READ_ONE_MOMENT, postgres_engine, refuse_without_rights, schema_of_server
 from tokentui.database.schema import revision, schema_of_file
-from tokentui.database.sqlite import WRITE, make_file, sqlite_engine
-from tokentui.database.url import parse_url, shown_url
+from tokentui.database.sqlite import make_file
+from tokentui.database.url import parse_path, parse_url, shown_url
 from tokentui.errors import DatabaseError, ReadOnly
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Engine
+    from sqlalchemy.orm import Session
 
 BUSY_TIMEOUT = timedelta(seconds=5)
 """How long a write waits for the locks of others, where the settings say nothing else."""
@@ -34,21 +36,78 @@ _UPGRADE_TIMEOUT = timedelta(minutes=2)
 _LEFT_BY_FORK: list[object] = []
 
 
+class _Engines(NamedTuple):
+    url: URL
+    engine: Engine
+    reader: Engine
+    writer: Engine
+
+
 class Database:
-    """An open database. Safe to share between threads, and to use on both sides of a fork."""
+    """A database. Safe to share between threads, and to use on both sides of a fork.
+
+    One with `opening` is opened when it is first read or written, in the thread that does so: `opening` gives the URL
+    and the engine, `opened` is called with the database then, in the same thread, before anybody else uses it. Where
+    either raises, so does the reading or writing, and the next one tries again.
+    """
 
     def __init__(
-        self, engine: Engine, *, url: URL, path: Path | None, read_only: bool, busy_timeout: timedelta = BUSY_TIMEOUT
+        self,
+        engine: Engine | None = None,
+        *,
+        url: URL | None = None,
+        path: Path | None,
+        read_only: bool,
+        opening: Callable[[], tuple[URL, Engine]] | None = None,
+        opened: Callable[[Database], object] = lambda database: None,
+        busy_timeout: timedelta = BUSY_TIMEOUT,
     ) -> None:
-        self.engine = engine
-        self.url = url
         self.path = path
         self.read_only = read_only
         self._busy_timeout = busy_timeout
         self._waiting_for_lock = 0
-        self._reader = engine if path else engine.execution_options(**READ_ONE_MOMENT)
-        self._writer = engine.execution_options(**{WRITE: True})
+        self._opening, self._opened = opening, opened
+        self._lock = threading.RLock()
+        self._engines: _Engines | None = None
+        self._is_open = False
+        if url is not None and engine is not None:
+            self._engines, self._is_open = _engines(url, engine, path), True
         fork.register(self, fork.Floor.DATABASE)
+
+    @property
+    def is_open(self) -> bool:
+        """False until the first read or write has opened it."""
+        return self._is_open
+
+    def open(self) -> None:
+        """Opens it where it is not open yet; raises DatabaseError and its children."""
+        self._use()
+
+    @property
+    def engine(self) -> Engine:
+        """What it is read and written by, opened where it is not open yet."""
+        return self._use().engine
+
+    @property
+    def url(self) -> URL:
+        """Where it is, opened where it is not open yet."""
+        return self._use().url
+
+    def _use(self) -> _Engines:
+        if self._engines is not None and self._is_open:
+            return self._engines
+        with self._lock:
+            if self._engines is None:  # else it is this thread's, which is still at `opened`
+                assert self._opening is not None
+                self._engines = _engines(*self._opening(), self.path)
+                try:
+                    self._opened(self)
+                except BaseException:
+                    self._engines.engine.dispose()
+                    self._engines = None
+                    raise
+                self._is_open = True
+            return self._engines
 
     @property
     def name(self) -> str:
@@ -58,7 +117,10 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one moment of the database."""
-        with translated(self.name, self.path), Session(self._reader, expire_on_commit=False) as session:
+        from sqlalchemy.orm import Session
+
+        reader = self._use().reader
+        with translated(self.name, self.path), Session(reader, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -69,7 +131,10 @@ class Database:
         """
         if self.read_only:
             raise ReadOnly("nothing can be changed", "the program was started read-only")
-        with translated(self.name, self.path), Session(self._writer, expire_on_commit=False) as session:
+        from sqlalchemy.orm import Session
+
+        writer = self._use().writer
+        with translated(self.name, self.path), Session(writer, expire_on_commit=False) as session:
             self._waiting_for_lock += 1
             try:
                 connection = session.connection()  # takes the lock now, before anything is read to decide by
@@ -92,12 +157,25 @@ class Database:
 
     def after_fork_in_child(self) -> None:
         """Leaves the parent's connections alone, unused and not closed, and opens its own."""
-        _LEFT_BY_FORK.append(self.engine.pool)
-        self.engine.dispose(close=False)
+        if self._engines is not None:
+            _LEFT_BY_FORK.append(self._engines.engine.pool)
+            self._engines.engine.dispose(close=False)
 
     def close(self) -> None:
         """Closes every pooled connection."""
-        self.engine.dispose()
+        if self._engines is not None:
+            self._engines.engine.dispose()
+
+
+def _engines(url: URL, engine: Engine, path: Path | None) -> _Engines:
+    from tokentui.database.sqlite_engine import WRITE
+
+    reader = engine
+    if path is None:
+        from tokentui.database.postgres import READ_ONE_MOMENT
+
+        reader = engine.execution_options(**READ_ONE_MOMENT)
+    return _Engines(url, engine, reader, engine.execution_options(**{WRITE: True}))
 
 
 def open_database(
@@ -108,24 +186,60 @@ def open_database(
     Raises SchemaTooNew, and leaves the file untouched, where a later version of the program made it.
     """
     url, path = parse_url(name)
-    if path is None:
-        engine = postgres_engine(url)
-        state = schema_of_server(engine)
-    else:
-        path = path.absolute()  # the program may go to another directory
+    if path is not None:
+        database = _file(path, read_only, busy_timeout, upgrade, lambda database: None)
+        database.open()
+        return database
+    from tokentui.database.postgres import postgres_engine, schema_of_server
+
+    engine = postgres_engine(url)
+    state = schema_of_server(engine)
+    database = Database(engine, url=url, path=None, read_only=read_only, busy_timeout=busy_timeout)
+    _bring_up(database, state, upgrade)
+    return database
+
+
+def open_file_late(
+    name: str, *, read_only: bool, busy_timeout: timedelta, opened: Callable[[Database], object]
+) -> Database:
+    """The database in the file of this path, opened as by `open_database` when it is first used.
+
+    `opened` is called with it then, before anybody else uses it.
+    """
+    return _file(parse_path(name), read_only, busy_timeout, True, opened)
+
+
+def _file(
+    path: Path, read_only: bool, busy_timeout: timedelta, upgrade: bool, opened: Callable[[Database], object]
+) -> Database:
+    path = path.absolute()  # the program may go to another directory
+    state = ""
+
+    def opening() -> tuple[URL, Engine]:
+        nonlocal state
+        from tokentui.database.sqlite_engine import sqlite_engine
+
+        url, _ = parse_url(str(path))
         state = schema_of_file(path, busy_timeout)
         if state == "" and not path.exists():
             if not upgrade:
                 raise DatabaseError(f"there is no database at {path}", "make a token first, or name another with --db")
             make_file(path, read_only)
-        engine = sqlite_engine(path, read_only, busy_timeout)
-    database = Database(engine, url=url, path=path, read_only=read_only, busy_timeout=busy_timeout)
+        return url, sqlite_engine(path, read_only, busy_timeout)
+
+    def bring_up(database: Database) -> None:
+        _bring_up(database, state, upgrade)
+        opened(database)
+
+    return Database(path=path, read_only=read_only, opening=opening, opened=bring_up, busy_timeout=busy_timeout)
+
+
+def _bring_up(database: Database, state: str, upgrade: bool) -> None:
     if state != migrations.HEAD:
-        if read_only:
+        if database.read_only:
             raise DatabaseError(f"{database.name} has no schema of this version", "open it once without --read-only")
         if upgrade:
             upgrade_schema(database)
-    return database
 
 
 def upgrade_schema(database: Database) -> str:
@@ -137,6 +251,8 @@ def upgrade_schema(database: Database) -> str:
         # Asked again under the lock: another process may have been faster.
         before = revision(connection)
         if before != migrations.HEAD:
+            from tokentui.database.postgres import refuse_without_rights
+
             refuse_without_rights(connection, database.name)
             migrations.upgrade(connection)
             session.commit()

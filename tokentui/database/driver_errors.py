@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import exc
-
 from tokentui.database.connection_errors import UNREACHABLE, connection_error
 from tokentui.database.read_only_mount import is_read_only_mount
 from tokentui.database.wal_files import mending_command, owners, unwritable_wal_files, wal_files
@@ -57,6 +55,8 @@ _POSTGRESQL_ABORTED = ("40001", "40P01")
 @contextmanager
 def translated(name: str, path: Path | None = None) -> Iterator[None]:
     """Turns what the driver raises into DatabaseError; `path` is the file where it is SQLite."""
+    from sqlalchemy import exc
+
     try:
         yield
     except exc.DBAPIError as error:

@@ -6,13 +6,15 @@ import sqlite3
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
 from tokentui import migrations
 from tokentui.database.driver_errors import database_error
 from tokentui.database.sqlite import connect
 from tokentui.errors import DatabaseError, SchemaTooNew
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 def revision(connection: Connection) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Collection
 from datetime import datetime
 from types import SimpleNamespace
@@ -11,10 +10,11 @@ from typing import Any
 from sqlalchemy import Integer, Row, Select, func, select, type_coerce
 from sqlalchemy.orm import Session
 
+from tokentui import addresses
 from tokentui.context import Context
 from tokentui.crypto.key_format import ID_SPACE, format_id
 from tokentui.errors import NoSuchToken
-from tokentui.models import EPOCH, DamagedMoment, DamagedText, Extension, Token, TokenModule, status_of
+from tokentui.models import EPOCH, Damaged, DamagedMoment, DamagedText, Extension, Token, TokenModule, status_of
 from tokentui.records import TokenRecord
 
 _MODULES = (
@@ -86,7 +86,7 @@ _TYPES: dict[str, frozenset[type]] = {
 
 def to_record(row: Row[Any], context: Context) -> TokenRecord:
     """One row of `SELECT`, with the status of this moment."""
-    damaged = _damaged_fields(row)
+    damaged, now = _damaged_fields(row), context.now()
     if damaged:
         row = _readable(row)
     return TokenRecord(
@@ -105,7 +105,7 @@ def to_record(row: Row[Any], context: Context) -> TokenRecord:
             deleted_at=row.deleted_at,
             disabled_at=row.disabled_at,
             expires_at=row.expires_at,
-            now=context.now(),
+            now=now,
             expiring=context.settings.expiring_within,
         ),
         created_at=row.created_at,
@@ -115,11 +115,17 @@ def to_record(row: Row[Any], context: Context) -> TokenRecord:
         expires_at=row.expires_at,
         disabled_at=row.disabled_at,
         deleted_at=row.deleted_at,
-        last_used_at=row.last_used_at,
+        last_used_at=not_ahead(row.last_used_at, now),
         last_used_from=row.last_used_from,
         version=row.version,
         damaged=damaged,
+        last_use_ahead=row.last_used_at if row.last_used_at and row.last_used_at > now else None,
     )
+
+
+def not_ahead(moment: datetime | None, now: datetime) -> datetime | None:
+    """A moment that is past: now, for one that a clock was wrong about. What is damaged stays, and is told as that."""
+    return now if moment is not None and moment > now and not isinstance(moment, Damaged) else moment
 
 
 def _damaged_fields(row: Row[Any]) -> tuple[str, ...]:
@@ -129,17 +135,9 @@ def _damaged_fields(row: Row[Any]) -> tuple[str, ...]:
         damaged.append("id")
     if type(row.all_modules) in (int, bool) and row.all_modules not in (0, 1):
         damaged.append("all_modules")
-    if row.networks and not are_networks(row.networks):
+    if row.networks and not addresses.are_networks(row.networks):
         damaged.append("networks")
     return tuple(damaged)
-
-
-def are_networks(networks: object) -> bool:
-    """Whether a column of networks can be read: CIDRs with a space between."""
-    try:
-        return isinstance(networks, str) and all(ipaddress.ip_network(network) for network in networks.split())
-    except ValueError:
-        return False
 
 
 def _readable(row: Row[Any]) -> Any:

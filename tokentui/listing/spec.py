@@ -94,7 +94,7 @@ def cursor_of(token: TokenRecord, spec: ListSpec) -> Cursor:
         SortField.EXTENSION: token.extension_slug,
         SortField.CREATED: token.created_at,
         SortField.EXPIRES: token.expires_at,
-        SortField.LAST_USED: token.last_used_at,
+        SortField.LAST_USED: token.last_use_ahead or token.last_used_at,
         SortField.REQUESTS: None,
         SortField.OWNER: token.owner,
     }[spec.sort.field]

@@ -1,25 +1,22 @@
-"""The tables, as typed SQLAlchemy models. Public: any program may map the same database with them."""
+"""The tables, as typed SQLAlchemy models. Public: any program may map the same database with them.
 
-from tokentui.models.access_log import LoggedHour, LoggedLine
-from tokentui.models.audit import AuditEntry
-from tokentui.models.base import (
-    EPOCH,
-    LATEST,
-    Base,
-    Bytes,
-    Flag,
-    IgnoringCase,
-    PlainText,
-    UtcDateTime,
-    from_micros,
-    to_micros,
-)
-from tokentui.models.catalog import Extension, ExtensionModule, Module, ModulePath
-from tokentui.models.damaged import Damaged, DamagedMoment, DamagedText
-from tokentui.models.meta import Epoch, Meta
-from tokentui.models.secret import Secret
-from tokentui.models.token import Status, Token, TokenModule, status_is, status_of
-from tokentui.models.usage import SLOT, SLOTS_A_DAY, Usage, slot_of, slot_start
+They are mapped when the first name is asked for: the app's first frame does not wait for SQLAlchemy.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tokentui.models.access_log import LoggedHour, LoggedLine
+    from tokentui.models.audit import AuditEntry
+    from tokentui.models.base import Base, Bytes, Flag, IgnoringCase, PlainText, UtcDateTime
+    from tokentui.models.catalog import Extension, ExtensionModule, Module, ModulePath
+    from tokentui.models.damaged import Damaged, DamagedMoment, DamagedText
+    from tokentui.models.meta import Epoch, Meta
+    from tokentui.models.moments import EPOCH, LATEST, from_micros, to_micros
+    from tokentui.models.secret import Secret
+    from tokentui.models.status import Status, status_of
+    from tokentui.models.token import Token, TokenModule, status_is
+    from tokentui.models.usage import SLOT, SLOTS_A_DAY, Usage, slot_of, slot_start
 
 __all__ = [
     "EPOCH",
@@ -56,3 +53,12 @@ __all__ = [
     "status_of",
     "to_micros",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from tokentui.models import tables
+
+    globals().update({exported: getattr(tables, exported) for exported in __all__})
+    return getattr(tables, name)

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tokentui.models.base import Base, Bytes, PlainText, UtcDateTime, WholeNumber, to_micros
+from tokentui.models.base import Base, Bytes, PlainText, UtcDateTime, WholeNumber
+from tokentui.models.moments import to_micros
 
 
 class AuditEntry(Base):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Dialect, Integer, LargeBinary, MetaData, String
@@ -14,10 +14,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from tokentui.models.damaged import DamagedBytes, DamagedMoment, DamagedText
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-LATEST = datetime(9999, 12, 31, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+from tokentui.models.moments import LATEST, from_micros, to_micros
 
 WholeNumber = BigInteger().with_variant(Integer, "sqlite")
 """Of 64 bits on every database: what SQLite calls INTEGER."""
@@ -37,19 +34,7 @@ class Base(DeclarativeBase):
     )
 
 
-def to_micros(moment: datetime) -> int:
-    """An aware moment → microseconds since 1970 in UTC; raises ValueError for a naive one."""
-    if moment.tzinfo is None:
-        raise ValueError("a moment needs a time zone")
-    return (moment - EPOCH) // _MICROSECOND
-
-
 _LATEST_MICROS = to_micros(LATEST)
-
-
-def from_micros(micros: int) -> datetime:
-    """Microseconds since 1970 → aware UTC."""
-    return EPOCH + timedelta(microseconds=micros)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

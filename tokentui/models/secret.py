@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tokentui.models.base import EPOCH, LATEST, Base, Bytes, PlainText, UtcDateTime
+from tokentui.models.base import Base, Bytes, PlainText, UtcDateTime
+from tokentui.models.moments import EPOCH, LATEST
 
 
 class Secret(Base):

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, and_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tokentui.models.base import EPOCH, LATEST, Base, Flag, PlainText, UtcDateTime
-
-
-class Status(StrEnum):
-    """Computed from times, never stored. In the order of the digits 1 to 5 in the app."""
-
-    ACTIVE = "active"
-    EXPIRING = "expiring"
-    EXPIRED = "expired"
-    DISABLED = "disabled"
-    DELETED = "deleted"
+from tokentui.models.base import Base, Flag, PlainText, UtcDateTime
+from tokentui.models.moments import EPOCH, LATEST
+from tokentui.models.status import Status
 
 
 def _where(condition: str) -> dict[str, Any]:
@@ -85,26 +76,6 @@ class TokenModule(Base):
 
     token_id: Mapped[int] = mapped_column(ForeignKey("tokens.id", ondelete="CASCADE"), primary_key=True)
     module_slug: Mapped[str] = mapped_column(PlainText(64), ForeignKey("modules.slug"), primary_key=True, index=True)
-
-
-def status_of(
-    *,
-    deleted_at: datetime | None,
-    disabled_at: datetime | None,
-    expires_at: datetime | None,
-    now: datetime,
-    expiring: timedelta,
-) -> Status:
-    """The status at `now`; `expiring` is how long before its expiry a token counts as expiring."""
-    if deleted_at is not None:
-        return Status.DELETED
-    if disabled_at is not None:
-        return Status.DISABLED
-    if expires_at is None:
-        return Status.ACTIVE
-    if expires_at <= now:
-        return Status.EXPIRED
-    return Status.EXPIRING if expires_at <= now + expiring else Status.ACTIVE
 
 
 def status_is(status: Status, *, now: datetime, expiring: timedelta) -> ColumnElement[bool]:

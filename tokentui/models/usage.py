@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tokentui.models.base import EPOCH, Base, WholeNumber
+from tokentui.models.base import Base, WholeNumber
+from tokentui.models.moments import EPOCH
 
 SLOT = timedelta(minutes=15)
 """What is counted together. Time zones differ by multiples of it, so that local days are sums of slots."""

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Column, Integer, String, Table, select, type_coerce
 from sqlalchemy.orm import Session
 
+from tokentui.addresses import are_networks
 from tokentui.audit import read_changes
 from tokentui.crypto.key_format import ID_SPACE, format_id
-from tokentui.listing.rows import are_networks
 from tokentui.models import AuditEntry, Base, Bytes, Flag, PlainText, Token, UtcDateTime
 
 _CHUNK_ROWS = 1000

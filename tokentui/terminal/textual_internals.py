@@ -127,6 +127,7 @@ class TerminalApp(App[None]):
         setattr(Compositor, "_get_renders", render_rows)  # noqa: B010
         self._shown = ShownScreen(COLOR_SYSTEMS.get(self.console.color_system or ""))
         self._left_out = False
+        self._styled_with: dict[str, str] = {}
         self.fault: BaseException | None = None
         """What the app has failed of, and ends for; None while it is sound."""
         self.on_terminal_lost: Callable[[], object] = self.exit
@@ -149,6 +150,19 @@ class TerminalApp(App[None]):
         """Writes nothing to the terminal any more. From any thread."""
         if isinstance(self._driver, TerminalDriver):
             self._driver.output.silence()
+
+    def begin_with_theme(self, name: str) -> None:
+        """The theme of the first frame: nothing is styled in Textual's own before. To be called before the app runs."""
+        self.theme = name
+        self._styled_with = self.get_css_variables()
+        self.stylesheet.set_variables(self._styled_with)
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Styles everything anew, unless the variables are those that it is styled with: Textual begins with that."""
+        variables = self.get_css_variables()
+        if variables != self._styled_with:
+            self._styled_with = variables
+            super().refresh_css(animate)
 
     def catch_up(self) -> None:
         """Draws what was left out while the terminal was behind."""

@@ -19,11 +19,6 @@ from tokentui.tokens.progress import Progress
 from tokentui.tokens.secrets import MOST_LIVE_SECRETS, extend_locked, extended_expiry, rotate_locked
 from tokentui.tokens.writing import update_many
 
-ACTIONS = frozenset(
-    {Action.ENABLE, Action.DISABLE, Action.ROTATE, Action.RENEW, Action.DELETE, Action.RESTORE, Action.PURGE}
-)
-"""What can be done to many tokens at once."""
-
 _CHUNK = 500
 """Tokens a query; SQLite allows a limited number of parameters."""
 

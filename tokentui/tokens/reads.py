@@ -63,7 +63,11 @@ def working_secrets(context: Context, ids: Sequence[int]) -> dict[int, tuple[Sec
     with context.database.read() as session:
         for token_id, created_at, stops_at, last_used_at, sealed in session.execute(query):
             secrets = secrets_of[token_id]
-            secrets.append(SecretRecord(created_at, stops_at, last_used_at, current=not secrets, can_show=sealed))
+            secrets.append(
+                SecretRecord(
+                    created_at, stops_at, rows.not_ahead(last_used_at, now), current=not secrets, can_show=sealed
+                )
+            )
     return {token_id: tuple(secrets) for token_id, secrets in secrets_of.items()}
 
 
@@ -79,7 +83,7 @@ def live_secrets(session: Session, context: Context, token_id: int) -> list[tupl
             SecretRecord(
                 created_at=secret.created_at,
                 stops_at=secret.stops_at,
-                last_used_at=secret.last_used_at,
+                last_used_at=rows.not_ahead(secret.last_used_at, now),
                 current=position == 0,
                 can_show=secret.sealed is not None,
             ),

@@ -32,6 +32,11 @@ OFFERED_FOR: Mapping[Action, frozenset[Status]] = {
 }
 """The statuses that an action is offered for. Each action writes (REVEAL its audit entry): none is read-only."""
 
+BULK_ACTIONS = frozenset(
+    {Action.ENABLE, Action.DISABLE, Action.ROTATE, Action.RENEW, Action.DELETE, Action.RESTORE, Action.PURGE}
+)
+"""What can be done to many tokens at once."""
+
 _REASONS: Mapping[tuple[Action, Status], tuple[str, str]] = {
     (Action.ROTATE, Status.EXPIRED): ("is expired", "a new secret would not work either: renew it"),
     (Action.ENABLE, Status.ACTIVE): ("is not disabled", "it works already"),

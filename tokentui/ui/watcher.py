@@ -17,7 +17,6 @@ from tokentui.database.change_mark import ChangeMark
 from tokentui.database.database import Database
 from tokentui.database.sqlite import file_uri
 from tokentui.errors import DatabaseError
-from tokentui.ui.server_probe import ServerProbe
 
 INTERVAL = 0.5
 """Seconds between two looks; a change must show within two."""
@@ -39,7 +38,7 @@ class Watcher:
         self._changed = changed
         self._state = state
         path = database.path
-        self._probe: _Probe = ServerProbe(database) if path is None else _FileProbe(path)
+        self._probe: _Probe = _server_probe(database) if path is None else _FileProbe(path)
         self._last: object = None
         self._failed, self._reported = 0, ""
         self._stop = threading.Event()
@@ -74,6 +73,12 @@ class Watcher:
                 self._stop.wait(INTERVAL)
         finally:
             self._probe.close()
+
+
+def _server_probe(database: Database) -> _Probe:
+    from tokentui.ui.server_probe import ServerProbe  # imports SQLAlchemy, for which no file waits
+
+    return ServerProbe(database)
 
 
 class _Probe(Protocol):

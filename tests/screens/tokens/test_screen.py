@@ -147,7 +147,7 @@ async def test_marks_and_bulk_disable_with_preview(app: TokentuiApp, context: Co
         await settle(pilot)
         assert screen.table.marks == {token.id for token in tokens}
         await pilot.press("t")
-        await wait_until(pilot, lambda: len(app.screen_stack) > 2)
+        await wait_until(pilot, lambda: len(app.screen_stack) > 1)
         await pilot.press("right", "enter")
         await settle(pilot)
         assert {get_token(context, token.id).status for token in tokens} == {Status.DISABLED}
@@ -163,12 +163,12 @@ async def test_delete_asks_with_the_safe_button_focused(app: TokentuiApp, contex
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await pilot.press("ctrl+d")
-        await wait_until(pilot, lambda: len(app.screen_stack) > 2)
+        await wait_until(pilot, lambda: len(app.screen_stack) > 1)
         await pilot.press("enter")
         await settle(pilot)
         assert get_token(context, token.id).status is Status.ACTIVE
         await pilot.press("ctrl+d")
-        await wait_until(pilot, lambda: len(app.screen_stack) > 2)
+        await wait_until(pilot, lambda: len(app.screen_stack) > 1)
         await pilot.press("right", "enter")
         await settle(pilot)
         assert get_token(context, token.id).status is Status.DELETED

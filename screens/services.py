@@ -1,0 +1,36 @@
+"""The services that screens call, each imported when it is first used: the first frame waits for none of them."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tokentui import catalog as catalog
+    from tokentui.listing import counts as counts
+    from tokentui.listing import order as order
+    from tokentui.listing import pages as pages
+    from tokentui.tokens import bulk as bulk
+    from tokentui.tokens import export as export
+    from tokentui.tokens import reads as reads
+    from tokentui.tokens import secrets as secrets
+    from tokentui.usage import reports as reports
+
+_MODULES = {
+    "catalog": "tokentui.catalog",
+    "counts": "tokentui.listing.counts",
+    "order": "tokentui.listing.order",
+    "pages": "tokentui.listing.pages",
+    "bulk": "tokentui.tokens.bulk",
+    "export": "tokentui.tokens.export",
+    "reads": "tokentui.tokens.reads",
+    "secrets": "tokentui.tokens.secrets",
+    "reports": "tokentui.usage.reports",
+}
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return importlib.import_module(_MODULES[name])
