@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
 from tokentui.records import Status, TokenRecord
+from tokentui.screens.theme.contrast import readable_style
 from tokentui.screens.tokens.columns import CellContext, CellKind, Column, Layout, style_of
 from tokentui.screens.tokens.use_bars import use_sparkline
 from tokentui.ui.text import cell_width, fit
@@ -49,7 +51,7 @@ class RowPainter:
             segments.append(Segment(f"{SHAPES[token.status]} ", state))
         for column, cells in self.layout.columns:
             if column.kind is CellKind.SPARKLINE:
-                segments += self._sparkline(token, cells, base)
+                segments += self._sparkline(token, cells, base, cursor=cursor)
             else:
                 style = (
                     state if column.kind is CellKind.STATUS else self._text_style(column, token, base, cursor=cursor)
@@ -72,10 +74,15 @@ class RowPainter:
         muted = column.kind is not CellKind.PLAIN or token.status is Status.DELETED
         return base + self.style("token-table--muted") if muted and not cursor else base
 
-    def _sparkline(self, token: TokenRecord, cells: int, base: Style) -> Iterator[Segment]:
+    def _sparkline(self, token: TokenRecord, cells: int, base: Style, *, cursor: bool) -> Iterator[Segment]:
+        """Bars count as decoration, whose colours stay: on the cursor's row they are made to be seen here."""
         bars = use_sparkline(self.context.use.get(token.id, ()), cells)
-        muted = base + self.style("token-table--muted")
+        usual = base if cursor else base + self.style("token-table--muted")
         error = base + self.style("token-table--error")
+        if cursor and base.bgcolor is not None:
+            usual, error = (
+                readable_style(style, base.bgcolor, ColorSystem.TRUECOLOR, is_text=True) for style in (usual, error)
+            )
         yield Segment(" " * (cells - len(bars)), base)
         for bar, has_errors in bars:
-            yield Segment(bar, error if has_errors else muted)
+            yield Segment(bar, error if has_errors else usual)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from textual.pilot import Pilot
 
 from tests.factories import FrozenClock, make_token
 from tests.screens.conftest import settle, wait_until
@@ -10,6 +13,7 @@ from tokentui.app import TokentuiApp
 from tokentui.context import Context
 from tokentui.records import Action, Status
 from tokentui.screens.base import ServiceCalls
+from tokentui.screens.commands import BY_ID
 from tokentui.screens.details.screen import DetailsScreen
 from tokentui.screens.offers import Offer
 from tokentui.screens.tokens.screen import TokensScreen
@@ -46,6 +50,48 @@ def complaints(app: TokentuiApp) -> list[str]:
     return [note.message for note in app._notifications if note.severity != "information"]
 
 
+async def try_offers(app: TokentuiApp, pilot: Pilot[None], status: Status, *, on_details: bool) -> set[str]:
+    """Carries each offered command out on a token of the status, and fails where one is refused; returns their IDs."""
+
+    async def begin() -> None:
+        """The place that the commands are tried at: what they opened is closed, the cursor is on the token."""
+        while len(app.screen_stack) > 1 and not (on_details and isinstance(app.screen, DetailsScreen)):
+            app.pop_screen()
+            await pilot.pause()
+        if isinstance(app.screen, DetailsScreen):
+            await settle(pilot)
+            return
+        table = app.screen
+        assert isinstance(table, TokensScreen)
+        table.set_focus(table.table)  # one of the commands goes into the filter
+        await pilot.press(_DIGIT[status])
+        await wait_until(pilot, lambda: table.table.token is not None)
+        await settle(pilot)
+        if on_details:
+            await pilot.press("enter")
+            await wait_until(pilot, lambda: isinstance(app.screen, DetailsScreen) and app.screen.details is not None)
+            await settle(pilot)
+
+    await settle(pilot)
+    await begin()
+    offered = offers_of(app)
+    tried = [
+        offer.command
+        for offer in offered.values()
+        if offer.command.id not in _LEAVES and (offer.command.actions or not on_details)
+    ]
+    # These change the token at once, so they come last.
+    tried.sort(key=lambda command: command.id in ("token.toggle", "token.restore"))
+    for command in tried:
+        await begin()
+        app.clear_notifications()
+        assert isinstance(app.screen, ServiceCalls)
+        await app.screen.run_command(command)
+        await settle(pilot)
+        assert complaints(app) == [], command.id
+    return set(offered)
+
+
 @pytest.mark.parametrize("status", list(Status))
 @pytest.mark.parametrize("on_details", [False, True])
 async def test_what_is_offered_is_not_refused(
@@ -54,44 +100,19 @@ async def test_what_is_offered_is_not_refused(
     """Each command is carried out on a token of the status: no message says why it can't be."""
     make_of(status, context, clock)
     async with app.run_test(size=(120, 40)) as pilot:
+        offered = await try_offers(app, pilot, status, on_details=on_details)
+    assert ("token.restore" in offered) == (status is Status.DELETED)
+    assert ("token.rotate" in offered) == (status is not Status.DELETED)
 
-        async def begin() -> None:
-            """The place that the commands are tried at: what they opened is closed, the cursor is on the token."""
-            while len(app.screen_stack) > 1 and not (on_details and isinstance(app.screen, DetailsScreen)):
-                app.pop_screen()
-                await pilot.pause()
-            if isinstance(app.screen, DetailsScreen):
-                await settle(pilot)
-                return
-            table = app.screen
-            assert isinstance(table, TokensScreen)
-            table.set_focus(table.table)  # one of the commands goes into the filter
-            await pilot.press(_DIGIT[status])
-            await wait_until(pilot, lambda: table.table.token is not None)
-            await settle(pilot)
-            if on_details:
-                await pilot.press("enter")
-                await wait_until(
-                    pilot, lambda: isinstance(app.screen, DetailsScreen) and app.screen.details is not None
-                )
-                await settle(pilot)
 
-        await settle(pilot)
-        await begin()
-        offered = offers_of(app)
-        tried = [
-            offer.command
-            for offer in offered.values()
-            if offer.command.id not in _LEAVES and (offer.command.actions or not on_details)
-        ]
-        assert ("token.restore" in offered) == (status is Status.DELETED)
-        assert ("token.rotate" in offered) == (status is not Status.DELETED)
-        # These change the token at once, so they come last.
-        tried.sort(key=lambda command: command.id in ("token.toggle", "token.restore"))
-        for command in tried:
-            await begin()
-            app.clear_notifications()
-            assert isinstance(app.screen, ServiceCalls)
-            await app.screen.run_command(command)
-            await settle(pilot)
-            assert complaints(app) == [], command.id
+@pytest.mark.parametrize("on_details", [False, True])
+async def test_a_read_only_app_offers_nothing_that_writes(
+    context: Context, clock: FrozenClock, open_as: Callable[..., Context], on_details: bool
+) -> None:
+    """And refuses nothing of what is left."""
+    make_of(Status.ACTIVE, context, clock)
+    app = TokentuiApp(open_as(read_only=True))
+    async with app.run_test(size=(120, 40)) as pilot:
+        offered = await try_offers(app, pilot, Status.ACTIVE, on_details=on_details)
+    assert not {command_id for command_id in offered if BY_ID[command_id].writes}
+    assert "token.copy_id" in offered
