@@ -136,6 +136,9 @@ COMMANDS: tuple[Command, ...] = (
 )
 # fmt: on
 
+MOTIONS = tuple(command.id for command in COMMANDS if command.motion and command.places == _TOKENS)
+"""The commands that move the table's cursor."""
+
 BY_ID = {command.id: command for command in COMMANDS}
 
 

@@ -83,6 +83,21 @@ async def test_a_key_that_is_held_opens_one_screen(app: TokentuiApp, context: Co
         assert max(kinds.values()) == 1, kinds
 
 
+async def test_keys_that_move_the_cursor_keep_their_order_with_others(sample_app: TokentuiApp) -> None:
+    """They do not wait for one another, but what comes between them does: the token below is opened, not another."""
+    async with sample_app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        table = table_of(sample_app).table
+        send(sample_app, ["down", "j", "down", "up", *["down"] * 5])
+        await wait_until(pilot, lambda: table.index == 7)
+        send(sample_app, ["G", "g", "down", "enter"])
+        await wait_until(pilot, lambda: isinstance(sample_app.screen, DetailsScreen))
+        await settle(pilot)
+        assert table.index == 1
+        assert isinstance(sample_app.screen, DetailsScreen)
+        assert sample_app.screen.token_id == table.token_id
+
+
 async def test_text_typed_behind_a_key_that_opens_a_form_is_in_the_form(app: TokentuiApp, context: Context) -> None:
     """The filter, the wizard, the edit form, the help."""
     make_token(context, "Nightly")

@@ -19,7 +19,7 @@ from tokentui.context import Context
 from tokentui.errors import TokentuiError
 from tokentui.screens.base import ServiceCalls
 from tokentui.screens.command import Place
-from tokentui.screens.commands import bindings
+from tokentui.screens.commands import MOTIONS, bindings
 from tokentui.screens.keys import KeyTable, check_keys, check_theme
 from tokentui.screens.messages import (
     DatabaseOpened,
@@ -36,6 +36,7 @@ from tokentui.screens.palette import EntryProvider
 from tokentui.screens.theme.contrast import color_filter
 from tokentui.screens.theme.own import OWN_THEME, color_depth, default_theme
 from tokentui.screens.theme.preview import ThemeApp
+from tokentui.screens.tokens.token_table import TokenTable
 from tokentui.styles import sheets
 from tokentui.terminal.ending import Ending
 from tokentui.terminal.faults import EXIT_STATUS, tell_fault
@@ -72,7 +73,9 @@ class TokentuiApp(ThemeApp):
         self._watcher: Watcher | None = None
         self._plain_text = PlainTextFilter()
         self._pending_work = PendingWork(self)
-        self._keys = KeyQueue(self, super().on_event, self._pending_work)
+        self._keys = KeyQueue(self, super().on_event, self._pending_work, self._moves_only)
+        table = KeyTable(context.settings.keys)
+        self._motions = frozenset(key for command_id in MOTIONS for key in table.keys(command_id))
 
     def get_default_screen(self) -> Screen[Any]:
         """The table, not an empty screen under it that would be laid out and painted first."""
@@ -180,6 +183,10 @@ class TokentuiApp(ThemeApp):
             and event.key in screen.keys.keys("app.back")
             and screen.give_up()
         )
+
+    def _moves_only(self, event: events.Key) -> bool:
+        """Whether a key moves the table's cursor, of which many come a second."""
+        return event.key in self._motions and isinstance(self.focused, TokenTable)
 
     @on(KeyFollowed)
     async def key_followed(self, message: KeyFollowed) -> None:

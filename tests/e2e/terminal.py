@@ -103,6 +103,19 @@ class Terminal:
             self.write(typed(key))
             self.pump(0.15 if key == "escape" else 0.02)
 
+    def press_unread(self, key: str) -> None:
+        """Presses a named key and reads nothing."""
+        self.write(typed(key))
+
+    def take(self, most: int) -> int:
+        """Reads what is there already, so many bytes at most; how many there were."""
+        if most < 1 or not select.select([self._fd], [], [], 0)[0]:
+            return 0
+        data = os.read(self._fd, most)
+        self.written += data
+        self._stream.feed(data)
+        return len(data)
+
     def pump(self, seconds: float) -> bool:
         """Reads what the program writes for a while; False when it has ended."""
         end = time.monotonic() + seconds

@@ -41,15 +41,21 @@ class KeyQueue:
     """Keys and pastes that wait for their turn.
 
     Without it, a key that arrives while the one before opens a screen goes to the screen underneath, and opens a
-    second. `deliver` handles an event as Textual does.
+    second. `deliver` handles an event as Textual does, `moves_only` says of a key that it moves a cursor and opens
+    nothing: the next one need not wait for it.
     """
 
     def __init__(
-        self, app: App[None], deliver: Callable[[events.Event], Awaitable[None]], pending_work: PendingWork
+        self,
+        app: App[None],
+        deliver: Callable[[events.Event], Awaitable[None]],
+        pending_work: PendingWork,
+        moves_only: Callable[[events.Key], bool] = lambda key: False,
     ) -> None:
         self._app = app
         self._deliver = deliver
         self._pending_work = pending_work
+        self._moves_only = moves_only
         self._waiting: deque[events.Event] = deque()
         self._following = False
         self._number = 0
@@ -98,11 +104,11 @@ class KeyQueue:
             self._follow(0, target)
 
     def _is_typed(self, event: events.Event) -> bool:
-        """What is typed into a field changes nothing but the field."""
+        """What is typed into a field changes nothing but the field; nor does what moves a cursor."""
         focused = self._app.focused
         if focused is None or not isinstance(event, events.Key):
             return False
-        return focused.check_consume_key(event.key, event.character)
+        return self._moves_only(event) or focused.check_consume_key(event.key, event.character)
 
     def _follow(self, turn: int, target: DOMNode | None = None) -> None:
         self._screen = self._app.screen
