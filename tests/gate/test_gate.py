@@ -170,6 +170,7 @@ def shared_gate(tmp_path_factory: pytest.TempPathFactory) -> Gate:
     return Gate.from_context(context)
 
 
+@pytest.mark.sqlite
 def test_a_master_key_that_anybody_can_read_is_warned_of(context: Context, issued: Issued) -> None:
     """In an API's own process no command says it."""
     file = context.settings.home / "master.key"

@@ -282,6 +282,7 @@ INDEXED = [sort for sort in SORTS if sort.field not in (SortField.URGENCY, SortF
 BY_STATUS = [sort for sort in SORTS if sort.field in (SortField.URGENCY, SortField.STATUS)]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("sort", INDEXED, ids=name_of)
 def test_a_page_is_read_in_the_order_of_an_index(context: Context, plans: Callable[..., list[str]], sort: Sort) -> None:
     fill(context)
@@ -300,6 +301,7 @@ def test_a_page_is_read_in_the_order_of_an_index(context: Context, plans: Callab
         assert index in plan[0], plan
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("sort", INDEXED, ids=name_of)
 @pytest.mark.parametrize(
     "spec", [ListSpec(statuses=(Status.ACTIVE,)), ListSpec("crm"), ListSpec("ext:custom unused:>1d")]
@@ -313,6 +315,7 @@ def test_a_filter_does_not_take_a_page_off_its_index(
     assert sort.field is SortField.ID or f"INDEX ix_tokens_{sort.field.replace('-', '_')}" in plan[0], plan
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("sort", INDEXED, ids=name_of)
 def test_what_is_rare_is_searched_without_the_index_of_the_order(
     context: Context, monkeypatch: pytest.MonkeyPatch, plans: Callable[..., list[str]], sort: Sort
@@ -325,6 +328,7 @@ def test_what_is_rare_is_searched_without_the_index_of_the_order(
     assert plan[0].startswith("SEARCH tokens USING INDEX ix_tokens_state"), plan
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("sort", BY_STATUS, ids=name_of)
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("from_end", [False, True])

@@ -112,6 +112,7 @@ def test_old_secrets_that_have_stopped_do_not_count(context: Context, clock: Fro
     assert bulk.apply(context, Action.ROTATE, [number], overlap=HOUR).done == (number,)
 
 
+@pytest.mark.sqlite
 def test_ten_thousand_are_done_in_one_transaction_or_none(context: Context) -> None:
     """Stopped after a part, nothing was done and nothing is in the audit; else each is, with an entry of its own."""
     ids = make_many(context, 10_000)

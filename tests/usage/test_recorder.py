@@ -232,6 +232,7 @@ def process(context: Context, program: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.sqlite
 def test_four_processes(context: Context) -> None:
     """All end without closing anything: the last flush comes by itself."""
     program = "for number in range(5000):\n    recorder.count(token, 200 + 100 * (number % 4))\n"
@@ -242,6 +243,7 @@ def test_four_processes(context: Context) -> None:
     assert totals(context) == {7: (5000, 5000, 5000, 5000)}
 
 
+@pytest.mark.sqlite
 def test_killed(context: Context) -> None:
     """What was flushed stays, what was not is all that is lost."""
     program = """

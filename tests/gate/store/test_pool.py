@@ -42,6 +42,7 @@ for header in sys.stdin:
 """
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("busy", [0, 1, 4])
 def test_the_parent_closes_first(context: Context, busy: int) -> None:
     """The child sees each change, and its counts arrive, though the WAL is deleted whenever all others have left.

@@ -61,6 +61,7 @@ def test_an_unknown_number_reads_another_token(context: Context, tokens: list[Is
         assert gate.verify(f"ApiKey {new_key(number).text}").reason == "wrong-secret"
 
 
+@pytest.mark.sqlite
 def test_a_token_after_the_last(context: Context, tokens: list[Issued]) -> None:
     """One that is new is found, also where the reader knows an older end of the table."""
     gate = Gate.from_context(context)

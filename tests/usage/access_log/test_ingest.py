@@ -127,6 +127,7 @@ def test_a_purged_token_is_not_counted(context: Context, issued: Issued, line: L
     assert ingest_lines(context, line()).unknown_token == 1
 
 
+@pytest.mark.sqlite
 def test_nothing_is_counted_where_the_database_is_locked(
     context: Context, open_as: Callable[..., Context], line: Line
 ) -> None:
@@ -178,6 +179,7 @@ ingest(context, enumerate(sys.stdin), IngestResult())
 """
 
 
+@pytest.mark.sqlite
 def test_a_process_killed_in_between_has_done_nothing(context: Context, issued: Issued, line: Line) -> None:
     """Killed when the lines are remembered and the counts are not: then the same lines are taken again, whole."""
     lines = [line(), line()]

@@ -42,6 +42,7 @@ def test_received_lines_are_counted(context: Context, issued: Issued, line: Line
     assert not (tmp_path / "access.sock").exists()
 
 
+@pytest.mark.sqlite
 def test_lines_are_kept_while_the_database_cannot_be_written(
     context: Context, open_as: Callable[..., Context], line: Line
 ) -> None:
