@@ -18,7 +18,7 @@ from tokentui.tokens.secrets import reveal_keys
 
 
 def test_a_large_sample_is_whole_and_its_keys_open_the_gate(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(samples, "_KNOWN_IDS", 100)  # as where there are too many to know them all
+    monkeypatch.setattr(samples, "_MOST_REMEMBERED", 100)  # as where there are too many to know them all
     with context.database.read() as session:
         schema = session.execute(text("SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2")).all()
     demo.build(context, tokens=2_500, days=3)
@@ -48,7 +48,7 @@ def test_the_samples_of_a_seed_are_the_same(monkeypatch: pytest.MonkeyPatch) -> 
 
     assert drawn(60) == drawn(60)
     assert drawn(60)[:40] == drawn(40)
-    monkeypatch.setattr(samples, "_KNOWN_IDS", 50)
+    monkeypatch.setattr(samples, "_MOST_REMEMBERED", 50)
     many = [sample.id for sample in drawn(3_000)]
     assert len(set(many)) == 3_000
     made = many[len(samples.CURATED) :]

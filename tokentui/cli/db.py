@@ -13,7 +13,7 @@ from tokentui.cli.failures import reporting
 from tokentui.cli.output import json_option, print_json, print_line
 from tokentui.cli.state import State, refuse_password
 from tokentui.context import current_actor, make_home
-from tokentui.database.database import open_database, upgrade_schema
+from tokentui.database.database import open_database, rebuild_derived, upgrade_schema
 from tokentui.operations import backup as backups
 from tokentui.operations import check as checks
 from tokentui.operations import copy as copies
@@ -33,13 +33,15 @@ def db_command() -> None:
 
 
 @db_command.command()
+@click.option("--rebuild", is_flag=True, help="Make the counts by status and the search index anew.")
 @json_option
 @click.pass_obj
-def upgrade(state: State, as_json: bool) -> None:
+def upgrade(state: State, rebuild: bool, as_json: bool) -> None:
     """Bring the schema to this version of the program.
 
     \b
     tokentui db upgrade
+    tokentui db upgrade --rebuild    # where `tokentui db check` says so
     """
     settings = state.settings
     if not settings.database and not settings.read_only:
@@ -52,6 +54,8 @@ def upgrade(state: State, as_json: bool) -> None:
     )
     try:
         before = upgrade_schema(database)
+        if rebuild:
+            rebuild_derived(database)
     finally:
         database.close()
     if as_json:

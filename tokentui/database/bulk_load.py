@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-_CACHE_KIB = 32 * 1024
+from tokentui.models import derived
+
+_CACHE_KIB = 16 * 1024
 """KiB of memory for SQLite's pages while a load lasts: what indexes are sorted in, too."""
 
 
@@ -24,12 +26,13 @@ def insert_rows(connection: Connection, table: str, columns: Sequence[str], rows
 def without_indexes(connection: Connection) -> Iterator[None]:
     """Takes the indexes off every table of an SQLite database, inside its open transaction, and makes them at the end.
 
-    Each is then sorted once, where it would be searched for each row. What enforces a constraint stays. Another
-    database keeps its indexes: it has memory enough for them.
+    Each is then sorted once, where it would be searched for each row; so is what triggers derive from the tokens. What
+    enforces a constraint stays. Another database keeps its indexes: it has memory enough for them.
     """
     if connection.dialect.name != "sqlite":
         yield
         return
+    derived.create(connection)
     made = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
     indexes = made.all()
     before = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
@@ -39,4 +42,5 @@ def without_indexes(connection: Connection) -> Iterator[None]:
     yield
     for _, statement in indexes:
         connection.exec_driver_sql(statement)
+    derived.fill(connection)
     connection.exec_driver_sql(f"PRAGMA cache_size = {int(before)}")

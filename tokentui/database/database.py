@@ -21,6 +21,7 @@ from tokentui.database.schema import revision, schema_of_file
 from tokentui.database.sqlite import make_file
 from tokentui.database.url import parse_path, parse_url, shown_url
 from tokentui.errors import DatabaseError, ReadOnly
+from tokentui.models import derived
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Engine
@@ -257,3 +258,13 @@ def upgrade_schema(database: Database) -> str:
             migrations.upgrade(connection)
             session.commit()
     return before
+
+
+def rebuild_derived(database: Database) -> None:
+    """Makes what is derived from the tokens anew (SQLite), in one transaction."""
+    with database.write() as session:
+        connection = session.connection()
+        if connection.dialect.name == "sqlite":
+            derived.create(connection)
+            derived.fill(connection)
+            session.commit()

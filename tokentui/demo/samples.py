@@ -8,7 +8,7 @@ from random import Random
 
 from tokentui.crypto.key_format import ID_SPACE
 
-_KNOWN_IDS = 10_000
+_MOST_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +252,7 @@ def samples(count: int, random: Random, modules: tuple[str, ...]) -> Iterator[Sa
 def _ids(count: int, random: Random) -> Iterator[int]:
     """Random IDs that no curated token has; ascending where they are so many that to know them all takes memory."""
     used = {sample.id for sample in CURATED}
-    if count > _KNOWN_IDS:
+    if count > _MOST_REMEMBERED:
         stride = ID_SPACE // count
         starts = range(0, stride * count, stride)
         yield from (_drawn(used, start, stride, random) for start in starts)

@@ -9,13 +9,14 @@ from sqlalchemy import ColumnElement, Select, func, literal, select
 from sqlalchemy.orm import Session
 
 from tokentui.context import Context
-from tokentui.listing import index_hints, rows
+from tokentui.listing import candidates, index_hints, rows, status_counts
 from tokentui.listing.filter_conditions import QueryTime
 from tokentui.listing.order import (
     Segment,
     filters_of,
     has_index,
     is_by_status,
+    is_listed,
     is_sqlite,
     past,
     query_filters,
@@ -36,8 +37,12 @@ _ID_CHUNK = 500
 
 def count(context: Context, spec: ListSpec) -> int:
     """How many rows `spec` has."""
-    statement = select(func.count()).select_from(Token).where(*filters_of(spec, query_time(context)))
+    at = query_time(context)
     with context.database.read() as session:
+        if not spec.query.strip():
+            numbers = status_counts.by_status(session, now=at.now, expiring=at.expiring)
+            return sum(number for status, number in numbers.items() if is_listed(spec, status))
+        statement = select(func.count()).select_from(Token).where(*_conditions(session, spec, at))
         return session.scalar(statement) or 0
 
 
@@ -89,7 +94,12 @@ def matching_ids_among(context: Context, spec: ListSpec, ids: Sequence[int]) -> 
 def matching_ids(context: Context, spec: ListSpec) -> tuple[int, ...]:
     """The IDs of every row of `spec`."""
     with context.database.read() as session:
-        return tuple(session.scalars(select(Token.id).where(*filters_of(spec, query_time(context)))))
+        return tuple(session.scalars(select(Token.id).where(*_conditions(session, spec, query_time(context)))))
+
+
+def _conditions(session: Session, spec: ListSpec, at: QueryTime) -> list[ColumnElement[bool]]:
+    """All conditions of a list; the search index first, where it knows the words."""
+    return [*candidates.words(session, spec.query), *filters_of(spec, at)]
 
 
 def _count_before(segment: Segment, spec: ListSpec, cursor: Cursor) -> Select[Any]:

@@ -111,16 +111,17 @@ def _refuse_costly(terms: Sequence[Term]) -> None:
 
 def _cost(term: Term) -> int:
     if term.field in ("", "name", "external", "owner"):
-        return 2 if not term.field and _DIGITS.fullmatch(term.value) else len(_variants(term.value))
+        return 2 if not term.field and _DIGITS.fullmatch(term.value) else len(forms_of(term.value))
     return _COSTS.get(term.field, 1)
 
 
 def _condition(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
-    condition = or_(*(_alternative(alternative, query_time) for alternative in term.alternatives))
+    condition = or_(*(term_condition(alternative, query_time) for alternative in term.alternatives))
     return not_(condition) if term.negated else condition
 
 
-def _alternative(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
+def term_condition(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
+    """What the first of a term's alternatives demands, not turned around; raises QueryError."""
     if not term.field:
         return _word(term.value)
     if term.field == KEY_FIELD:
@@ -130,17 +131,27 @@ def _alternative(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
 
 def _word(word: str) -> ColumnElement[bool]:
     texts = (Token.name, func.coalesce(Token.external_id, ""), Token.description)
-    parts: list[ColumnElement[bool]] = [Contains(text, variant) for text in texts for variant in _variants(word)]
-    match = _DIGITS.fullmatch(word)
-    if match is not None:
-        digits = match[1].replace("-", "")
+    parts: list[ColumnElement[bool]] = [Contains(text, variant) for text in texts for variant in forms_of(word)]
+    digits = digits_of(word)
+    if digits is not None:
         parts.append(Contains(_NINE_DIGITS, digits))
-    elif word.upper().rstrip("-") == PREFIX:
+    elif means_any_id(word):
         parts.append(true())
     return or_(*parts)
 
 
-def _variants(word: str) -> tuple[str, ...]:
+def digits_of(word: str) -> str | None:
+    """The digits of a word that is a part of an ID, with or without its prefix and dashes; else None."""
+    match = _DIGITS.fullmatch(word)
+    return None if match is None else match[1].replace("-", "")
+
+
+def means_any_id(word: str) -> bool:
+    """Whether a word is what every ID begins with."""
+    return word.upper().rstrip("-") == PREFIX
+
+
+def forms_of(word: str) -> tuple[str, ...]:
     """The forms in which a word is looked for.
 
     SQLite knows the case of ASCII letters only: other words are looked for as typed and in the usual cases, with
@@ -175,29 +186,29 @@ def _extension(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
 def _module(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
     if query_time.catalog is not None:
         written_word(term, [module.slug for module in query_time.catalog().modules], "module")
-    holders = select(TokenModule.token_id).where(TokenModule.module_slug == term.value.lower())
-    return or_(Token.all_modules, Token.id.in_(holders))
+    opened = exists().where(TokenModule.token_id == Token.id, TokenModule.module_slug == term.value.lower())
+    return or_(Token.all_modules, opened)
 
 
 def _name(term: Term, _: QueryTime) -> ColumnElement[bool]:
-    return or_(*(Contains(Token.name, variant) for variant in _variants(term.value)))
+    return or_(*(Contains(Token.name, variant) for variant in forms_of(term.value)))
 
 
 def _external_id(term: Term, _: QueryTime) -> ColumnElement[bool]:
     text = func.coalesce(Token.external_id, "")
-    return or_(*(Contains(text, variant) for variant in _variants(term.value)))
+    return or_(*(Contains(text, variant) for variant in forms_of(term.value)))
 
 
 def _owner(term: Term, _: QueryTime) -> ColumnElement[bool]:
-    return or_(*(Contains(Token.owner, variant, at_start=True) for variant in _variants(term.value)))
+    return or_(*(Contains(Token.owner, variant, at_start=True) for variant in forms_of(term.value)))
 
 
 def _id(term: Term, _: QueryTime) -> ColumnElement[bool]:
-    match = _DIGITS.fullmatch(term.value)
-    if match is None:
+    digits = digits_of(term.value)
+    if digits is None:
         begun = f"{PREFIX}-".startswith(term.value.upper())
         raise refusal(term, "an ID has digits and dashes alone", f"write {BY_NAME['id'].example}", begun=begun)
-    return Contains(_NINE_DIGITS, match[1].replace("-", ""))
+    return Contains(_NINE_DIGITS, digits)
 
 
 def _by(term: Term, _: QueryTime) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import BooleanClauseList, ColumnElement, case, literal_column
+from sqlalchemy import BinaryExpression, BooleanClauseList, ColumnElement, case, func, literal_column
 from sqlalchemy.sql import operators, visitors
 
 
@@ -21,6 +21,18 @@ def conjuncts(conditions: Iterable[ColumnElement[bool]]) -> Iterator[ColumnEleme
 def ranges(conditions: Iterable[ColumnElement[bool]], column: ColumnElement[Any]) -> list[ColumnElement[bool]]:
     """The parts that speak of this column alone: its index can begin and end with them."""
     return [part for part in conjuncts(conditions) if _columns(part) == {column.key}]
+
+
+def bounds(conditions: Iterable[ColumnElement[bool]], column: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+    """The tightest bounds of the column where the conditions have several on a side, to be put before them.
+
+    SQLite begins at the first that it comes by, and tests each row from there on against the others.
+    """
+    parts = [part for part in ranges(conditions, column) if isinstance(part, BinaryExpression)]
+    lower = [part.right for part in parts if part.operator in (operators.gt, operators.ge)]
+    upper = [part.right for part in parts if part.operator in (operators.lt, operators.le)]
+    tightest = [column >= func.max(*lower)] if len(lower) > 1 else []
+    return [*tightest, column <= func.min(*upper)] if len(upper) > 1 else tightest
 
 
 def outside_index(condition: ColumnElement[bool], *, unless: ColumnElement[Any] | None = None) -> ColumnElement[bool]:

@@ -26,6 +26,7 @@ from tokentui import catalog
 from tokentui.context import Context
 from tokentui.listing import index_hints
 from tokentui.listing.filter_conditions import QueryTime, asks_for_deleted, condition
+from tokentui.listing.filter_language import parse
 from tokentui.listing.spec import Cursor, ListSpec, SortField
 from tokentui.models import LATEST, Damaged, IgnoringCase, PlainText, Token, status_is, to_micros
 from tokentui.records import Catalog, Status
@@ -82,6 +83,22 @@ class Segment:
             return rest if descending else or_(rest, self.column.is_not(None))
         values = [_value_of(cursor, self.column), literal(cursor.id)][-len(self._keys) :]
         return past(self._keys, values, descending=descending)
+
+    def split_at(self, cursor: Cursor, *, backwards: bool) -> tuple[Segment, ...]:
+        """The same rows as those `beyond` the cursor, as segments: first those that have its value too.
+
+        SQLite serves the comparison of a pair by the first of the two alone, and would pass over each row that has the
+        cursor's value: a million that were never used.
+        """
+        if self.column is _ID or isinstance(cursor.value, Damaged):
+            return (self._with(self.beyond(cursor, backwards=backwards)),)
+        descending = self.descending != backwards
+        value = _value_of(cursor, self.column)
+        ties = past([_ID], [literal(cursor.id)], descending=descending)
+        return self._with(self.column == value, ties), self._with(past([self.column], [value], descending=descending))
+
+    def _with(self, *conditions: ColumnElement[bool]) -> Segment:
+        return replace(self, conditions=(*conditions, *self.conditions))
 
     @property
     def _keys(self) -> Sequence[ColumnElement[Any]]:
@@ -157,6 +174,26 @@ def segments(spec: ListSpec, at: QueryTime) -> tuple[Segment, ...]:
             conditions = (status_is(status, now=at.now, expiring=at.expiring),)
         parts.append(Segment(column, latest_first != descending, conditions, status, rank_of(spec, status)))
     return tuple(sorted(parts, key=lambda segment: segment.rank))
+
+
+def with_statuses_of_query(spec: ListSpec) -> ListSpec:
+    """The same list, with the statuses that its query demands as those that it shows: they have an order of their own.
+
+    The query keeps them, so that what is meant stays; a status that can't be read is left to it.
+    """
+    demanded: set[Status] = set(spec.statuses or Status)
+    for term in parse(spec.query):
+        if term.field == "status" and not term.negated:
+            values = {alternative.value.lower() for alternative in term.alternatives}
+            demanded &= {status for status in Status if status in values}
+    if not spec.statuses and demanded == set(Status):
+        return spec
+    return replace(spec, statuses=tuple(status for status in Status if status in demanded)) if demanded else spec
+
+
+def is_listed(spec: ListSpec, status: Status) -> bool:
+    """Whether the list holds tokens of this status, as far as its query does not say otherwise."""
+    return status in spec.statuses if spec.statuses else status is not Status.DELETED or _with_deleted(spec)
 
 
 def rank_of(spec: ListSpec, status: Status | None) -> int:

@@ -1,12 +1,14 @@
 """The list, a page at a time: by key, so that the millionth row costs what the first does.
 
 A list is read by segments, each in the order of an index: one for a column, one for each status where the order is that
-of statuses, since no index has them one after the other.
+of statuses, since no index has them one after the other. Requests alone have no index: they are sums, of other days
+tomorrow and in another time zone.
 
 A page of a filtered list is read in one of two ways. Along the index of the order, tested row by row: fast where much
 is found. Or by whatever finds the rows, then sorted: fast where little is. Which it will be is not known before, and
-SQLite guesses badly (a second for a million active tokens by name, two for the few deleted ones), so `SCAN_LIMIT` rows
-of the index are tested first, and all are searched only if these don't fill the page.
+SQLite guesses badly (a second for a million active tokens by name, two for the few deleted ones), so that first the
+indexes are asked whether a term names but a few tokens (`candidates`). If none does, `SCAN_LIMIT` rows in the list's
+order are tested, and all are searched only if these don't fill the page.
 """
 
 from __future__ import annotations
@@ -15,20 +17,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, literal, select
 from sqlalchemy.orm import Session
 
 from tokentui.context import Context
-from tokentui.listing import index_hints, order, rows
+from tokentui.listing import candidates, index_hints, order, rows
 from tokentui.listing.filter_conditions import QueryTime
 from tokentui.listing.order import Segment
 from tokentui.listing.spec import Cursor, ListSpec, cursor_of
 from tokentui.models import Token
 from tokentui.records import TokenRecord
+from tokentui.usage import reports
 
 PAGE = 128
 _SORT_BATCH_ROWS = 5_000
 """Rows of a page of a stream whose order has no index: each page costs a sort of the whole list."""
+
+_TIMES_FEW = 10
+"""So many times `candidates.FEW` are still fewer than all, where all would have to be searched."""
+
+_ID_CHUNK = 500
+"""IDs a query; SQLite allows a limited number of parameters."""
 
 SCAN_LIMIT = 10_000
 """How many rows are tested one by one before the rest is left to a search: some 20 ms."""
@@ -86,8 +95,12 @@ class _PageRead:
 
 def _rows_from(read: _PageRead, spec: ListSpec, anchor: Cursor | None, limit: int) -> tuple[TokenRecord, ...]:
     """Up to `limit` rows from the anchor on, in its direction: one segment of the list after the other."""
+    spec = order.with_statuses_of_query(spec)
+    few = candidates.few(read.session, spec.query, read.at)
+    if few is not None:
+        return _search_and_sort(read, spec, anchor, limit, few)
     if not order.has_index(spec):
-        return _search_and_sort(read, spec, anchor, limit)
+        return _by_requests(read, spec, anchor, limit)
     filters = order.query_filters(spec, read.at)
     if not order.is_by_status(spec):
         filters += order.status_filters(spec, read.at)
@@ -100,12 +113,15 @@ def _rows_from(read: _PageRead, spec: ListSpec, anchor: Cursor | None, limit: in
             if steps > 0 if read.backwards else steps < 0:
                 continue
             start = anchor if steps == 0 else None
-        more, enough = _scan_index(read, segment, filters, start, limit - len(tokens))
-        if not enough:  # one search through all is less than one through each segment
-            return _search_and_sort(read, spec, anchor, limit)
-        tokens += more
-        if len(tokens) == limit:
-            break
+        split = start is not None and order.is_sqlite(read.context)
+        for part in segment.split_at(start, backwards=read.backwards) if start is not None and split else (segment,):
+            more, enough = _scan_index(read, part, filters, None if split else start, limit - len(tokens))
+            if not enough:  # one search through all is less than one through each segment
+                some = candidates.few(read.session, spec.query, read.at, times=_TIMES_FEW)
+                return _search_and_sort(read, spec, anchor, limit, *([] if some is None else [some]))
+            tokens += more
+            if len(tokens) == limit:
+                return tokens
     return tokens
 
 
@@ -113,11 +129,14 @@ def _scan_index(
     read: _PageRead, segment: Segment, filters: Sequence[ColumnElement[bool]], anchor: Cursor | None, limit: int
 ) -> tuple[tuple[TokenRecord, ...], bool]:
     """What `SCAN_LIMIT` rows along the index hold, and whether that is all that was asked for or all there is."""
-    statement = _beyond_anchor(read, rows.SELECT, segment, anchor).limit(limit)
+    bounds = (
+        index_hints.bounds([*segment.conditions, *filters], segment.column) if order.is_sqlite(read.context) else []
+    )
+    statement = _beyond_anchor(read, rows.SELECT.where(*bounds), segment, anchor).limit(limit)
     if not filters or not order.is_sqlite(read.context):
         return read.rows(statement.where(*filters)), True
     # The ID is selected twice where the list is in its order: an edge is a value and an ID.
-    ahead = select(segment.column.label("value"), Token.id.label("token_id"))
+    ahead = select(segment.column.label("value"), Token.id.label("token_id")).where(*bounds)
     ahead = ahead.where(*index_hints.ranges(filters, segment.column))
     edge = read.session.execute(_beyond_anchor(read, ahead, segment, anchor).offset(SCAN_LIMIT).limit(1)).one_or_none()
     statement = statement.where(
@@ -129,17 +148,25 @@ def _scan_index(
     return tokens, edge is None or len(tokens) == limit
 
 
-def _search_and_sort(read: _PageRead, spec: ListSpec, anchor: Cursor | None, limit: int) -> tuple[TokenRecord, ...]:
-    """The same rows, tokens first and then sorted."""
+def _search_and_sort(
+    read: _PageRead, spec: ListSpec, anchor: Cursor | None, limit: int, *narrower: ColumnElement[bool]
+) -> tuple[TokenRecord, ...]:
+    """The same rows, tokens first and then sorted; `narrower` says in which an index has looked already."""
     filters = order.filters_of(spec, read.at)
     if spec.query.strip() or not order.has_index(spec):
         parts = index_hints.conjuncts(filters)
         filters = [index_hints.outside_index(part, unless=Token.__table__.c.id) for part in parts]  # a whole key's ID
     keys, descending = order.sort_keys(spec, read.at, use_index=False), spec.sort.descending != read.backwards
-    statement = rows.SELECT.where(*filters)
+    statement = select(Token.id).where(*narrower, *filters)
     if anchor is not None:
         statement = statement.where(order.past(keys, order.sort_values(spec, read.at, anchor), descending=descending))
-    return read.rows(order.sorted_by(statement, keys, descending=descending).limit(limit))
+    # The IDs alone are sorted: the rest is read of those that are shown.
+    ids = read.session.scalars(order.sorted_by(statement, keys, descending=descending).limit(limit)).all()
+    tokens: dict[int, TokenRecord] = {}
+    for start in range(0, len(ids), _ID_CHUNK):
+        some = read.rows(rows.SELECT.where(Token.id.in_(ids[start : start + _ID_CHUNK])))
+        tokens |= {token.id: token for token in some}
+    return tuple(tokens[token_id] for token_id in ids)
 
 
 def _beyond_anchor(read: _PageRead, statement: Select[Any], segment: Segment, anchor: Cursor | None) -> Select[Any]:
@@ -148,3 +175,38 @@ def _beyond_anchor(read: _PageRead, statement: Select[Any], segment: Segment, an
     if anchor is not None:
         statement = statement.where(segment.beyond(anchor, backwards=read.backwards))
     return segment.in_order(statement, backwards=read.backwards)
+
+
+def _by_requests(read: _PageRead, spec: ListSpec, anchor: Cursor | None, limit: int) -> tuple[TokenRecord, ...]:
+    """The order by requests: tokens without any by their ID, and those that have some by the sums of their responses.
+
+    So the many that nobody uses are not counted one by one, and the few that are used are counted together.
+    """
+    conditions = [index_hints.outside_index(part) for part in index_hints.conjuncts(order.filters_of(spec, read.at))]
+    conditions += candidates.words(read.session, spec.query)
+    descending = spec.sort.descending != read.backwards
+    counted = reports.requests_by_token(now=read.at.now, zone=read.at.zone)
+    used = rows.SELECT.join(counted, counted.c.token_id == Token.id).where(counted.c.requests != 0, *conditions)
+    unused = rows.SELECT.where(
+        reports.requests_of(Token.__table__.c.id, now=read.at.now, zone=read.at.zone) == 0, *conditions
+    )
+    parts: list[tuple[Select[Any], list[ColumnElement[Any]]]] = [
+        (unused, [Token.__table__.c.id]),
+        (used, [counted.c.requests, counted.c.token_id]),
+    ]
+    if descending:
+        parts.reverse()
+    if anchor is not None:
+        requests, token_id = order.sort_values(spec, read.at, anchor)
+        number = read.session.scalar(select(requests))
+        if bool(number) != descending:  # the anchor is in the second part: the first is passed
+            parts.pop(0)
+        statement, keys = parts[0]
+        values: list[ColumnElement[Any]] = [literal(number), token_id][-len(keys) :]
+        parts[0] = statement.where(order.past(keys, values, descending=descending)), keys
+    tokens: tuple[TokenRecord, ...] = ()
+    for statement, keys in parts:
+        tokens += read.rows(order.sorted_by(statement, keys, descending=descending).limit(limit - len(tokens)))
+        if len(tokens) == limit:
+            break
+    return tokens

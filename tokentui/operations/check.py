@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sqlalchemy import select, text
 
@@ -13,6 +12,8 @@ from tokentui.crypto.key_format import format_id
 from tokentui.crypto.vault import SealBroken, Vault
 from tokentui.errors import TokentuiError
 from tokentui.models import Meta, Secret
+from tokentui.operations.derived_check import check_derived
+from tokentui.operations.findings import Finding as Finding  # whoever prints them names it from here
 from tokentui.operations.row_check import damaged_rows
 
 _RESTORE = "restore a backup with `tokentui db restore`"
@@ -22,16 +23,6 @@ _UNCHECKED_REFERENCES = (
     "SELECT conname::text FROM pg_constraint WHERE contype = 'f' AND NOT convalidated "
     "AND connamespace = current_schema()::regnamespace"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at: `ok`, what was found, and what to do where it is not."""
-
-    check: str
-    ok: bool
-    message: str
-    remedy: str = ""
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -46,6 +37,8 @@ def check(context: Context) -> Iterator[Finding]:
         yield from _finding_of("server", _check_server(context))
     yield from _finding_of("schema", _check_schema(context))
     yield from _finding_of("rows", _check_rows(context))
+    if context.database.path is not None:
+        yield from _finding_of("derived", check_derived(context))
     yield from _finding_of("secrets", _check_secrets(context))
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from tokentui.context import Context
-from tokentui.listing import rows
-from tokentui.models import IgnoringCase, Secret, Token, status_is
+from tokentui.listing import rows, status_counts
+from tokentui.models import IgnoringCase, Secret, Token
 from tokentui.records import SecretRecord, Status, TokenRecord
 
 
@@ -106,21 +106,6 @@ def next_status_change(context: Context) -> datetime | None:
 
 
 def count_by_status(context: Context) -> dict[Status, int]:
-    """How many tokens have each status; their sum is all tokens.
-
-    All but the active are counted as ranges of the index on state; the active are what remains of the whole table,
-    whose size SQLite counts in its narrowest index.
-    """
-    now, expiring = context.now(), context.settings.expiring_within
-    counted = [status for status in Status if status is not Status.ACTIVE]
-    queries = [
-        select(func.count()).select_from(Token).where(status_is(status, now=now, expiring=expiring)).scalar_subquery()
-        for status in counted
-    ]
+    """How many tokens have each status; their sum is all tokens."""
     with context.database.read() as session:
-        whole, *parts = session.execute(
-            select(select(func.count()).select_from(Token).scalar_subquery(), *queries)
-        ).one()
-    counts = dict(zip(counted, parts, strict=True))
-    counts[Status.ACTIVE] = whole - sum(parts)
-    return {status: counts[status] for status in Status}
+        return status_counts.by_status(session, now=context.now(), expiring=context.settings.expiring_within)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, Subquery, and_, case, func, literal, select
 
 from tokentui.context import Context
 from tokentui.crypto.key_format import format_id
@@ -86,6 +86,12 @@ def requests_of(token_id: ColumnElement[int], *, now: datetime, zone: tzinfo) ->
     within = within_last_days(DAYS, now, zone)
     counted = select(func.sum(ALL)).where(Usage.token_id == token_id, within).correlate(Token).scalar_subquery()
     return func.coalesce(counted, 0)
+
+
+def requests_by_token(*, now: datetime, zone: tzinfo) -> Subquery:
+    """The same of all tokens that had any response, counted together: `token_id` and `requests`."""
+    within = within_last_days(DAYS, now, zone)
+    return select(Usage.token_id, _sum(ALL).label("requests")).where(within).group_by(Usage.token_id).subquery()
 
 
 def within_last_days(days: int, now: datetime, zone: tzinfo) -> ColumnElement[bool]:

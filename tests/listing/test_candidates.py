@@ -1,0 +1,99 @@
+"""Few tokens by an index: all that a filter means are among them, and the page is the one without any index."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, insert
+
+from tests.factories import START
+from tokentui.context import Context
+from tokentui.listing import candidates, counts, order, pages
+from tokentui.listing.spec import ListSpec, Sort, SortField
+from tokentui.models import EPOCH, Secret, Token
+
+pytestmark = pytest.mark.sqlite  # what PostgreSQL does by its own indexes
+
+QUERIES = (
+    "ext:zapier,reports", "ext:EXT-000", "created:<7d", "created:>30d", "created:2026-11-20", "expires:<7d",
+    "expires:never", "expires:>2026-12-01", "unused:>7d", "unused:<1d", "rotated:<7d", "rotated:>30d", "overlap:yes",
+    "network:limited", "owner:fin", "owner:FINANCE,é", "owner:z", "owner:@", "by:AL", "by:bob,alice@", "by:\uffff",
+    "created:<7d owner:fin -by:bob", "status:expired created:>1d", "status:active,deleted",
+)  # fmt: skip
+NEEDS_INDEX = {
+    "created:<7d": "ix_tokens_created", "expires:<7d": "ix_tokens_expires", "owner:fin": "ix_tokens_owner",
+    "by:bob": "ix_tokens_created_by", "rotated:<7d": "ix_secrets_created", "overlap:yes": "ix_secrets_stopping",
+    "network:limited": "ix_tokens_limited", "unused:<1d": "ix_tokens_last_used", "ext:zapier": "ix_tokens_extension",
+}  # fmt: skip
+
+
+@pytest.fixture
+def filled(context: Context) -> Context:
+    chance = random.Random(3)
+
+    def moment(*others: Any) -> Any:
+        return chance.choice([*others, *(START + timedelta(days=days) for days in (-60, -20, -3, -0.5, 3, 30))])
+
+    tokens = [
+        {
+            "id": number, "name": "x", "extension_slug": chance.choice(("custom", "zapier", "reports", "flowgear")),
+            "created_at": min(START, moment()), "created_by": chance.choice(("alice@10.0.0.5", "Bob", "al%", "@x")),
+            "updated_at": START, "updated_by": chance.choice(("bob", "ALICE", "\uffffz")), "expires_at": moment(None),
+            "disabled_at": chance.choice((None, None, START)), "deleted_at": chance.choice((None, None, START)),
+            "last_used_at": min(START, moment(EPOCH, EPOCH)), "networks": chance.choice(("", "10.0.0.0/8")),
+            "owner": chance.choice(("", "Finance", "fin", "FINE", "Élan", "zebra", "Z", "@home", "Ärger")),
+        }
+        for number in range(300)
+    ]  # fmt: skip
+    secrets = [
+        {"token_id": chance.randrange(300), "digest": bytes([number % 256, number // 256]), "created_at": moment(),
+         "stops_at": moment(None), "created_by": "a"}
+        for number in range(400)
+    ]  # fmt: skip
+    with context.database.write() as session:
+        session.execute(insert(Token), tokens)
+        session.execute(insert(Secret), secrets)
+        session.commit()
+    return context
+
+
+@pytest.mark.parametrize("sort", [Sort(SortField.URGENCY), Sort(SortField.NAME, descending=True)])
+def test_a_page_by_candidates_is_the_page_without_them(
+    filled: Context, monkeypatch: pytest.MonkeyPatch, sort: Sort
+) -> None:
+    for query in QUERIES:
+        spec = ListSpec(query, sort=sort)
+        with_index = pages.page(filled, spec, limit=40)
+        with monkeypatch.context() as patch:
+            patch.setattr(candidates, "few", lambda *_, **__: None)
+            patch.setattr(order, "with_statuses_of_query", lambda spec: spec)
+            assert pages.page(filled, spec, limit=40) == with_index, query
+        assert counts.count(filled, spec) == len(pages.page(filled, spec, limit=1000)), query
+
+
+def test_each_is_read_by_its_index(filled: Context) -> None:
+    """So that it costs nothing where a term names many: the reading ends at `FEW`."""
+    engine, statements = filled.database.engine, list[tuple[str, Any]]()
+    event.listen(engine, "before_cursor_execute", lambda *args: statements.append((args[2], args[3])))
+    for query, index in NEEDS_INDEX.items():
+        statements.clear()
+        with filled.database.read() as session:
+            assert candidates.few(session, query, order.query_time(filled)) is not None
+            (statement, parameters) = next(one for one in statements if one[0].startswith("SELECT count(*)"))
+            plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+        steps = [row[3] for row in plan]
+        whole = "SCAN" if index == "ix_tokens_limited" else "SEARCH"  # it holds the limited alone
+        assert any(step.startswith(whole) and index in step for step in steps), (query, steps)
+        assert not any("TEMP B-TREE" in step for step in steps), steps
+
+
+def test_what_names_many_is_no_candidate(filled: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(candidates, "FEW", 10)
+    with filled.database.read() as session:
+        at = order.query_time(filled)
+        assert candidates.few(session, "created:>1d", at) is None
+        assert candidates.few(session, "-created:>1d", at) is None
+        assert candidates.few(session, "created:>1d by:nobody", at) is not None

@@ -1,0 +1,117 @@
+"""Finding a few tokens by the terms of a filter, each by the index that knows them, before any order is thought of.
+
+What a term names may be a token too many, never one too few: each is compared with the whole filter afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, collate, func, literal, literal_column, select, union_all
+from sqlalchemy.orm import Session
+
+from tokentui.listing import text_search
+from tokentui.listing.filter_conditions import QueryTime, forms_of, term_condition
+from tokentui.listing.filter_language import Term, parse
+from tokentui.listing.filter_values import compare_time
+from tokentui.models import EPOCH, LATEST, Secret, Token, to_micros
+
+FEW = 10_000
+"""So many tokens are compared and sorted sooner than the list is read in its order until a page is full."""
+
+Ids = Select[Any]
+
+
+def few(session: Session, query: str, at: QueryTime, *, times: int = 1) -> ColumnElement[bool] | None:
+    """A condition that at most `times` `FEW` tokens meet, all that match the query among them.
+
+    None where no term names so few.
+    For SQLite: another database plans so by itself. Raises QueryError.
+    """
+    if not query.strip() or session.get_bind().dialect.name != "sqlite":
+        return None
+    for ids in _of_terms(session, parse(query), at):
+        some = ids.limit(times * FEW + 1).subquery()
+        if (session.scalar(select(func.count()).select_from(some)) or 0) <= times * FEW:
+            return Token.id.in_(ids)
+    return None
+
+
+def words(session: Session, query: str) -> list[ColumnElement[bool]]:
+    """The condition that the search index puts on the tokens, where it knows any of the query's words."""
+    ids = text_search.ids_of(session, parse(query)) if query.strip() else None
+    return [] if ids is None else [Token.id.in_(ids)]
+
+
+def _of_terms(session: Session, terms: Sequence[Term], at: QueryTime) -> Iterator[Ids]:
+    texts = text_search.ids_of(session, terms)
+    if texts is not None:
+        yield texts
+    for term in terms:
+        if not term.negated and term.field in _IDS:
+            parts = [part for alternative in term.alternatives for part in _IDS[term.field](alternative, at)]
+            if parts:
+                united = union_all(*parts).subquery()
+                yield parts[0] if len(parts) == 1 else select(united.c[0])
+
+
+def _by_condition(term: Term, at: QueryTime) -> list[Ids]:
+    return [select(Token.id).where(term_condition(term, at))]
+
+
+def _unused(term: Term, at: QueryTime) -> list[Ids]:
+    used, made = _compared(Token.last_used_at, term, at), _compared(Token.created_at, term, at)
+    return [select(Token.id).where(Token.last_used_at > EPOCH, used), select(Token.id).where(made)]
+
+
+def _rotated(term: Term, at: QueryTime) -> list[Ids]:
+    return [select(Secret.token_id).where(_compared(Secret.created_at, term, at))]
+
+
+def _compared(moment: Any, term: Term, at: QueryTime) -> ColumnElement[bool]:
+    return compare_time(moment, term, at.now, at.zone)
+
+
+def _overlap(term: Term, at: QueryTime) -> list[Ids]:
+    # As a number in the statement: SQLite must see that it is the condition of the index.
+    ending = Secret.stops_at < literal_column(str(to_micros(LATEST)))
+    overlaps = term.value.lower() == "yes"
+    return [select(Secret.token_id).where(ending, Secret.stops_at > at.now)] if overlaps else []
+
+
+def _limited(term: Term, _: QueryTime) -> list[Ids]:
+    limited = term.value.lower() == "limited"
+    return [select(Token.id).where(Token.networks != literal_column("''"))] if limited else []
+
+
+def _owner(term: Term, _: QueryTime) -> list[Ids]:
+    return [select(Token.id).where(*_begins(Token.owner, form)) for form in forms_of(term.value)]
+
+
+def _by(term: Term, _: QueryTime) -> list[Ids]:
+    columns = (Token.created_by, Token.updated_by)
+    return [select(Token.id).where(*_begins(collate(column, "NOCASE"), term.value)) for column in columns]
+
+
+def _begins(column: Any, text: str) -> list[ColumnElement[bool]]:
+    """Whether a text begins so without case, as a range of an index that ignores case; it may hold a little more."""
+    text = "".join(character.lower() if character.isascii() else character for character in text)
+    last = ord(text[-1]) + 1
+    if 0xD800 <= last < 0xE000:
+        last = 0xE000
+    before = [column < literal(text[:-1] + chr(last))] if last < 0x110000 else []
+    return [column >= literal(text), *before]
+
+
+_IDS: dict[str, Callable[[Term, QueryTime], list[Ids]]] = {
+    "ext": _by_condition,
+    "created": _by_condition,
+    "expires": _by_condition,
+    "unused": _unused,
+    "rotated": _rotated,
+    "overlap": _overlap,
+    "network": _limited,
+    "owner": _owner,
+    "by": _by,
+}

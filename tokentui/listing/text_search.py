@@ -1,0 +1,69 @@
+"""Looking words up in the search index: which of a filter's terms it knows, and the tokens that may match them.
+
+The index knows trigrams without case, of all texts of a token together. It may name a token too many, never one too
+few: each is compared with the filter afterwards, so that what is found is the same with the index as without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Select, select, text
+from sqlalchemy.orm import Session
+
+from tokentui.listing.filter_conditions import digits_of, forms_of, means_any_id
+from tokentui.listing.filter_language import Term
+from tokentui.models.derived import TOKEN_SEARCH
+
+_MOST_TRIGRAMS = 24
+"""Of one word: the rest would make it no rarer, and costs a look-up each."""
+
+_IS_THERE = text(
+    "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'token_search') "
+    "AND EXISTS (SELECT 1 FROM pragma_module_list WHERE name = 'fts5')"
+)
+
+
+def ids_of(session: Session, terms: Sequence[Term]) -> Select[Any] | None:
+    """The IDs of the tokens that may match the words among the terms; None where the index can't help with any.
+
+    None also where there is no index.
+    """
+    match = match_of(terms)
+    if match is None or session.get_bind().dialect.name != "sqlite" or not session.scalar(_IS_THERE):
+        return None
+    return select(TOKEN_SEARCH.c.rowid).where(TOKEN_SEARCH.c.token_search.op("MATCH")(match))
+
+
+def match_of(terms: Iterable[Term]) -> str | None:
+    """The terms in the language of FTS5, those left out that the index can't help with; None where that is all."""
+    matches = [match for term in terms if not term.negated and (match := _match_of_term(term)) is not None]
+    return " AND ".join(matches) or None
+
+
+def _match_of_term(term: Term) -> str | None:
+    """Any of the alternatives; each must be one that can be looked up."""
+    texts = [text for alternative in term.alternatives for text in _texts(alternative)]
+    if not texts or any(len(text) < 3 for text in texts):
+        return None
+    return f"({' OR '.join(dict.fromkeys(map(_trigrams, texts)))})"
+
+
+def _texts(term: Term) -> Sequence[str]:
+    """The texts of which a token has one where the term holds; an empty one where that can't be told."""
+    digits = digits_of(term.value)
+    if term.field == "id":
+        return (digits or "",)
+    if term.field in ("name", "external"):
+        return forms_of(term.value)
+    if term.field or (digits is None and means_any_id(term.value)):
+        return ("",)
+    return (*forms_of(term.value), *(() if digits is None else (digits,)))
+
+
+def _trigrams(word: str) -> str:
+    starts = range(len(word) - 2)
+    step = -(-len(starts) // _MOST_TRIGRAMS)
+    parts = dict.fromkeys(word[start : start + 3].replace('"', '""') for start in starts[::step])
+    return "(" + " AND ".join(f'"{part}"' for part in parts) + ")"

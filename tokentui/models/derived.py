@@ -1,0 +1,140 @@
+"""What SQLite keeps of the tokens besides their rows, by triggers, so that a million are counted and searched at once.
+
+`token_counts`: how many tokens there are of a state, and of those that are neither disabled nor deleted how many expire
+on a day of UTC. Any status is then a sum and a range of one day, whatever the time is.
+
+`token_search`: the trigrams of all texts that words are looked for in (https://sqlite.org/fts5.html, 4.3.4). It keeps
+neither the texts nor the places in them: what is looked up are tokens that may hold a word, whose rows are read then.
+It is left out where SQLite was built without FTS5.
+
+`INDEXES`: what filters look for that name but a few tokens.
+
+All of it can be made from the tokens at any time, by `create` and `fill`.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, column, table
+
+from tokentui.models.base import LATEST, to_micros
+
+DAY_MICROS = 86_400_000_000
+ENABLED, DISABLED, DELETED = range(3)
+_ALWAYS = 1_000_000_000
+"""The day of an expiry that is no number: it sorts after all that are, and so never comes."""
+
+INDEXES = {
+    "ix_tokens_created_by": "tokens (created_by COLLATE NOCASE)",
+    "ix_tokens_updated_by": "tokens (updated_by COLLATE NOCASE)",
+    "ix_tokens_limited": "tokens (id) WHERE networks <> ''",
+    "ix_secrets_created": "secrets (created_at, token_id)",
+    "ix_secrets_stopping": f"secrets (stops_at, token_id) WHERE stops_at < {to_micros(LATEST)}",
+}
+
+TOKEN_COUNTS = table("token_counts", column("state"), column("day"), column("number"))
+TOKEN_SEARCH = table("token_search", column("rowid"), column("token_search"))
+
+_STATE = (
+    f"CASE WHEN {{row}}.deleted_at IS NOT NULL THEN {DELETED} WHEN {{row}}.disabled_at IS NOT NULL THEN {DISABLED} "
+    f"ELSE {ENABLED} END"
+)
+_DAY = (
+    "CASE WHEN {row}.deleted_at IS NOT NULL OR {row}.disabled_at IS NOT NULL THEN 0 "
+    "WHEN typeof({row}.expires_at) IN ('integer', 'real') "
+    f"THEN CAST({{row}}.expires_at / {DAY_MICROS} AS INTEGER) ELSE {_ALWAYS} END"
+)
+# A line feed is in no word, so that none is looked for across two texts but what has one in it.
+_TEXT = (
+    "substr({row}.id + 1000000000, 2) || char(10) || coalesce({row}.name, '') || char(10) || "
+    "coalesce({row}.external_id, '') || char(10) || coalesce({row}.description, '')"
+)
+_COUNT_ONE = (
+    f"INSERT INTO token_counts (state, day, number) VALUES ({_STATE}, {_DAY}, 1) "
+    "ON CONFLICT (state, day) DO UPDATE SET number = number + 1;"
+)
+_COUNT_ONE_LESS = f"UPDATE token_counts SET number = number - 1 WHERE state = {_STATE} AND day = {_DAY};"
+_SEARCH = f"INSERT INTO token_search (rowid, text) VALUES ({{row}}.id, {_TEXT});"
+_SEARCH_NO_MORE = f"INSERT INTO token_search (token_search, rowid, text) VALUES ('delete', {{row}}.id, {_TEXT});"
+_TRIGGERS = {
+    "token_counts_insert": ("INSERT", (_COUNT_ONE.format(row="new"),)),
+    "token_counts_delete": ("DELETE", (_COUNT_ONE_LESS.format(row="old"),)),
+    "token_counts_update": (
+        "UPDATE OF expires_at, disabled_at, deleted_at",
+        (_COUNT_ONE_LESS.format(row="old"), _COUNT_ONE.format(row="new")),
+    ),
+    "token_search_insert": ("INSERT", (_SEARCH.format(row="new"),)),
+    "token_search_delete": ("DELETE", (_SEARCH_NO_MORE.format(row="old"),)),
+    "token_search_update": (
+        "UPDATE OF id, name, external_id, description",
+        (_SEARCH_NO_MORE.format(row="old"), _SEARCH.format(row="new")),
+    ),
+}
+_SORTED_BYTES, _USUAL_BYTES = 16 << 20, 1 << 20
+"""What FTS5 sorts in memory before it is written: where the index of all is made, and by default."""
+
+
+def create(connection: Connection) -> None:
+    """Makes the tables, empty, without their triggers; what there is of them goes."""
+    drop(connection)
+    _create_tables(connection, "main")
+
+
+def fill(connection: Connection) -> None:
+    """Fills the tables with the tokens that there are, and makes the indexes, and the triggers that keep them so."""
+    _fill_tables(connection, "main")
+    searchable = is_searchable(connection)
+    for name, columns in INDEXES.items():
+        connection.exec_driver_sql(f"CREATE INDEX {name} ON {columns}")
+    for name, (event, statements) in _TRIGGERS.items():
+        if searchable or not name.startswith("token_search"):
+            connection.exec_driver_sql(
+                f"CREATE TRIGGER {name} AFTER {event} ON tokens BEGIN {' '.join(statements)} END"
+            )
+
+
+def create_copies(connection: Connection) -> None:
+    """Makes both tables from the tokens anew as temporary ones, in the schema `temp`, to compare them with."""
+    _create_tables(connection, "temp")
+    _fill_tables(connection, "temp")
+
+
+def _create_tables(connection: Connection, schema: str) -> None:
+    connection.exec_driver_sql(
+        f"CREATE TABLE {schema}.token_counts (state INTEGER NOT NULL, day INTEGER NOT NULL, number INTEGER NOT NULL, "
+        "PRIMARY KEY (state, day)) WITHOUT ROWID"
+    )
+    if connection.exec_driver_sql("SELECT count(*) FROM pragma_module_list WHERE name = 'fts5'").scalar():
+        connection.exec_driver_sql(
+            f"CREATE VIRTUAL TABLE {schema}.token_search USING fts5"
+            "(text, content='', columnsize=0, detail=none, tokenize='trigram')"
+        )
+
+
+def _fill_tables(connection: Connection, schema: str) -> None:
+    state, day, text = (part.format(row="tokens") for part in (_STATE, _DAY, _TEXT))
+    connection.exec_driver_sql(
+        f"INSERT INTO {schema}.token_counts (state, day, number) "
+        f"SELECT {state}, {day}, count(*) FROM main.tokens GROUP BY 1, 2"
+    )
+    if is_searchable(connection):
+        # In the order of the IDs, the only one in which FTS5 sorts many rows together.
+        into = f"INSERT INTO {schema}.token_search"
+        connection.exec_driver_sql(f"{into} (token_search, rank) VALUES ('hashsize', {_SORTED_BYTES})")
+        connection.exec_driver_sql(f"{into} (rowid, text) SELECT id, {text} FROM main.tokens ORDER BY id")
+        connection.exec_driver_sql(f"{into} (token_search, rank) VALUES ('hashsize', {_USUAL_BYTES})")
+
+
+def drop(connection: Connection) -> None:
+    """Removes the tables with their triggers, and the indexes."""
+    for name in _TRIGGERS:
+        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+    for name in INDEXES:
+        connection.exec_driver_sql(f"DROP INDEX IF EXISTS {name}")
+    for name in ("token_counts", "token_search"):
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
+
+
+def is_searchable(connection: Connection) -> bool:
+    """Whether there is a search index."""
+    made = connection.exec_driver_sql("SELECT count(*) FROM main.sqlite_master WHERE name = 'token_search'")
+    return bool(made.scalar())
