@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, column, table
 
-from tokentui.models.base import LATEST, to_micros
+from tokentui.models.moments import LATEST, to_micros
 
 DAY_MICROS = 86_400_000_000
 ENABLED, DISABLED, DELETED = range(3)
