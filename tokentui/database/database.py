@@ -21,7 +21,6 @@ from tokentui.database.schema import revision, schema_of_file
 from tokentui.database.sqlite import make_file
 from tokentui.database.url import parse_path, parse_url, shown_url
 from tokentui.errors import DatabaseError, ReadOnly
-from tokentui.models import derived
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Engine
@@ -262,6 +261,8 @@ def upgrade_schema(database: Database) -> str:
 
 def rebuild_derived(database: Database) -> None:
     """Makes what is derived from the tokens anew (SQLite), in one transaction."""
+    from tokentui.models import derived  # SQLAlchemy is not imported for the first frame
+
     with database.write() as session:
         connection = session.connection()
         if connection.dialect.name == "sqlite":
