@@ -25,6 +25,7 @@ KEYS = {
     "left": b"\x1b[D",
     "right": b"\x1b[C",
     "escape": b"\x1b",
+    "enter": b"\r",
 }
 _TICKS = os.sysconf("SC_CLK_TCK")
 _CHUNK_S = 0.01
