@@ -16,7 +16,7 @@ from tokentui.bootstrap import open_context
 from tokentui.context import Actor, Context
 from tokentui.errors import Conflict, WrongState
 from tokentui.records import Action, Status, TokenChanges, TokenRecord
-from tokentui.settings import load
+from tokentui.settings import changed, load
 from tokentui.tokens import bulk, reads, secrets
 from tokentui.tokens.edit import edit_token
 
@@ -48,7 +48,8 @@ def _outcome(token: TokenRecord, action: str, service: Callable[[], int]) -> dic
 
 def main(name: str) -> None:
     """Works until standard input ends."""
-    context = open_context(load())
+    # SQLite gives the lock to whoever happens to ask: on a busy machine one may wait for long.
+    context = open_context(changed(load(), {"busy_timeout": "2m"}))
     context.actor = Actor(name)
     chance = random.Random(name)
     ids: list[int] = json.loads(sys.stdin.readline())
