@@ -62,7 +62,7 @@ def test_the_chart_day_by_day(installed: Installed) -> None:
     app.press("/", "nightly")
     app.wait_for("1 of 38")
     app.press("enter")
-    app.wait_for("⏎ Open")
+    app.wait_for("n New")  # the footer of the rows
     app.press("enter")
     app.wait_for("API KEY/HANDLE")
     app.press("]")
@@ -223,7 +223,7 @@ def delete_and_undo(app: Terminal, web: Web, key: str) -> None:
     app.press("/", "E2E")
     app.wait_for("1 of 39")
     app.press("enter")
-    app.wait_for("⏎ Open")
+    app.wait_for("n New")  # the footer of the rows
     app.press("ctrl+d")
     app.wait_for("Delete E2E token 2?")
     press_the_other_button(app)
