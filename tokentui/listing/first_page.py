@@ -16,7 +16,7 @@ from tokentui.context import Context
 from tokentui.crypto.key_format import ID_SPACE
 from tokentui.database.sqlite import connect
 from tokentui.errors import DatabaseError
-from tokentui.models.moments import EPOCH, LATEST, from_micros, to_micros
+from tokentui.models.moments import EPOCH, LATEST, from_micros, not_ahead, to_micros
 from tokentui.models.status import Status
 from tokentui.records import TokenRecord
 
@@ -77,7 +77,7 @@ def first_page(context: Context, limit: int) -> tuple[TokenRecord, ...]:
             for status, condition, keys in _SEGMENTS:
                 values["limit"] = limit - len(tokens)
                 statement = f"{_ROWS} WHERE {condition} ORDER BY {keys} LIMIT :limit"
-                tokens += [_record(row, status) for row in connection.execute(statement, values)]
+                tokens += [_record(row, status, now) for row in connection.execute(statement, values)]
                 if len(tokens) == limit:
                     break
     except (sqlite3.Error, OSError, DatabaseError, _Damaged):
@@ -89,7 +89,7 @@ class _Damaged(Exception):
     """A row holds what the program never writes."""
 
 
-def _record(row: tuple[Any, ...], status: Status) -> TokenRecord:
+def _record(row: tuple[Any, ...], status: Status, now: datetime) -> TokenRecord:
     if any(type(value) not in types for types, value in zip(_TYPES, row, strict=True)):
         raise _Damaged
     (
@@ -102,6 +102,7 @@ def _record(row: tuple[Any, ...], status: Status) -> TokenRecord:
         raise _Damaged
     if not all(0 <= moment <= _LATEST_MICROS for moment in moments):
         raise _Damaged
+    used = _moment(used_at, EPOCH)
     return TokenRecord(
         id=token_id,
         name=name,
@@ -122,9 +123,10 @@ def _record(row: tuple[Any, ...], status: Status) -> TokenRecord:
         expires_at=_moment(expires_at, LATEST),
         disabled_at=None if disabled_at is None else from_micros(disabled_at),
         deleted_at=deleted_at,
-        last_used_at=_moment(used_at, EPOCH),
+        last_used_at=not_ahead(used, now),
         last_used_from=used_from,
         version=version,
+        last_use_ahead=used if used is not None and used > now else None,
     )
 
 

@@ -14,7 +14,17 @@ from tokentui import addresses
 from tokentui.context import Context
 from tokentui.crypto.key_format import ID_SPACE, format_id
 from tokentui.errors import NoSuchToken
-from tokentui.models import EPOCH, Damaged, DamagedMoment, DamagedText, Extension, Token, TokenModule, status_of
+from tokentui.models import (
+    EPOCH,
+    Damaged,
+    DamagedMoment,
+    DamagedText,
+    Extension,
+    Token,
+    TokenModule,
+    moments,
+    status_of,
+)
 from tokentui.records import TokenRecord
 
 _MODULES = (
@@ -124,8 +134,8 @@ def to_record(row: Row[Any], context: Context) -> TokenRecord:
 
 
 def not_ahead(moment: datetime | None, now: datetime) -> datetime | None:
-    """A moment that is past: now, for one that a clock was wrong about. What is damaged stays, and is told as that."""
-    return now if moment is not None and moment > now and not isinstance(moment, Damaged) else moment
+    """`moments.not_ahead`; what is damaged stays, and is told as that."""
+    return moment if isinstance(moment, Damaged) else moments.not_ahead(moment, now)
 
 
 def _damaged_fields(row: Row[Any]) -> tuple[str, ...]:

@@ -19,3 +19,8 @@ def to_micros(moment: datetime) -> int:
 def from_micros(micros: int) -> datetime:
     """Microseconds since 1970 → aware UTC."""
     return EPOCH + timedelta(microseconds=micros)
+
+
+def not_ahead(moment: datetime | None, now: datetime) -> datetime | None:
+    """A moment that is past: now, for one that a clock was wrong about."""
+    return now if moment is not None and moment > now else moment
