@@ -18,6 +18,7 @@ from tests.factories import make_token
 from tests.screens import conftest
 from tests.screens.conftest import settle, wait_until
 from tests.screens.every_screen import PLACES, Place, screen_classes
+from tests.screens.hostile_texts import drawn
 from tests.screens.tokens.test_screen import table_of
 from tests.terminal_keys import typed
 from tokentui.app import TokentuiApp
@@ -56,11 +57,13 @@ async def go(pilot: Pilot[None], app: TokentuiApp, place: Place) -> None:
     await settle(pilot)
     send(app, place.keys)
     if place.meanwhile:
+        text = place.meanwhile.text
+        await wait_until(pilot, lambda: text in drawn(app), seconds=60)
         await settle(pilot)
         if place.meanwhile.command:
             assert Tokentui(app.context.settings.home)(*place.meanwhile.command).status == 0
         send(app, place.meanwhile.keys)
-    await wait_until(pilot, lambda: type(pilot.app.screen).__name__ == place.screen)
+    await wait_until(pilot, lambda: type(pilot.app.screen).__name__ == place.screen, seconds=60)
     await settle(pilot)
 
 

@@ -75,5 +75,10 @@ PLACES = {
         Meanwhile("Tutorial Token!", ("edit", "SU-631-646-036", "--name", "Tutorial Token of Bob"), ("ctrl+s",)),
     ),
     # The last one: it changes every token.
-    "bulk result": Place(("0", "ctrl+a", "t", "up", *"36", "enter"), "MessageDialog", "36 tokens disabled"),
+    "bulk result": Place(
+        ("0", "ctrl+a", "t"),
+        "MessageDialog",
+        "36 tokens disabled",
+        Meanwhile("type 36 to confirm", (), ("up", *"36", "enter")),
+    ),
 }

@@ -29,7 +29,10 @@ IN_ALL_PLACES = (OWN_THEME.name, "textual-light", ANSI_THEME)
 @pytest.mark.usefixtures("witnessed")
 @pytest.mark.parametrize("name", PLACES)
 async def test_every_place(sample_app: TokentuiApp, name: str) -> None:
-    """It is reached by keys in one write, draws nothing hostile, can be read, and the mouse may be dragged over it."""
+    """It is reached by keys in one write, draws nothing hostile, can be read, and the mouse may be dragged over it.
+
+    Two writes, where a text must be there before the second.
+    """
     if name != "conflict":  # its other operator is a command, which is given what the program itself has written
         poison(sample_app.context, TEXTS, 1)
     async with sample_app.run_test(size=(120, 40)) as pilot:

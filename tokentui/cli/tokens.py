@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,14 @@ from tokentui.tokens.create import create_token
 from tokentui.tokens.edit import edit_token
 from tokentui.ui import wording
 from tokentui.ui.text import safe_text
+
+_all_modules_option = click.option("--all-modules", is_flag=True, help="Every module, also those to come.")
+
+
+def _module_option(help_text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(
+        "--module", "modules", multiple=True, metavar="SLUG", shell_complete=complete_modules, help=help_text
+    )
 
 
 @click.command()
@@ -63,15 +71,8 @@ def show_command(state: State, token_id: str, as_json: bool) -> None:
     help="What the token is for.",
 )
 @click.option("--expires", metavar="WHEN", help="30d, 12h, 2026-12-31, 2026-12-31T12:00Z or never.  [default: 30d]")
-@click.option("--all-modules", is_flag=True, help="Every module, also those to come.")
-@click.option(
-    "--module",
-    "modules",
-    multiple=True,
-    metavar="SLUG",
-    shell_complete=complete_modules,
-    help="A module that it may use; repeatable.",
-)
+@_all_modules_option
+@_module_option("A module that it may use; repeatable.")
 @click.option("--allow-network", "networks", multiple=True, metavar="CIDR", help="Only from here; repeatable.")
 @json_option
 @click.pass_obj
@@ -100,15 +101,8 @@ def create_command(
 @click.option("--external-id", help="An identifier of your own; '' clears it.")
 @click.option("--description", help="At most 255 characters.")
 @click.option("--owner", help="Who answers for it; '' clears it.")
-@click.option("--all-modules", is_flag=True, help="Every module, also those to come.")
-@click.option(
-    "--module",
-    "modules",
-    multiple=True,
-    metavar="SLUG",
-    shell_complete=complete_modules,
-    help="The modules that it may use from now on.",
-)
+@_all_modules_option
+@_module_option("The modules that it may use from now on.")
 @click.option("--allow-network", "networks", multiple=True, metavar="CIDR", help="Only from here; '' clears.")
 @json_option
 @click.pass_obj
