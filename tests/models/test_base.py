@@ -9,7 +9,7 @@ from sqlalchemy.dialects import sqlite
 
 from tokentui.models import EPOCH, LATEST, Bytes, Damaged, DamagedMoment, Flag, UtcDateTime, from_micros, to_micros
 
-DIALECT = sqlite.dialect()  # type: ignore[no-untyped-call]
+DIALECT = sqlite.dialect()
 
 
 def test_a_moment_is_microseconds_in_utc() -> None:

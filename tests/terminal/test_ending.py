@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 
 import pytest
@@ -20,7 +21,7 @@ def exits(monkeypatch: pytest.MonkeyPatch) -> None:
     def end(status: int) -> None:
         raise Ended(status)
 
-    monkeypatch.setattr(ending.os, "_exit", end)
+    monkeypatch.setattr(os, "_exit", end)
     monkeypatch.setattr(ending, "GRACE_S", 0)
 
 
