@@ -15,7 +15,7 @@ class OpenToken(Message):
     """The details of a token are wanted."""
 
     token_id: int
-    """Which token."""
+    """The token's ID."""
     spec: ListSpec
     """The list it was opened from: what comes next and before it there."""
     tab: str = "general"
@@ -35,7 +35,7 @@ class TokenMade(Message, bubble=False):
     """A token was made. The app hands it to every screen; a list puts its cursor on it."""
 
     token_id: int
-    """Which token."""
+    """The token's ID."""
 
 
 @dataclass
@@ -43,7 +43,7 @@ class EditToken(Message):
     """The edit form of a token is wanted."""
 
     token_id: int
-    """Which token."""
+    """The token's ID."""
     part: str = "general"
     """The part to begin at: `general` or `permissions`."""
 

@@ -60,7 +60,7 @@ class DetailsTab(TabPane):
         raise NotImplementedError
 
     def closed(self) -> None:
-        """It is not any longer: another tab, or another screen."""
+        """The tab is no longer looked at: another tab or another screen is in front."""
 
     def back(self) -> bool:
         """Escape: True where the tab had something of its own to leave."""

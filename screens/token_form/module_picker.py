@@ -68,12 +68,12 @@ class ModulePicker(Vertical):
 
     @dataclass
     class Changed(Message):
-        """All modules, or other ones, are chosen."""
+        """Other modules were chosen, or all."""
 
         all_modules: bool
-        """Every module."""
+        """Whether all modules are chosen."""
         modules: frozenset[str]
-        """Or these, by slug; kept while All Modules is ticked."""
+        """The chosen modules, by slug; kept while All Modules is ticked."""
 
     def __init__(self, modules: tuple[ModuleRecord, ...], *, all_modules: bool, chosen: frozenset[str]) -> None:
         super().__init__()

@@ -97,7 +97,7 @@ class FilterBar(Vertical):
         self.post_message(self.Entered())
 
     def know(self, vocabulary: Vocabulary) -> None:
-        """Takes the words of the catalogue."""
+        """Takes the extensions and modules that are completed and checked."""
         if vocabulary != self._vocabulary:
             self._vocabulary = vocabulary
             self._tell()
@@ -116,7 +116,7 @@ class FilterBar(Vertical):
             summary.update(Content(text))
 
     def accept(self) -> None:
-        """The filter can be read."""
+        """Takes away what was wrong: the filter can be read."""
         self.remove_class("-wrong")
 
     def refuse(self, error: QueryError) -> None:

@@ -20,7 +20,7 @@ _MOST_REASONS = 3
 
 
 class ListActions(TokenSelection):
-    """Mixed into the tokens screen."""
+    """Mixed into the tokens screen: undo and export."""
 
     _undo: tuple[Action, tuple[int, ...]] | None = None
 

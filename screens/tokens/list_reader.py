@@ -67,7 +67,7 @@ def read_page(
     before: TokenRecord | None = None,
     after: TokenRecord | None = None,
 ) -> tuple[TokenRecord, ...]:
-    """Page `number`: by the row before or after it, from either end, and only in the middle of nowhere by counting."""
+    """Reads page `number`: from a row next to it or an end of the list; counts only where neither is at hand."""
     if number == 0:
         return services.pages.page(context, spec, limit=SIZE)
     if before is not None:

@@ -68,7 +68,7 @@ class StatusLine(Horizontal):
         """A status was clicked."""
 
         status: Status | None
-        """Which one; None is all that are not deleted."""
+        """The status; None stands for all tokens that are not deleted."""
 
     _marks = ""
 

@@ -43,14 +43,14 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
         """A page is looked at that is not here."""
 
         number: int
-        """Which one; pages are `pages.SIZE` rows."""
+        """The page's number, from 0; a page has `pages.SIZE` rows."""
 
     @dataclass
     class Opened(Message):
         """Enter or a double click on a token."""
 
         token: TokenRecord
-        """Which one."""
+        """The token of that row."""
 
     @dataclass
     class WindowMoved(Message):

@@ -20,9 +20,9 @@ class Choice(OptionList):
         """Another line was chosen."""
 
         choice: Choice
-        """Where."""
+        """The list in which it was chosen."""
         value: str
-        """Which one."""
+        """The value of the chosen line."""
 
     @dataclass
     class Submitted(Message):

@@ -51,10 +51,10 @@ class Field(Vertical):
 
     @dataclass
     class Changed(Message):
-        """The text of the input is another."""
+        """The text of the input was changed."""
 
         name: str
-        """Into which field."""
+        """The field's name."""
         value: str
         """What stands there now."""
 

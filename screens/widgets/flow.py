@@ -21,9 +21,9 @@ class Flow(Widget):
         """A click on an item."""
 
         flow: Flow
-        """Whose item."""
+        """The widget that was clicked."""
         key: str
-        """Which one."""
+        """The key of the item."""
 
         @property
         def control(self) -> Flow:

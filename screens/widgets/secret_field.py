@@ -43,21 +43,21 @@ class SecretField(Widget):
         """The key is to be shown."""
 
         field: SecretField
-        """Where."""
+        """The field that is to show it."""
 
     @dataclass
     class CopyWanted(Message):
         """The key is to be copied."""
 
         field: SecretField
-        """Whose."""
+        """The field whose key is meant."""
 
     @dataclass
     class StopWanted(Message):
         """The key is to stop working."""
 
         field: SecretField
-        """Which."""
+        """The field whose key is meant."""
 
     def __init__(
         self,

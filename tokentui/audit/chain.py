@@ -48,7 +48,7 @@ class Head:
     link: bytes
 
     def sealed(self, vault: Vault) -> bytes:
-        """As `meta` holds it."""
+        """The text that `meta` holds."""
         return _HEAD.pack(self.entry_id, self.link, self._seal(vault))
 
     def _seal(self, vault: Vault) -> bytes:
@@ -56,7 +56,7 @@ class Head:
 
     @classmethod
     def opened(cls, vault: Vault, value: object) -> Head | None:
-        """From what `meta` holds; None where that was not written with this master key."""
+        """The head from the text in `meta`; None where that was not written with this master key."""
         if not isinstance(value, bytes) or len(value) != _HEAD.size:
             return None
         entry_id, link, seal = _HEAD.unpack(value)

@@ -62,7 +62,7 @@ def check(context: Context, noted: Head | None = None) -> AuditCheck:
 
 
 def _walk(session: Session, vault: Vault, result: AuditCheck) -> Head:
-    """Compares each link with those before it; the last one."""
+    """Compares each link with those before it; returns the last one."""
     last, unbound, is_broken, previous = Head(0, b""), b"", False, 0
     for row in _rows(session):
         number = row["id"]

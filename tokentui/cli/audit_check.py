@@ -1,4 +1,4 @@
-"""audit --check."""
+"""`tokentui audit --check`: tells whether the record was tampered with, and which entries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The key format as rules for other scanners, so that a leak is found before it is here."""
+"""The key format as rules for other scanners, which look where `tokentui leaks` does not."""
 
 from __future__ import annotations
 
@@ -27,8 +27,7 @@ def gitleaks() -> str:
 def partner_programme() -> dict[str, Any]:
     """What a secret-scanning partner programme asks for: the name of the type, its expression, an example.
 
-    The fields are those that GitHub's programme names in its documentation for partners; the address to which it
-    reports is the gate's `/leaks`, where that is configured.
+    The fields are those that GitHub's programme names in its documentation for partners.
     """
     import zlib
 

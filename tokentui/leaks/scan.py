@@ -1,7 +1,7 @@
 """Finds keys of our format in files, by their shape and checksum: linear in the size, in constant memory.
 
-Files are cut into segments, which processes search side by side. No match is ever written anywhere: a `Match` hides
-its key, and is asked for by whoever looks it up in the database.
+Files are cut into segments, which processes search side by side. No key is written anywhere: the `repr` of a `Match`
+hides it, and whoever looks it up in the database asks the match for it.
 """
 
 from __future__ import annotations

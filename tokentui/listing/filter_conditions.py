@@ -1,4 +1,4 @@
-"""What a filter finds: its terms as conditions on the table of tokens."""
+"""A filter's terms as SQL conditions on the table of tokens."""
 
 from __future__ import annotations
 

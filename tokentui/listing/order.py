@@ -135,12 +135,12 @@ def has_index(spec: ListSpec) -> bool:
 
 
 def query_filters(spec: ListSpec, at: QueryTime) -> list[ColumnElement[bool]]:
-    """What the text of the filter demands; raises QueryError."""
+    """The conditions that the filter's text stands for; raises QueryError."""
     return [condition(spec.query, at)] if spec.query.strip() else []
 
 
 def status_filters(spec: ListSpec, at: QueryTime) -> list[ColumnElement[bool]]:
-    """What the chosen statuses demand."""
+    """The condition that the chosen statuses stand for; empty where none is chosen."""
     wanted = [status_is(status, now=at.now, expiring=at.expiring) for status in spec.statuses]
     return [or_(*wanted)] if wanted else []
 
@@ -245,7 +245,7 @@ def sort_values(spec: ListSpec, at: QueryTime, cursor: Cursor) -> tuple[ColumnEl
 def past(
     keys: Sequence[ColumnElement[Any]], values: Sequence[ColumnElement[Any]], *, descending: bool
 ) -> ColumnElement[bool]:
-    """The rows behind these values, as a row-value comparison."""
+    """The condition that a row comes after these values in the order, as a row-value comparison."""
     if len(keys) == 1:
         return keys[0] < values[0] if descending else keys[0] > values[0]
     return tuple_(*keys) < tuple_(*values) if descending else tuple_(*keys) > tuple_(*values)

@@ -27,7 +27,7 @@ class PendingWork:
         """Workers that have opened a screen and wait for its answer."""
 
     def begin_key(self) -> None:
-        """Is called before a key is handled: workers that run already have nothing to do with it."""
+        """To be called before a key is handled: the next key does not wait for workers that run already."""
         self._earlier = WeakSet(worker for worker in self._acting() if worker not in self.waiting_for_dialog)
 
     def is_under_way(self) -> bool:

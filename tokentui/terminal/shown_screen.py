@@ -33,8 +33,8 @@ Part = tuple[int, int, Strip]
 
 
 class ScreenRow:
-    """The cells of a row. One that holds no single-width character has the whole text, those after it that it covers
-    are empty."""
+    """The cells of a row. Where a text holds a character that is not one cell wide, its first cell has the whole text
+    and the others are empty."""
 
     __slots__ = ("characters", "pens")
 
@@ -163,7 +163,7 @@ class _Writer:
         self._parts.append(RESET)
 
     def text(self) -> str:
-        """The frame."""
+        """Everything that was written for the frame."""
         if self._pen is not PLAIN:
             self._parts.append(RESET)
         if self._pen.link:

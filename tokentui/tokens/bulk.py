@@ -34,7 +34,7 @@ def plan(context: Context, action: Action, ids: Sequence[int]) -> Plan:
 
 
 def plan_extension(context: Context, planned: Plan, extend: timedelta) -> Plan:
-    """The plan of a renewal by `extend`: those are left alone too whose expiry would pass `max_lifetime`."""
+    """The plan of a renewal by `extend`; it also leaves alone tokens whose expiry would pass `max_lifetime`."""
     now, longest = context.now(), context.settings.max_lifetime
     if longest is None:
         return planned
@@ -59,7 +59,9 @@ def apply(
     extend: timedelta = timedelta(0),
     progress: Progress | None = None,
 ) -> BulkResult:
-    """Does it to all in one transaction, or to none where one is refused; with `partial`, to those that allow it.
+    """Carries `action` out on all tokens in one transaction, or on none where one is refused.
+
+    With `partial`, it is carried out on the tokens that allow it and the others are left alone.
 
     An audit entry a token. `overlap` is for a rotation. `extend` is for a renewal: added to each expiry, or to now
     where that has passed; the keys stay as they are. Raises ValidationError where no expiry would be later.
@@ -93,7 +95,7 @@ def apply(
 
 
 def purge_candidates(context: Context, older_than: timedelta | None = None) -> tuple[int, ...]:
-    """The deleted tokens, or those deleted longer ago than that, the oldest first."""
+    """The IDs of deleted tokens, the oldest first; with an age, of those deleted longer ago than that."""
     query = select(Token.id).where(Token.deleted_at.is_not(None)).order_by(Token.deleted_at, Token.id)
     if older_than is not None:
         query = query.where(Token.deleted_at <= context.now() - older_than)
