@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tokentui.errors import TokentuiError
+from tokentui.errors import DatabaseError, TokentuiError
 from tokentui.ui.files import new_file, write_new
 from tokentui.validation import ValidationError
 
@@ -52,3 +53,17 @@ def test_where_it_can_t_be_written_says_why(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("none")
     with pytest.raises(ValidationError, match="already"):
         new_file(str(tmp_path / "link"))
+
+
+def test_a_failed_export_leaves_no_file_and_can_be_tried_again(tmp_path: Path) -> None:
+    """The database went away half-way: the same name is free for the next try."""
+    path = tmp_path / "tokens.csv"
+
+    def lines() -> Iterator[str]:
+        yield "id\n"
+        raise DatabaseError("the database is away")
+
+    with pytest.raises(DatabaseError):
+        write_new(path, lines())
+    assert new_file(str(path)) == path
+    assert write_new(path, ["id\n"]) == 1
