@@ -29,7 +29,7 @@ class ServerError(Exception):
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        ("53100", "disk is full"), ("08006", "can't be reached"), ("42501", "can't be used by this user"),
+        ("53100", "disk is full"), ("08006", "can't be reached"), ("42501", "does not allow this to the role"),
         ("28P01", "can't be used by this user"), ("25006", "read-only"), ("42P01", "lacks a table"),
         ("22P05", "UTF8"), ("57P03", "being shut down or started"), ("99999", "SQLSTATE 99999"),
         (None, "can't be used"),
