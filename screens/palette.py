@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 
+from textual import on
 from textual.app import App
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.widgets import Input, OptionList
 
 from tokentui.screens.about import AboutDialog
 from tokentui.screens.base import ServiceCalls
@@ -133,6 +135,25 @@ class ThemeProvider(EntryProvider):
         return self.entries()
 
 
+class Palette(CommandPalette):
+    """Textual's, in which one thing is chosen: a second click or Enter comes while it is going away already."""
+
+    _is_chosen = False
+
+    @on(OptionList.OptionSelected)
+    def choose(self, event: OptionList.OptionSelected) -> None:
+        """Lets Textual run the first choice, and no other."""
+        if self._is_chosen:
+            event.prevent_default()
+        self._is_chosen = True
+
+    @on(Input.Submitted)
+    def submit(self, event: Input.Submitted) -> None:
+        """Enter chooses what the cursor stands on, until something is chosen."""
+        if self._is_chosen:
+            event.prevent_default()
+
+
 def _command_entry(screen: ServiceCalls, offer: Offer) -> Entry:
     command = offer.command
     tooltip = "Let it work again, with the same key" if offer.label.startswith("Enable") else command.tooltip
@@ -141,7 +162,7 @@ def _command_entry(screen: ServiceCalls, offer: Offer) -> Entry:
 
 
 def _choose_theme(app: App[Any]) -> None:
-    app.push_screen(CommandPalette([ThemeProvider], placeholder="Theme: ↑ and ↓ show it, Enter keeps it"))
+    app.push_screen(Palette([ThemeProvider], placeholder="Theme: ↑ and ↓ show it, Enter keeps it"))
 
 
 def _about(app: App[Any]) -> None:

@@ -32,7 +32,7 @@ from tokentui.screens.messages import (
     TokensChanged,
 )
 from tokentui.screens.offers import Offers
-from tokentui.screens.palette import EntryProvider
+from tokentui.screens.palette import EntryProvider, Palette
 from tokentui.screens.theme.contrast import color_filter
 from tokentui.screens.theme.own import OWN_THEME, color_depth, default_theme
 from tokentui.screens.theme.preview import ThemeApp
@@ -138,6 +138,11 @@ class TokentuiApp(ThemeApp):
         self.problem = message.problem
         for screen in self.screen_stack:
             screen.post_message(DatabaseState(message.problem))
+
+    def action_command_palette(self) -> None:
+        """Opens the palette, where it is not open."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
 
     @on(OpenToken)
     def open_token(self, message: OpenToken) -> None:

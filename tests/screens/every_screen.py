@@ -49,7 +49,7 @@ PLACES = {
     "table": Place((), "TokensScreen", "by Urgency"),
     "filter": Place(("/", *"nightly"), "TokensScreen", "1 of 3"),
     "help": Place(("?",), "HelpScreen", "Esc close"),
-    "palette": Place(("ctrl+p",), "CommandPalette", "Search"),
+    "palette": Place(("ctrl+p",), "Palette", "Search"),
     "about": Place(("ctrl+p", *"about"), "AboutDialog", "Settings", Meanwhile("About", (), ("enter",))),
     "row menu": Place(("m",), "RowMenu", "Disable"),
     "wizard": Place(("n",), "WizardScreen", "External ID"),

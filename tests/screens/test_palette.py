@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 
 from tests.factories import make_token
 from tests.screens.conftest import settle, wait_until
@@ -154,3 +155,18 @@ def test_titles_come_before_synonyms_before_other_words() -> None:
     ranked = [entry("New"), entry("Newer"), entry("Make", synonyms="new"), entry("Rotate", "A new secret"), entry("X")]
     scores = [rank(entry, "new") for entry in ranked]
     assert scores[0] > scores[2] > scores[1] > scores[3] > scores[4] == 0
+
+
+async def test_what_is_chosen_twice_is_run_once(sample_app: TokentuiApp) -> None:
+    """A second click comes while the palette goes away: it is not the end of the app."""
+    async with sample_app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        commands = await palette(pilot)
+        await pilot.press(*"new")
+        await wait_until(pilot, lambda: "New" in str(commands.get_option_at_index(0).prompt))
+        twice = [OptionList.OptionSelected(commands, commands.get_option_at_index(0), 0) for _ in range(2)]
+        for selected in twice:
+            commands.post_message(selected)
+        await wait_until(pilot, lambda: type(pilot.app.screen).__name__ == "WizardScreen")
+        assert sample_app.fault is None
+        assert len(pilot.app.screen_stack) == 2
