@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from textual.app import App
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from tests.screens import idle, parsed_sheets
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
 from tokentui.screens.base import ServiceCalls
+from tokentui.screens.tokens.screen import TokensScreen
+from tokentui.screens.widgets.notice import Notice
 
 idle.install()
 parsed_sheets.install()
@@ -44,6 +47,8 @@ async def settle(pilot: Pilot[None]) -> None:
 
 
 async def _settled(pilot: Pilot[None], app: App[None]) -> None:
+    while app.is_running and not all(map(_has_begun, app.screen_stack)):
+        await pilot.pause(0.01)
     while True:
         await pilot.pause()
         waiting = len(app.screen_stack) > 0
@@ -55,6 +60,13 @@ async def _settled(pilot: Pilot[None], app: App[None]) -> None:
             continue
         await asyncio.wait([asyncio.create_task(w.wait()) for w in busy], return_when=asyncio.FIRST_COMPLETED)
     await pilot.pause()
+
+
+def _has_begun(screen: Screen[Any]) -> bool:
+    """Whether a list has been read once, or can't be: its first read begins when its first frame is there."""
+    if not isinstance(screen, TokensScreen):
+        return True
+    return screen.listing is not None or any(notice.display for notice in screen.query(Notice))
 
 
 WAITING = ("action", "copy", "create", "default", "menu", "save")

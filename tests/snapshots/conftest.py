@@ -56,6 +56,7 @@ def pictures(snapshot: SnapshotAssertion, tmp_path: Path) -> Pictures:
         for width, height in sizes if pilot.app.size == sizes[0] else reversed(sizes):
             if pilot.app.size != (width, height):
                 await pilot.resize_terminal(width, height)
+                await wait_until(pilot, partial(has_size, pilot.app, (width, height)))
             await settle(pilot)
             await preview_shown(pilot)
             for field in (*pilot.app.screen.query(Input), *pilot.app.screen.query(TextArea)):
@@ -69,6 +70,11 @@ def pictures(snapshot: SnapshotAssertion, tmp_path: Path) -> Pictures:
         assert not other, f"other pictures than those kept: look at {', '.join(other)}, then `make snapshots`"
 
     return compare
+
+
+def has_size(app: App[None], size: tuple[int, int]) -> bool:
+    """Whether every screen has been laid out in it: those underneath are seen beside a dialog."""
+    return all(screen.size == size and screen.region.size == size for screen in app.screen_stack)
 
 
 async def preview_shown(pilot: Pilot[None]) -> None:
