@@ -200,8 +200,12 @@ class TokenActions(ServiceCalls):
         answer = await self.app.push_screen_wait(dialog)
         return answer is True
 
+    async def until_marked(self) -> None:
+        """Returns when what is being marked is marked: an action is about all of it."""
+
     async def _targets(self, only: TokenRecord | None) -> tuple[tuple[int, ...], TokenRecord | None]:
         """The many tokens that are meant, or else the one: a single marked one need not be under the cursor."""
+        await self.until_marked()
         ids, shown = self.selected_ids(), self.selected_token()
         if only is not None or not ids:
             return (), only

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from textual import work
 from textual.geometry import Offset
+from textual.worker import Worker
 
 from tokentui.errors import TokentuiError
 from tokentui.records import TokenRecord
@@ -17,6 +18,8 @@ from tokentui.screens.tokens.list_loading import ListLoading
 
 class TokenSelection(ListLoading, TokenActions):
     """Mixed into the tokens screen: the marked tokens are meant, or else the one under the cursor."""
+
+    _marking: Worker[None] | None = None
 
     def selected_ids(self) -> tuple[int, ...]:
         """The marked tokens, or the one under the cursor."""
@@ -47,12 +50,17 @@ class TokenSelection(ListLoading, TokenActions):
         self.table.toggle_mark()
         self.say_marks()
 
-    @work(group="mark", exclusive=True)
-    async def action_mark_all(self) -> None:
-        """Marks all that the filter shows, or unmarks them where all are marked.
+    async def until_marked(self) -> None:
+        if self._marking is not None and self._marking.is_running:
+            await self._marking.wait()
 
-        Not a mere read: the next key waits for it, since it acts on what is marked.
-        """
+    def action_mark_all(self) -> None:
+        """Marks all that the filter shows, or unmarks them where all are marked."""
+        self._marking = self._mark_all()
+
+    @work(group="mark", exclusive=True)
+    async def _mark_all(self) -> None:
+        # Not a mere read: the next key waits for it, since it acts on what is marked.
         spec = self.spec
         try:
             ids = await self.change(lambda context: set(services.counts.matching_ids(context, spec)))

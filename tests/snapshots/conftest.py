@@ -73,8 +73,13 @@ def pictures(snapshot: SnapshotAssertion, tmp_path: Path) -> Pictures:
 
 
 def has_size(app: App[None], size: tuple[int, int]) -> bool:
-    """Whether every screen has been laid out in it: those underneath are seen beside a dialog."""
-    return all(screen.size == size and screen.region.size == size for screen in app.screen_stack)
+    """Whether every screen that is seen has been laid out in it: beside a dialog, those underneath too."""
+    for screen in reversed(app.screen_stack):
+        if not screen.size == screen.region.size == size:
+            return False
+        if not screen.is_modal:
+            break
+    return True
 
 
 async def preview_shown(pilot: Pilot[None]) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+
+import pytest
 from textual.widgets import Input, Static
 
 from tests.factories import make_token
@@ -9,6 +12,8 @@ from tests.screens.conftest import settle, wait_until
 from tests.screens.tokens.test_screen import table_of
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
+from tokentui.listing.counts import matching_ids
+from tokentui.listing.spec import ListSpec
 from tokentui.records import Status
 from tokentui.screens.actions.bulk import BulkPreview
 from tokentui.screens.tokens.screen import TokensScreen
@@ -56,3 +61,28 @@ async def test_above_ten_the_number_is_typed(app: TokentuiApp, context: Context)
         await pilot.press("1", "1", "enter")
         await wait_until(pilot, lambda: isinstance(app.screen, TokensScreen))
         await wait_until(pilot, lambda: count_by_status(context)[Status.DELETED] == 11)
+
+
+async def test_an_action_waits_for_what_is_being_marked(
+    app: TokentuiApp, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long that takes: it is about all of it, never about the token under the cursor alone."""
+    for number in range(3):
+        make_token(context, f"Token {number}")
+    is_let_on = threading.Event()
+
+    def slow(context: Context, spec: ListSpec) -> tuple[int, ...]:
+        assert is_let_on.wait(20)
+        return matching_ids(context, spec)
+
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        screen = table_of(app)
+        monkeypatch.setattr("tokentui.listing.counts.matching_ids", slow)
+        screen.action_mark_all()
+        await screen.run_action("toggle_token")
+        await pilot.pause()
+        assert app.screen is screen
+        is_let_on.set()
+        await wait_until(pilot, lambda: isinstance(app.screen, BulkPreview))
+        assert "3 will stop" in [str(text.content) for text in app.screen.query(Static)]
