@@ -26,7 +26,11 @@ _ATTRIBUTES = (
 """Rich's name of each attribute, and what switches it on and off: one may switch two off."""
 
 _OFF = {on: off for _, on, off in _ATTRIBUTES}
-_SEEN_ON_SPACES = frozenset((4, 7, 9, 21, 51, 52, 53))
+_REVERSE = 7
+_SEEN_ON_SPACES = frozenset((4, _REVERSE, 9, 21, 51, 52, 53))
+_SEEN_REVERSED = _SEEN_ON_SPACES | {1, 2}
+"""A space in reverse shows its foreground, which bold and dim change on many terminals."""
+
 RESET = "\x1b[0m"
 
 
@@ -57,7 +61,7 @@ def _pen(attributes: frozenset[int], foreground: tuple[str, ...], background: tu
     key = (attributes, foreground, background, link)
     pen = _pens.get(key)
     if pen is None:
-        lines = attributes & _SEEN_ON_SPACES
+        lines = attributes & (_SEEN_REVERSED if _REVERSE in attributes else _SEEN_ON_SPACES)
         shown = ("39",) if not lines else foreground
         is_blank = attributes == lines and foreground == shown
         pen = Pen(*key, None if is_blank else _pen(lines, shown, background, link))
