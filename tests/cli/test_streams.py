@@ -48,13 +48,16 @@ def test_what_can_not_be_printed_is_one_line_and_names_what_was_made(tokentui: T
     assert label is not None
     assert f"tokentui key {label[0]}" in line
     assert tokentui("key", label[0]).status == 0
-    for command in (("rotate", label[0]), ("renew", label[0], "--expires", "60d"), ("key", label[0])):
+    more = redirected == "> /dev/full"  # the ways to fail are the same one from here on
+    for command in (("rotate", label[0]), ("renew", label[0], "--expires", "60d"), ("key", label[0]))[
+        : 3 if more else 1
+    ]:
         done = shell(tokentui, redirected, *command)
         assert label[0] in one_line(done.stderr)
         assert done.returncode == 1
     done = shell(tokentui, redirected, "disable", label[0])
     assert f"{label[0]} was disabled" in one_line(done.stderr)
-    for words in ("list", "stats", "audit", "catalog show", "db check", "show " + label[0]):
+    for words in ("list", "stats", "audit", "catalog show", "db check", "show " + label[0])[: 6 if more else 1]:
         done = shell(tokentui, redirected, *words.split())
         assert "can't be written" in one_line(done.stderr)
         assert done.returncode == 1
@@ -105,7 +108,8 @@ def test_what_a_terminal_lacks_is_replaced(tokentui: Tokentui, latin: dict[str, 
     made = shell(tokentui, "", "rotate", token_id, **environment)
     assert made.returncode == 0, made.stderr
     key = made.stdout.splitlines()[-1].decode("ascii")
-    for command in (*COMMANDS, f"show {key[:14]}", f"key {key[:14]}", "--help"):
+    commands = (f"show {key[:14]}", f"key {key[:14]}", "list", *COMMANDS, "--help")
+    for command in commands if encoding == "ascii" else commands[:3]:
         done = shell(tokentui, "", *command.split(), **environment)
         assert b"Traceback" not in done.stderr, command
         assert done.returncode in (0, 1), (command, done.stderr)

@@ -14,6 +14,8 @@ from tokentui.listing.first_page import first_page
 from tokentui.listing.pages import page
 from tokentui.listing.spec import ListSpec
 
+pytestmark = pytest.mark.sqlite  # of a file alone: a server's first page is read as the others are
+
 
 @pytest.mark.parametrize("limit", [1, 20, 90])
 def test_it_is_the_page_of_the_service(context: Context, limit: int) -> None:
