@@ -85,7 +85,8 @@ async def take(context: Context, name: str, picture: Picture) -> None:
 def main() -> None:
     """All of them, each on the same throwaway database."""
     with tempfile.TemporaryDirectory() as home:
-        os.environ["TZ"] = "Europe/Berlin"
+        os.environ |= {"TZ": "Europe/Berlin", "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        os.environ.pop("NO_COLOR", None)
         environ = {"HOME": home, "TOKENTUI_HOME": home}
         context = open_context(load(environ), environ=environ)
         context.clock = lambda: NOW
