@@ -8,6 +8,7 @@ says the same thirty times as fast. Commits are seen at once; a file that takes 
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +23,9 @@ from tokentui.models.damaged import decode_text
 
 _STAT_INTERVAL_S = 0.1
 """To ask for the inode walks the whole path, the largest part of a decision about a key that is kept."""
+
+_NO_UTF8 = "Could not decode to UTF-8"
+"""How the driver's error begins where a text of a row is none."""
 
 Identity = tuple[int, int] | None
 """Device and inode; None for a file that is not there."""
@@ -74,7 +78,19 @@ class SqliteConnection:
 
     def rows(self, statement: str, *parameters: int) -> Sequence[SecretRow]:
         """All rows. That ends the statement: an unfinished one would hold its snapshot."""
-        return self._cursor.execute(statement, parameters).fetchall()
+        try:
+            return self._cursor.execute(statement, parameters).fetchall()
+        except sqlite3.OperationalError as error:
+            if not str(error).startswith(_NO_UTF8):
+                raise
+        # What is wrong with a text that is no UTF-8 is told by who reads the row. Not so for each row: that is a call
+        # of Python's for every text of every key that is not kept.
+        connection = self._cursor.connection
+        connection.text_factory = decode_text
+        try:
+            return self._cursor.execute(statement, parameters).fetchall()
+        finally:
+            connection.text_factory = str
 
     def close(self) -> None:
         """Closes the connection; the next `changed` opens it again."""
@@ -106,7 +122,6 @@ class SqliteConnection:
         self._index_file = f"{self._file}-shm"
         # As everybody else does: a reader who is not the owner must not make a WAL that the owner can't write.
         self._connection = connect(Path(self._file), read_only=True, timeout=self._timeout)
-        self._connection.text_factory = decode_text
         self._cursor = self._connection.cursor()
         self._data_version = None
         self._headers = None
