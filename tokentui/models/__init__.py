@@ -60,5 +60,6 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from tokentui.models import tables
 
-    globals().update({exported: getattr(tables, exported) for exported in __all__})
-    return getattr(tables, name)
+    for module in tables.MODULES:
+        globals().update({exported: value for exported, value in vars(module).items() if exported in __all__})
+    return globals()[name]

@@ -1,49 +1,5 @@
-"""Every name of `tokentui.models`, with all tables mapped: one table alone could not find those that it refers to."""
+"""Every module of `tokentui.models`, with all tables mapped: one alone could not find those that it refers to."""
 
-from tokentui.models.access_log import LoggedHour, LoggedLine
-from tokentui.models.audit import AuditEntry
-from tokentui.models.base import Base, Bytes, Flag, IgnoringCase, PlainText, UtcDateTime
-from tokentui.models.catalog import Extension, ExtensionModule, Module, ModulePath
-from tokentui.models.damaged import Damaged, DamagedMoment, DamagedText
-from tokentui.models.meta import Epoch, Meta
-from tokentui.models.moments import EPOCH, LATEST, from_micros, to_micros
-from tokentui.models.secret import Secret
-from tokentui.models.status import Status, status_of
-from tokentui.models.token import Token, TokenModule, status_is
-from tokentui.models.usage import SLOT, SLOTS_A_DAY, Usage, slot_of, slot_start
+from tokentui.models import access_log, audit, base, catalog, damaged, meta, moments, secret, status, token, usage
 
-__all__ = [
-    "EPOCH",
-    "LATEST",
-    "SLOT",
-    "SLOTS_A_DAY",
-    "AuditEntry",
-    "Base",
-    "Bytes",
-    "Damaged",
-    "DamagedMoment",
-    "DamagedText",
-    "Epoch",
-    "Extension",
-    "ExtensionModule",
-    "Flag",
-    "IgnoringCase",
-    "LoggedHour",
-    "LoggedLine",
-    "Meta",
-    "Module",
-    "ModulePath",
-    "PlainText",
-    "Secret",
-    "Status",
-    "Token",
-    "TokenModule",
-    "Usage",
-    "UtcDateTime",
-    "from_micros",
-    "slot_of",
-    "slot_start",
-    "status_is",
-    "status_of",
-    "to_micros",
-]
+MODULES = (access_log, audit, base, catalog, damaged, meta, moments, secret, status, token, usage)
