@@ -152,8 +152,7 @@ def _confirm(context: Context, plan: Plan, *, yes: bool) -> None:
     """Asks on a terminal, naming the tokens; without one, `--yes` is needed. Raises click's Abort for a no."""
     if yes or not plan.tokens:
         return
-    if not sys.stdin.isatty():
-        raise UsageError(f"{plan.action} needs --yes where nobody can be asked", "look first, then say --yes")
+    require_somebody_to_ask(plan.action)
     verb = plan.action.capitalize()
     if len(plan.tokens) == 1 and not plan.refused:
         token = plan.tokens[0]
@@ -162,6 +161,12 @@ def _confirm(context: Context, plan: Plan, *, yes: bool) -> None:
         _show(context, plan)
         question = f"{verb} {tokens(len(plan.tokens))}?"
     click.confirm(question, abort=True, err=True)
+
+
+def require_somebody_to_ask(action: Action) -> None:
+    """Raises UsageError without a terminal: `--yes` is needed there."""
+    if not sys.stdin.isatty():
+        raise UsageError(f"{action} needs --yes where nobody can be asked", "look first, then say --yes")
 
 
 def _show(context: Context, plan: Plan) -> None:

@@ -8,6 +8,7 @@ from typing import IO
 
 import click
 
+from tokentui.cli.changes import require_somebody_to_ask
 from tokentui.cli.completing import complete_file
 from tokentui.cli.messages import say, say_error
 from tokentui.cli.output import json_option, print_json, print_json_array, print_line
@@ -119,8 +120,7 @@ def _offer(state: State, live: list[int], *, disable: bool, yes: bool) -> None:
             f"{' …' if len(labels) > 5 else ''} stops at once, `tokentui rotate ID` makes a new key")  # fmt: skip
         return
     if not yes:
-        if not sys.stdin.isatty():
-            raise UsageError("disable needs --yes where nobody can be asked", "look first, then say --yes")
+        require_somebody_to_ask(Action.DISABLE)
         click.confirm(f"Disable {bulk_wording.tokens(len(labels))} ({', '.join(labels[:10])})?", abort=True, err=True)
     result = bulk.apply(state.context, Action.DISABLE, live, partial=True)
     say(f"{bulk_wording.tokens(len(result.done))} disabled")
