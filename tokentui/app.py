@@ -74,8 +74,8 @@ class TokentuiApp(ThemeApp):
         self._plain_text = PlainTextFilter()
         self._pending_work = PendingWork(self)
         self._keys = KeyQueue(self, super().on_event, self._pending_work, self._moves_only)
-        table = KeyTable(context.settings.keys)
-        self._motions = frozenset(key for command_id in MOTIONS for key in table.keys(command_id))
+        self._key_table = KeyTable(context.settings.keys)
+        self._motions = frozenset(key for command_id in MOTIONS for key in self._key_table.keys(command_id))
 
     def get_default_screen(self) -> Screen[Any]:
         """The table, not an empty screen under it that would be laid out and painted first."""
@@ -85,7 +85,7 @@ class TokentuiApp(ThemeApp):
 
     def on_mount(self) -> None:
         """Begins to look for changes by others, where the database is open."""
-        self.set_keymap(KeyTable(self.context.settings.keys).keymap)
+        self.set_keymap(self._key_table.keymap)
         if self.context.database.is_open:
             self.watch_database()
         self.set_interval(CHECK_S, self._keys.check)
