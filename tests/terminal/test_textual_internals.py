@@ -6,12 +6,14 @@ import inspect
 
 import pytest
 from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
-from textual.app import App
+from textual.app import App, ComposeResult
+from textual.containers import Horizontal, Vertical
 from textual.dom import DOMNode
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message_pump import MessagePump
+from textual.widgets import Static
 
-from tokentui.terminal.textual_internals import TerminalApp, TerminalDriver
+from tokentui.terminal.textual_internals import TerminalApp, TerminalDriver, parts_of
 
 OVERRIDDEN = [
     (App, TerminalApp, "_handle_exception"),
@@ -76,3 +78,30 @@ def test_private_parts_exist(function: object, parts: tuple[str, ...]) -> None:
     source = inspect.getsource(function)  # type: ignore[arg-type]
     missing = [part for part in parts if part not in source]
     assert not missing, f"Textual has changed: {missing}; look at tokentui/terminal/textual_internals.py"
+
+
+class _TwoPanes(TerminalApp):
+    """A list in a container of its own, and a pane beside it."""
+
+    CSS = "#pane { width: 12; }"
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            with Vertical():
+                yield Static("the list")
+            yield Static("the pane", id="pane")
+
+
+async def test_a_pane_that_is_drawn_alone_leaves_its_neighbour_as_it_is() -> None:
+    """Textual renders the container of the neighbour too, but not what is in it."""
+    app = _TwoPanes()
+    async with app.run_test(size=(40, 5)) as pilot:
+        await pilot.pause()
+        pane = app.query_one("#pane", Static)
+        compositor = app.screen._compositor
+        compositor._dirty_regions = {pane.region}
+        update = compositor.render_update()
+        assert isinstance(update, ChopsUpdate)
+        drawn = {(y, x): strip.text for y, x, strip in parts_of(update)}
+    assert drawn[0, 28] == "the pane    "
+    assert {x for _, x in drawn} == {28}

@@ -216,7 +216,7 @@ class TerminalApp(App[None]):
             self._left_out = True
             return
         width, height = self.size
-        text = self._shown.draw(_parts(update), width=width, height=height)
+        text = self._shown.draw(parts_of(update), width=width, height=height)
         cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
         if text or cursor != self._previous_cursor_position:
             self._previous_cursor_position = cursor
@@ -261,7 +261,7 @@ def render_rows(compositor: Compositor, crop: Region | None = None) -> Iterator[
             yield region, seen, widget.render_lines(seen.translate(-region.offset))
 
 
-def _parts(update: LayoutUpdate | ChopsUpdate) -> Iterator[Part]:
+def parts_of(update: LayoutUpdate | ChopsUpdate) -> Iterator[Part]:
     """Where each strip of an update stands."""
     if isinstance(update, LayoutUpdate):
         for y, strips in enumerate(update.strips, update.region.y):
@@ -270,9 +270,13 @@ def _parts(update: LayoutUpdate | ChopsUpdate) -> Iterator[Part]:
                 yield y, x, strip
                 x += strip.cell_length
         return
-    for y in {y for y, _, _ in update.spans}:
+    spans: dict[int, list[tuple[int, int]]] = {}
+    for y, start, end in update.spans:
+        spans.setdefault(y, []).append((start, end))
+    for y, changed in spans.items():
         for x, chop in update.chops[y].items():
-            if chop is not None:
+            # Outside of what changed there may be a chop too, of a container whose children were not asked to draw.
+            if chop is not None and any(x < end and start < x + chop.cell_length for start, end in changed):
                 yield y, x, chop
 
 
