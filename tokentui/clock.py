@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
+import struct
 from collections.abc import Callable
-from datetime import UTC, datetime, tzinfo
+from contextlib import suppress
+from datetime import UTC, datetime, timezone, tzinfo
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 Clock = Callable[[], datetime]
 """Returns the current moment, aware, in UTC. Passed in, so that tests can move it."""
@@ -28,16 +31,39 @@ def utc_text(moment: datetime | None) -> str | None:
 def local_zone() -> tzinfo:
     """The operator's time zone: `TZ`, else the machine's, else UTC.
 
-    A `ZoneInfo` rather than today's fixed offset: a date in July has July's offset in January too.
+    `TZ` is what POSIX and tzset(3) take: a name such as `Europe/Paris`, a file, or a rule such as
+    `CET-1CEST,M3.5.0,M10.5.0/3`. These rather than today's fixed offset: a date in July has July's offset in January
+    too. What is none of these counts as the C library counts it, which is mostly UTC.
     """
-    name = os.environ.get("TZ", "").lstrip(":")
-    if name:
-        try:
-            return ZoneInfo(name)
-        except (OSError, ValueError):  # a POSIX rule such as `CET-1CEST`: today's offset is the best there is
-            return datetime.now().astimezone().tzinfo or UTC
+    named = os.environ.get("TZ", "/etc/localtime").removeprefix(":") or "UTC0"  # set, but to nothing, means UTC
+    for read in (_zone_of_name, _zone_of_rule):
+        with suppress(OSError, ValueError, ZoneInfoNotFoundError):  # the last is a KeyError
+            return read(named)
+    return _offset_of_today()
+
+
+def _zone_of_name(name: str) -> tzinfo:
+    if not name.startswith("/"):
+        return ZoneInfo(name)
+    with Path(name).open("rb") as file:
+        return ZoneInfo.from_file(file)
+
+
+def _zone_of_rule(rule: str) -> tzinfo:
+    """A POSIX rule, read by `zoneinfo` as the footer of a file without transitions (RFC 8536, section 3.3).
+
+    A rule that names a summer time but not when it begins has the dates of the United States, as in the C library.
+    """
+    utc = struct.pack(">4sc15x6l", b"TZif", b"2", 0, 0, 0, 0, 1, 4) + struct.pack(">l2b4s", 0, 0, 0, b"UTC\0")
+    for text in (rule, f"{rule},M3.2.0,M11.1.0"):
+        with suppress(ValueError):
+            return ZoneInfo.from_file(io.BytesIO(utc * 2 + b"\n" + text.encode("ascii") + b"\n"))
+    raise ValueError("not a rule of POSIX")
+
+
+def _offset_of_today() -> tzinfo:
     try:
-        with Path("/etc/localtime").open("rb") as file:
-            return ZoneInfo.from_file(file)
-    except (OSError, ValueError):
+        offset = datetime.now().astimezone().utcoffset()
+        return timezone(offset) if offset else UTC
+    except (OSError, ValueError):  # more than a day away
         return UTC
