@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -11,8 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from tests.cli.conftest import Tokentui
+from tokentui.cli import streams
 
 PROGRAM = [sys.executable, "-m", "tokentui"]
 COMMANDS = ("list", "list --json", "list --csv", "stats", "audit", "audit --json", "catalog show", "export", "db check")
@@ -117,6 +120,16 @@ def test_what_a_terminal_lacks_is_replaced(tokentui: Tokentui, latin: dict[str, 
     shown = shell(tokentui, "", "list", "--json", **environment).stdout
     assert shown.isascii()
     assert tokentui("list", "--json").json == json.loads(shown)
+
+
+def test_columns_stay_in_line_where_signs_are_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    for encoding, shown in (("ascii", "Zo?-??-???? * - > ...."), ("latin-1", "Zoë-??-???? * - > ....")):
+        raw = io.BytesIO()
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding=encoding))
+        streams.prepare()
+        print("Zoë-😀-漢字 ● — → …▁▂░", end="", flush=True)
+        assert raw.getvalue().decode(encoding) == shown
+        assert cell_len(shown) == cell_len("Zoë-😀-漢字 ● — → …▁▂░")
 
 
 def test_a_catalogue_comes_back_whole_from_any_locale(tokentui: Tokentui, latin: dict[str, str]) -> None:

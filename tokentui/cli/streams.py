@@ -15,7 +15,7 @@ def prepare() -> None:
 
     A stream that was closed (`>&-`) is opened on the null device, so that no file of the program gets its number.
     Standard output then fails when it is written, as it must: a result would be lost in silence. What the encoding of
-    a stream lacks is replaced, when it is written and when it is read.
+    a stream lacks is replaced, when it is read and, by signs as wide, when it is written.
     """
     for number, flags in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
         with contextlib.suppress(OSError):
@@ -28,9 +28,24 @@ def prepare() -> None:
     sys.stdin = sys.stdin or _opened(0, "r")
     sys.stdout = sys.stdout or _opened(1, "w")
     sys.stderr = sys.stderr or _opened(2, "w")
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
+    codecs.register_error("as-wide", _as_wide)
+    for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "as-wide"), (sys.stderr, "as-wide")):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors=errors)
+
+
+_ASCII = str.maketrans("—–→…·●◐○◌✕×▸◂│┼░█▇▆▅▄▃▂▁▉▊▋▌▍▎▏", "-->.-*!o.xx><|+.####....###||||")
+"""Signs of ours that an encoding may lack, each with one that is as wide and reads alike."""
+
+
+def _as_wide(error: UnicodeError) -> tuple[str, int]:
+    """Replaces what an encoding lacks (codecs.register_error) so that the columns of a table stay in line."""
+    from rich.cells import cell_len
+
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end].translate(_ASCII)
+    return "".join(sign if sign.isascii() else "?" * cell_len(sign) for sign in lacking), error.end
 
 
 def _opened(number: int, mode: str) -> TextIO:
