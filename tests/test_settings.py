@@ -129,6 +129,11 @@ busy_timeout = "2s"
 expiring_within = "14d"
 default_lifetime = "12w"
 max_lifetime = "365d"
+require_expiry = true
+require_owner = true
+allowed_extensions = ["custom", "zapier"]
+forbid_all_modules = true
+max_unused = "90d"
 base_path = "/public/v1"
 unmatched = "allow"
 proxy = "nginx"
@@ -153,6 +158,7 @@ def test_every_setting_can_stand_in_the_file(config: Path) -> None:
     assert settings.trusted_proxies == ("10.0.0.1/32", "2001:db8::/32")
     assert settings.keys == {"token.new": "ctrl+n"}
     assert settings.default_lifetime == timedelta(weeks=12)
+    assert settings.allowed_extensions == ("custom", "zapier")
 
 
 @pytest.mark.parametrize(
@@ -172,7 +178,7 @@ def test_an_unknown_key_names_the_nearest(config: Path, typed: str, meant: str) 
 def test_an_unknown_key_with_none_near_lists_them(config: Path, typed: str) -> None:
     """Also what only the environment may say."""
     error = refused(config, f'{typed} = "x"\n')
-    assert error.hint.startswith("known are api_url, base_path,") or "did you mean" in error.hint
+    assert error.hint.startswith("known are allowed_extensions, api_url,") or "did you mean" in error.hint
 
 
 WRONG = {
@@ -191,7 +197,7 @@ WRONG = {
         '"999999999w"',
         "12:00:00",
     ],
-    "tuple": ['["x"]', "[1.5]", "[[]]", '["10.0.0.0/33"]', '"nonsense"', "true", "{}", '[""]'],
+    "tuple": ['["x y"]', '["X"]', "[1.5]", "[[]]", '["10.0.0.0/33"]', '"nonsense"', "true", "{}", '[""]'],
     "Mapping": ['"ctrl+n"', "[]", "1", "{x = 1}", "{x = ['ctrl+n']}", "{x = {y = 'z'}}"],
 }
 
@@ -226,10 +232,10 @@ def test_a_choice_lists_what_can_be_chosen(config: Path, item: object) -> None:
         assert getattr(loaded(config, f'{name} = "{value}"\n'), name) == value
 
 
-@pytest.mark.parametrize("name", ["default_lifetime", "max_lifetime"])
-def test_a_token_needs_time_to_live(config: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["default_lifetime", "max_lifetime", "max_unused"])
+def test_a_token_needs_time(config: Path, name: str) -> None:
     for value in ("0", "0d"):
-        assert "time to live" in refused(config, f'{name} = "{value}"\n').hint
+        assert "needs time to" in refused(config, f'{name} = "{value}"\n').hint
 
 
 @pytest.mark.parametrize(

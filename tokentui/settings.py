@@ -17,6 +17,8 @@ from typing import Any
 from tokentui import validation
 from tokentui.errors import SettingsError
 
+_SLUG = r"[a-z0-9][a-z0-9-]{0,63}"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -40,6 +42,21 @@ class Settings:
     )
     max_lifetime: timedelta | None = field(
         default=None, metadata={"docs": "the longest a token may live; also refuses `never`"}
+    )
+    require_expiry: bool = field(default=False, metadata={"docs": "refuse tokens that never expire"})
+    require_owner: bool = field(default=False, metadata={"docs": "refuse tokens that nobody answers for"})
+    allowed_extensions: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "docs": "a list of slugs: what new tokens may be for; all extensions where it is empty",
+            "like": _SLUG,
+        },
+    )
+    forbid_all_modules: bool = field(
+        default=False, metadata={"docs": "refuse tokens with all modules: each is to name those that it needs"}
+    )
+    max_unused: timedelta | None = field(
+        default=None, metadata={"docs": "`tokentui tidy` disables what was not used for so long"}
     )
     base_path: str = field(
         default="",
@@ -208,7 +225,7 @@ def _checked(name: str, value: object, where: str) -> object:
         return value
     if kind.startswith("tuple"):
         try:
-            return validation.networks(_strings(value))
+            return _slugs(value) if item.metadata.get("like") == _SLUG else validation.networks(_strings(value))
         except validation.ValidationError as error:
             wrong.hint = error.message
             raise wrong from None
@@ -226,7 +243,15 @@ def _duration(name: str, value: object) -> timedelta:
         raise validation.ValidationError(name, f"at most {_LONGEST.days}d")
     if not time and name.endswith("_lifetime"):
         raise validation.ValidationError(name, "a token needs time to live")
+    if not time and name == "max_unused":
+        raise validation.ValidationError(name, "a token needs time to be used")
     return time
+
+
+def _slugs(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(slug, str) and re.fullmatch(_SLUG, slug) for slug in value):
+        raise validation.ValidationError("extension", 'expected a list of slugs such as ["custom", "zapier"]')
+    return tuple(dict.fromkeys(value))
 
 
 def _strings(value: object) -> list[str]:

@@ -15,6 +15,7 @@ from tokentui.records import Issued, Status
 from tokentui.screens.actions.issue import IssueDialog
 from tokentui.screens.actions.overlap import DIGITS, OverlapField
 from tokentui.screens.widgets.field import Field
+from tokentui.tokens.policy import TokenPolicy
 from tokentui.tokens.secrets import Keep, rotate_token
 from tokentui.ui import wording
 
@@ -75,7 +76,7 @@ class RotateDialog(IssueDialog):
             if self._is_expired():
                 raise validation.ValidationError("expires", "a new expiry is needed: the token is expired")
             return Keep.EXPIRY
-        now, settings = self.context.now(), self.context.settings
+        now = self.context.now()
         moment = validation.when(typed, now=now, zone=self.context.zone)
-        validation.lifetime(moment, now=now, longest=settings.max_lifetime)
+        TokenPolicy.of(self.context.settings).check_expiry(moment, now=now)
         return moment

@@ -109,7 +109,9 @@ class EditScreen(TokenFormScreen[None]):
     def _errors(self) -> dict[str, str]:
         for pane in self.query(StepPane):
             self.draft = replace(self.draft, **pane.typed())
-        return edit_errors(self.draft, self._limits) if self._limits else {}
+        if self._limits is None or self._token is None:
+            return {}
+        return edit_errors(self.draft, self._limits, Draft.of(self._token))
 
     def _show_title(self) -> None:
         name = safe_text(self._token.name) if self._token else ""

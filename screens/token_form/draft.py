@@ -55,7 +55,8 @@ class Draft:
     @classmethod
     def new(cls, limits: DraftLimits, default_lifetime: timedelta) -> Draft:
         """An empty draft with the default expiry: a preset where there is one of that length, else as custom."""
-        wanted = default_lifetime if limits.max_lifetime is None else min(default_lifetime, limits.max_lifetime)
+        longest = limits.policy.max_lifetime
+        wanted = default_lifetime if longest is None else min(default_lifetime, longest)
         for name, time in PRESETS:
             if time == wanted:
                 return cls(expiry=name)
@@ -88,19 +89,20 @@ class Draft:
             moment = validation.when(self.custom, now=limits.now, zone=limits.zone)
         else:
             moment = limits.now + dict(PRESETS)[self.expiry]
-        validation.lifetime(moment, now=limits.now, longest=limits.max_lifetime)
+        limits.policy.check_expiry(moment, now=limits.now)
         return moment
 
-    def errors(self, limits: DraftLimits) -> dict[str, str]:
-        """What is wrong, by field."""
+    def errors(self, limits: DraftLimits, *, read: Draft | None = None) -> dict[str, str]:
+        """What is wrong, by field. The policy does not hold what is as it was `read` against anybody."""
         wrong: dict[str, str] = {}
         checks = (
             lambda: validation.name(self.name),
             lambda: validation.external_id(self.external_id),
-            lambda: validation.owner(self.owner),
+            lambda: self._check_owner(limits, read),
             lambda: validation.description(self.description),
             lambda: self.expires_at(limits),
-            lambda: self._check_modules(limits),
+            lambda: limits.policy.check_extension(self.chosen_extension(limits)) if read is None else None,
+            lambda: self._check_modules(limits, read),
             lambda: validation.networks(self.network_lines()),
         )
         for check in checks:
@@ -147,16 +149,23 @@ class Draft:
         """The networks, as they were typed, without empty lines."""
         return tuple(line.strip() for line in self.networks.splitlines() if line.strip())
 
-    def _check_modules(self, limits: DraftLimits) -> None:
+    def _check_owner(self, limits: DraftLimits, read: Draft | None) -> None:
+        owner = validation.owner(self.owner)
+        if read is None or owner != read.owner:
+            limits.policy.check_owner(owner)
+
+    def _check_modules(self, limits: DraftLimits, read: Draft | None) -> None:
         if self.chosen_extension(limits).asks_permissions:
             slugs = {module.slug for module in limits.catalog.modules}
             chosen = () if self.all_modules else self.modules
             validation.modules(chosen, known=slugs, all_modules=self.all_modules)
+            if read is None or not read.all_modules:
+                limits.policy.check_all_modules(self.all_modules)
 
 
-def edit_errors(draft: Draft, limits: DraftLimits) -> dict[str, str]:
-    """What is wrong with an edited token, by field: its expiry is not asked for."""
-    return {field: text for field, text in draft.errors(limits).items() if field != "expires"}
+def edit_errors(draft: Draft, limits: DraftLimits, read: Draft) -> dict[str, str]:
+    """What is wrong with an edited token, which was `read` so, by field: its expiry is not asked for."""
+    return {field: text for field, text in draft.errors(limits, read=read).items() if field != "expires"}
 
 
 def _short(time: timedelta) -> str:

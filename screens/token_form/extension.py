@@ -7,8 +7,10 @@ from typing import Any
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.widgets import Static
 
 from tokentui.records import ExtensionRecord
+from tokentui.screens.token_form.draft import Draft
 from tokentui.screens.token_form.form_keys import KeyHint
 from tokentui.screens.token_form.pane import StepPane
 from tokentui.screens.widgets.choice import Choice
@@ -21,6 +23,16 @@ class ExtensionStep(StepPane):
     def compose(self) -> ComposeResult:
         options = [(extension.slug, _option(extension)) for extension in self.limits.catalog.extensions]
         yield Choice(options, self.draft.extension, id="extension-choice")
+        yield Static("", id="extension-error", markup=False)
+
+    def show(self, draft: Draft, errors: dict[str, str], *, at_once: bool = False) -> None:
+        super().show(draft, errors, at_once=at_once)
+        line = self.query_one("#extension-error", Static)
+        line.update(Content(errors.get("extension", "")))
+        line.display = "extension" in errors
+
+    def focus_field(self, field: str) -> None:
+        self.begin()
 
     def typed(self) -> dict[str, Any]:
         return {"extension": self.query_one(Choice).value}

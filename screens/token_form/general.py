@@ -19,8 +19,9 @@ class GeneralStep(StepPane):
     def compose(self) -> ComposeResult:
         yield Field("name", "Name", self.draft.name)
         yield Field("external_id", "External ID", self.draft.external_id, note="optional")
+        note = "" if self.limits.policy.require_owner else "optional"
         yield Field(
-            "owner", "Owner", self.draft.owner, note="optional", placeholder="who answers for it: a name, team, address"
+            "owner", "Owner", self.draft.owner, note=note, placeholder="who answers for it: a name, team, address"
         )
         yield Field("description", "Description", self.draft.description, rows=4, limit=DESCRIPTION_LENGTH)
 

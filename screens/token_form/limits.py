@@ -1,12 +1,13 @@
-"""What a draft is checked against: the clock, the catalogue, and how long a token may live."""
+"""What a draft is checked against: the clock, the catalogue, and the policy of the settings."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
 from tokentui.context import Context
-from tokentui.records import Catalog
+from tokentui.records import Catalog, ExtensionRecord
+from tokentui.tokens.policy import TokenPolicy
 
 PRESETS: tuple[tuple[str, timedelta], ...] = (
     ("7 days", timedelta(days=7)),
@@ -21,23 +22,23 @@ PRESETS: tuple[tuple[str, timedelta], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class DraftLimits:
-    """What holds at one moment. `now` is aware UTC, `zone` the operator's, `max_lifetime` None where none is set."""
+    """What holds at one moment. `now` is aware UTC, `zone` the operator's."""
 
     now: datetime
     zone: tzinfo
     catalog: Catalog
-    max_lifetime: timedelta | None = None
+    policy: TokenPolicy = field(default_factory=TokenPolicy)
 
     @classmethod
     def of(cls, context: Context, catalog: Catalog) -> DraftLimits:
         """What holds at this moment."""
-        return cls(context.now(), context.zone, catalog, context.settings.max_lifetime)
+        return cls(context.now(), context.zone, catalog, TokenPolicy.of(context.settings))
 
     def presets(self) -> tuple[tuple[str, timedelta], ...]:
         """The presets that the longest lifetime allows."""
-        return tuple((name, time) for name, time in PRESETS if self.max_lifetime is None or time <= self.max_lifetime)
+        longest = self.policy.max_lifetime
+        return tuple((name, time) for name, time in PRESETS if longest is None or time <= longest)
 
-    @property
-    def may_be_perpetual(self) -> bool:
-        """Whether a token may never expire."""
-        return self.max_lifetime is None
+    def extensions(self) -> tuple[ExtensionRecord, ...]:
+        """The extensions that the policy allows, in the catalogue's order."""
+        return tuple(one for one in self.catalog.extensions if self.policy.allows_extension(one.slug))

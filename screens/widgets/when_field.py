@@ -100,7 +100,7 @@ class WhenField(Vertical):
             (name, Content(f"{name:<8} → {self._day_after(lifetime)}")) for name, lifetime in self._limits.presets()
         ]
         options.append((CUSTOM, Content("Custom: a date, or a time from now")))
-        if self._limits.may_be_perpetual:
+        if self._limits.policy.may_be_perpetual:
             options.append((NEVER, Content("Never (perpetual)")))
         return options
 

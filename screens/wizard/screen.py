@@ -92,15 +92,17 @@ class WizardScreen(TokenFormScreen[int]):
                 pane.set_limits(self._limits)
 
     async def _begin(self, catalog: Catalog) -> None:
-        if not catalog.extensions:
+        limits = DraftLimits.of(self.context, catalog)
+        if not limits.extensions():
             said = "The catalogue has no extension: run `tokentui catalog import FILE`"
+            if catalog.extensions:
+                said = "None of the catalogue's extensions is allowed: see allowed_extensions in the settings"
             self.app.notify(said, severity="error", markup=False)
             self.dismiss(None)
             return
-        limits = DraftLimits.of(self.context, catalog)
         blank = Draft.new(limits, self.context.settings.default_lifetime)
-        if blank.extension not in {extension.slug for extension in catalog.extensions}:
-            blank = replace(blank, extension=catalog.extensions[0].slug)
+        if blank.extension not in {extension.slug for extension in limits.extensions()}:
+            blank = replace(blank, extension=limits.extensions()[0].slug)
         self._blank = blank
         self.draft = replace(blank, **self._pane().typed())
         panes = self.query_one(ContentSwitcher)

@@ -1,4 +1,4 @@
-"""`tokentui enable`, `disable`, `delete`, `restore` and `purge`: what is done to many tokens at once."""
+"""`tokentui enable`, `disable`, `delete`, `restore`, `purge` and `tidy`: what is done to many tokens at once."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from tokentui.listing import pages
 from tokentui.listing.spec import ListSpec, Sort, SortField
 from tokentui.records import Action, BulkResult, Plan, Status, TokenRecord
 from tokentui.tokens import bulk
+from tokentui.tokens.policy_check import unused_tokens
 from tokentui.tokens.states import OFFERED_FOR
 from tokentui.ui import wording
 from tokentui.ui.bulk_wording import DONE, sums, tokens
@@ -121,6 +122,50 @@ def purge_command(state: State, older_than: str | None, yes: bool, as_json: bool
         return 0
     _confirm(state.context, bulk.plan(state.context, Action.PURGE, numbers), yes=yes)
     return _apply(state.context, Action.PURGE, numbers, as_json=as_json)
+
+
+@click.command()
+@click.option("--unused", metavar="TIME", help="Not used for longer than this.  [default: max_unused of the settings]")
+@click.option("--dry-run", is_flag=True, help="Only say which; disable none.")
+@_yes
+@json_option
+@click.pass_obj
+def tidy_command(state: State, unused: str | None, dry_run: bool, yes: bool, as_json: bool) -> int:
+    """Disable the tokens that nobody uses any more; shows them and asks first.
+
+    These are tokens that work and that `tokentui list "unused:>90d"` shows, but not what was enabled or restored in
+    that time.
+
+    \b
+    tokentui tidy --unused 90d --dry-run
+    """
+    context = state.context
+    age = state.settings.max_unused if unused is None else validation.duration(unused, field="unused")
+    if not age:
+        raise UsageError("say how long a token may be unused", "--unused 90d, or max_unused in the settings")
+    plan = bulk.plan(context, Action.DISABLE, unused_tokens(context, age))
+    if dry_run:
+        _tell(context, plan, as_json=as_json)
+        return 0
+    if not plan.tokens and not as_json:
+        print_line("Nothing to tidy")
+        return 0
+    _confirm(context, plan, yes=yes)
+    # What was used while somebody read the preview stays.
+    still = set(unused_tokens(context, age))
+    numbers = [token.id for token in plan.tokens if token.id in still]
+    return _apply(context, Action.DISABLE, numbers, as_json=as_json)
+
+
+def _tell(context: Context, plan: Plan, *, as_json: bool) -> None:
+    """What would be done, every token by its ID, on standard output."""
+    if as_json:
+        print_json({"planned": [token.label for token in plan.tokens], "done": [], "refused": []})
+        return
+    for token in plan.tokens:
+        print_line(f"{token.label} would be {DONE[plan.action]}")
+    if not plan.tokens:
+        print_line("Nothing to tidy")
 
 
 def _change(state: State, action: Action, *, ids: Sequence[str], query: str | None, yes: bool, as_json: bool) -> int:

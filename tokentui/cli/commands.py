@@ -16,6 +16,7 @@ COMMANDS = {
     "delete": ("tokentui.cli.changes", "Delete tokens; they can be restored."),
     "restore": ("tokentui.cli.changes", "Bring deleted tokens back."),
     "purge": ("tokentui.cli.changes", "Remove deleted tokens for good."),
+    "tidy": ("tokentui.cli.changes", "Disable the tokens that nobody uses any more."),
     "verify": ("tokentui.cli.verify", "Say what the gate would say of a key; changes nothing."),
     "stats": ("tokentui.cli.usage", "Responses by day and class."),
     "usage": ("tokentui.cli.usage_import", "Count responses from an access log."),

@@ -25,7 +25,9 @@ from tokentui.database.wal_files import mending_command, owner_cannot_write
 from tokentui.errors import DatabaseLocked, TokentuiError
 from tokentui.operations import check, end_to_end
 from tokentui.operations.check import Finding
+from tokentui.tokens.policy_check import outside_policy
 from tokentui.ui import wording
+from tokentui.ui.bulk_wording import tokens
 
 _ENOUGH_DISK = 50 * 1024 * 1024
 _RELEASED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -82,6 +84,7 @@ def _findings(state: State, url: str) -> Iterator[Finding]:
     if context is not None:
         yield from _lock(context)
         yield from check.check(context)
+        yield from _policy(context)
     moment = now()
     fine = moment > _RELEASED
     yield Finding("clock", fine, f"{moment:%Y-%m-%dT%H:%M:%SZ}", "" if fine else "set the machine's clock")
@@ -155,6 +158,21 @@ def _lock(context: Context) -> Iterator[Finding]:
         yield Finding("writing", False, f"another process has held the lock for longer than {waited}", remedy)
     except TokentuiError as error:
         yield Finding("writing", False, error.message, error.hint)
+
+
+def _policy(context: Context) -> Iterator[Finding]:
+    """The tokens that the settings would not let anybody make as they are, a finding for each rule."""
+    try:
+        outside = list(outside_policy(context))
+    except TokentuiError as error:
+        yield Finding("policy", False, error.message, error.hint)
+        return
+    for rule in outside:
+        labels = " ".join(rule.labels) + (" …" if rule.number > len(rule.labels) else "")
+        message = f"{tokens(rule.number)} {rule.meaning} ({rule.setting}): {labels}"
+        yield Finding("policy", False, message, rule.remedy)
+    if not outside:
+        yield Finding("policy", True, "no token is outside of it")
 
 
 def _wal_files(path: Path) -> Iterator[Finding]:

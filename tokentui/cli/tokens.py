@@ -27,6 +27,7 @@ from tokentui.records import Action, NewToken, TokenChanges, TokenRecord
 from tokentui.tokens import export, reads
 from tokentui.tokens.create import create_token
 from tokentui.tokens.edit import edit_token
+from tokentui.tokens.policy import default_expiry
 from tokentui.ui import wording
 from tokentui.ui.text import safe_text
 
@@ -86,7 +87,7 @@ def create_command(
     """
     context = state.context
     if expires is None:
-        expires_at: datetime | None = context.now() + state.settings.default_lifetime
+        expires_at: datetime | None = default_expiry(state.settings, context.now())
     else:
         expires_at = validation.when(expires, now=context.now(), zone=context.zone)
     allowed = tuple(network for network in networks if network)

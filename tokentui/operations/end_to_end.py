@@ -6,6 +6,7 @@ import http.client
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import quote, urlsplit
 
@@ -16,6 +17,7 @@ from tokentui.operations.check import Finding
 from tokentui.records import Action, Issued, NewToken
 from tokentui.tokens import bulk
 from tokentui.tokens.create import create_token
+from tokentui.tokens.policy import TokenPolicy
 from tokentui.usage import reports
 from tokentui.validation import ValidationError
 
@@ -80,14 +82,22 @@ def _with_key(context: Context, target: str, issued: Issued) -> Iterator[Finding
 
 
 def _make(context: Context) -> Issued:
-    longest = context.settings.max_lifetime or _LIFETIME
-    expires = context.now() + min(_LIFETIME, longest)
+    policy = TokenPolicy.of(context.settings)
+    expires = context.now() + min(_LIFETIME, policy.max_lifetime or _LIFETIME)
+    current = catalog.load(context)
     # One that asks for permissions can be given all; where none does, the first's own must do.
-    extensions = sorted(catalog.load(context).extensions, key=lambda extension: not extension.asks_permissions)
+    extensions = sorted(
+        current.extensions,
+        key=lambda extension: (not policy.allows_extension(extension.slug), not extension.asks_permissions),
+    )
     if not extensions:
         raise UsageError("the catalogue has no extension", "run `tokentui catalog import FILE`")
     chosen = extensions[0]
-    new = NewToken(NAME, extension=chosen.slug, expires_at=expires, all_modules=chosen.asks_permissions)
+    new = NewToken(NAME, owner="tokentui doctor", extension=chosen.slug, expires_at=expires)
+    if chosen.asks_permissions and policy.forbid_all_modules:
+        new = replace(new, modules=tuple(module.slug for module in current.modules))
+    elif chosen.asks_permissions:
+        new = replace(new, all_modules=True)
     return create_token(context, new)
 
 

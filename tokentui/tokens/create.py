@@ -13,6 +13,7 @@ from tokentui.database.retries import retried
 from tokentui.listing import rows
 from tokentui.models import Token
 from tokentui.records import Catalog, Issued, NewToken
+from tokentui.tokens.policy import TokenPolicy
 from tokentui.tokens.reads import same_name
 from tokentui.tokens.writing import add_secrets, audited_fields, grant_modules, refuse_modules_not_asked_for
 
@@ -22,7 +23,8 @@ def create_token(context: Context, new: NewToken) -> Issued:
     """Makes a token and its key.
 
     Where the extension asks for no permissions the token gets the extension's own, and none may be given. Raises
-    ValidationError, MasterKeyError or DatabaseError; then nothing was written.
+    ValidationError, also where the policy of the settings is not met, MasterKeyError or DatabaseError; then nothing was
+    written.
     """
     name = validation.name(new.name)
     external_id = validation.external_id(new.external_id)
@@ -32,11 +34,13 @@ def create_token(context: Context, new: NewToken) -> Issued:
     now = context.now()
     if new.expires_at is not None and new.expires_at <= now:
         raise validation.ValidationError("expires", "the expiry lies in the past")
-    validation.lifetime(new.expires_at, now=now, longest=context.settings.max_lifetime)
+    policy = TokenPolicy.of(context.settings)
+    policy.check_expiry(new.expires_at, now=now)
+    policy.check_owner(owner)
     vault = context.vault()
     with context.database.write() as session:
         hold(session.connection(), Lock.CATALOG, shared=True)
-        all_modules, modules = _permission(new, catalog.read(session))
+        all_modules, modules = _permission(new, catalog.read(session), policy)
         key = new_key(_free_id(session))
         session.add(
             Token(
@@ -66,14 +70,16 @@ def create_token(context: Context, new: NewToken) -> Issued:
     return Issued(token, key, same_name=other)
 
 
-def _permission(new: NewToken, catalog: Catalog) -> tuple[bool, tuple[str, ...]]:
+def _permission(new: NewToken, catalog: Catalog, policy: TokenPolicy) -> tuple[bool, tuple[str, ...]]:
     """Whether all modules are open to the new token, else which."""
     validation.extension(new.extension, known={extension.slug for extension in catalog.extensions})
     extension = catalog.extension(new.extension)
+    policy.check_extension(extension)
     if not extension.asks_permissions:
         if new.all_modules or new.modules:
             refuse_modules_not_asked_for(catalog, new.extension)
         return extension.all_modules, extension.modules
+    policy.check_all_modules(new.all_modules)
     slugs = {module.slug for module in catalog.modules}
     return new.all_modules, validation.modules(new.modules, known=slugs, all_modules=new.all_modules)
 

@@ -16,6 +16,7 @@ from tokentui.listing import rows
 from tokentui.models import TokenModule
 from tokentui.records import Action, Catalog, TokenChanges, TokenRecord
 from tokentui.tokens import states
+from tokentui.tokens.policy import TokenPolicy
 from tokentui.tokens.writing import (
     audited_changes,
     grant_modules,
@@ -53,7 +54,7 @@ def edit_token(
     it all the same. Without `read` every given field is set.
 
     Raises NoSuchToken, WrongState for a deleted token, and ValidationError, also for modules where the extension has
-    permissions of its own.
+    permissions of its own, and for a field that would be outside of the policy of the settings.
     """
     wanted = _checked(changes)
     with context.database.write() as session:
@@ -68,6 +69,7 @@ def edit_token(
             _refuse_conflict(changed, wanted, before, read)
         if not changed:
             return before
+        _check_policy(TokenPolicy.of(context.settings), wanted, changed)
         _write(session, context, before, wanted, changed)
         after = rows.find(session, context, token_id)
         audit.record(session, context, "edit", token_id, audited_changes(before, after))
@@ -104,6 +106,14 @@ def _check_modules(wanted: tuple[bool, tuple[str, ...]], token: TokenRecord, cat
     refuse_modules_not_asked_for(catalog, token.extension_slug)
     all_modules, slugs = wanted
     validation.modules(slugs, known={module.slug for module in catalog.modules}, all_modules=all_modules)
+
+
+def _check_policy(policy: TokenPolicy, wanted: _Properties, changed: tuple[str, ...]) -> None:
+    """What an edit leaves as it is may be outside of the policy: `doctor` lists that."""
+    if "owner" in changed:
+        policy.check_owner(wanted.owner or "")
+    if "modules" in changed and wanted.modules is not None:
+        policy.check_all_modules(wanted.modules[0])
 
 
 def _changed_fields(wanted: _Properties, before: TokenRecord, read: TokenRecord | None) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from tokentui.listing import rows
 from tokentui.models import AuditEntry, Secret
 from tokentui.records import Action, Issued, Revealed, TokenRecord
 from tokentui.tokens import states
+from tokentui.tokens.policy import TokenPolicy
 from tokentui.tokens.reads import live_secrets
 from tokentui.tokens.writing import add_secrets, audited_changes, locked_token, update_many, update_token
 
@@ -222,7 +223,7 @@ def _check_expiry(context: Context, expires: datetime | None) -> None:
     now = context.now()
     if expires is not None and expires <= now:
         raise validation.ValidationError("expires", "the expiry lies in the past")
-    validation.lifetime(expires, now=now, longest=context.settings.max_lifetime)
+    TokenPolicy.of(context.settings).check_expiry(expires, now=now)
 
 
 def _stop_old(

@@ -18,13 +18,14 @@ from tokentui.records import Catalog, ExtensionRecord, ModuleRecord, NewToken, T
 from tokentui.screens.token_form.draft import CUSTOM, NEVER, Draft, Step, edit_errors
 from tokentui.screens.token_form.limits import PRESETS, DraftLimits
 from tokentui.tokens import create, edit
+from tokentui.tokens.policy import TokenPolicy
 from tokentui.validation import ValidationError
 
 MODULES = tuple(ModuleRecord(slug, slug.capitalize(), (f"/{slug}",)) for slug in ("agreements", "helpdesk", "usage"))
 ASKS = ExtensionRecord("custom", "EXT-000", "Custom", "", asks_permissions=True, all_modules=False, modules=())
 GIVES = ExtensionRecord("zapier", "", "Zapier", "", asks_permissions=False, all_modules=False, modules=("usage",))
 LIMITS = DraftLimits(START, ZoneInfo("Europe/Berlin"), Catalog((ASKS, GIVES), MODULES))
-SHORT = replace(LIMITS, max_lifetime=timedelta(days=60))
+SHORT = replace(LIMITS, policy=TokenPolicy(max_lifetime=timedelta(days=60)))
 GOOD = Draft(name="Billing", all_modules=True)
 
 ODD = st.characters(codec=None) | st.characters(categories=["Cc", "Cf", "Cs", "Zs"])
@@ -151,7 +152,7 @@ def test_a_custom_date_that_is_wrong(typed: str, said: str) -> None:
 def test_the_longest_lifetime_takes_away_what_passes_it() -> None:
     assert [name for name, _ in SHORT.presets()] == ["7 days", "30 days", "60 days"]
     assert LIMITS.presets() == PRESETS
-    assert (SHORT.may_be_perpetual, LIMITS.may_be_perpetual) == (False, True)
+    assert (SHORT.policy.may_be_perpetual, LIMITS.policy.may_be_perpetual) == (False, True)
     for draft in (Draft(expiry=NEVER), Draft(expiry="90 days"), Draft(expiry=CUSTOM, custom="61d")):
         assert "max_lifetime" in draft.errors(SHORT)["expires"]
     assert "expires" not in Draft(expiry="60 days").errors(SHORT)
@@ -206,10 +207,36 @@ def test_a_module_that_is_gone_from_the_catalogue_is_named() -> None:
 def test_an_edit_asks_for_permissions_where_the_extension_does_and_for_no_expiry() -> None:
     """An extension with permissions of its own is given none, and none are saved."""
     draft = Draft.of(replace(TOKEN, extension_slug="custom", all_modules=False, modules=()))
-    assert list(edit_errors(draft, LIMITS)) == ["modules"]
-    assert not edit_errors(replace(draft, all_modules=True, expiry=CUSTOM, custom="2026-02-30"), LIMITS)
+    assert list(edit_errors(draft, LIMITS, draft)) == ["modules"]
+    assert not edit_errors(replace(draft, all_modules=True, expiry=CUSTOM, custom="2026-02-30"), LIMITS, draft)
     own = replace(draft, extension="zapier")
-    assert edit_errors(replace(own, name=""), LIMITS) == {"name": "a name is needed"}
+    assert edit_errors(replace(own, name=""), LIMITS, own) == {"name": "a name is needed"}
     changes = own.changes(LIMITS)
     assert (changes.all_modules, changes.modules) == (None, None)
     assert (changes.name, changes.owner) == (own.name, own.owner)
+
+
+# The policy of the settings
+
+
+def test_each_rule_stands_under_its_own_field() -> None:
+    """With the name of the setting, so that one knows whom to ask."""
+    strict = TokenPolicy(
+        require_expiry=True, require_owner=True, allowed_extensions=("zapier",), forbid_all_modules=True
+    )
+    limits = replace(LIMITS, policy=strict)
+    errors = replace(GOOD, expiry=NEVER).errors(limits)
+    rules = {"expires": "require_expiry", "owner": "require_owner", "extension": "allowed_extensions",
+             "modules": "forbid_all_modules"}  # fmt: skip
+    assert {field: rules[field] in text for field, text in errors.items()} == dict.fromkeys(rules, True)
+    assert [extension.slug for extension in limits.extensions()] == ["zapier"]
+    within = replace(GOOD, owner="Ops", extension="zapier")
+    assert not within.errors(limits)
+
+
+def test_an_edit_is_not_held_to_what_it_leaves_as_it_is() -> None:
+    """A token from before the rules can be given another name, but not what they refuse."""
+    limits = replace(LIMITS, policy=TokenPolicy(require_owner=True, forbid_all_modules=True))
+    old, owned = GOOD, replace(GOOD, owner="Ops", all_modules=False, modules=frozenset(("usage",)))
+    assert not edit_errors(replace(old, name="Other"), limits, old)
+    assert list(edit_errors(replace(owned, owner="", all_modules=True), limits, owned)) == ["owner", "modules"]

@@ -215,6 +215,36 @@ async def test_max_lifetime_takes_away_what_passes_it(context: Context) -> None:
         assert [option.id for option in choice.options] == ["7 days", "30 days", "60 days", "custom"]
 
 
+async def test_a_rule_of_the_settings_is_shown_where_it_is_broken(context: Context) -> None:
+    """The step is not left, and says which setting stands in the way."""
+    context.settings = replace(
+        context.settings, require_owner=True, allowed_extensions=("flowgear", "custom"), forbid_all_modules=True
+    )
+    app = TokentuiApp(context)
+    async with app.run_test(size=(80, 24)) as pilot:
+        wizard = await open_wizard(app, pilot)
+        await pilot.press("A", "pagedown")
+        await settle(pilot)
+        assert step_of(wizard) is Step.GENERAL
+        owner = wizard.query_one("#field-owner", Field)
+        assert "require_owner" in str(owner.query_one(".field-error", Static).content)
+        await pilot.press(*"Ops", "pagedown", "pagedown")
+        await settle(pilot)
+        choice, line = wizard.query_one("#extension-choice", Choice), wizard.query_one("#extension-error", Static)
+        assert not line.display
+        for extension, setting in (("zapier", "allowed_extensions"), ("flowgear", "forbid_all_modules")):
+            await choose(pilot, choice, extension, "down" if extension == "zapier" else "up")
+            await pilot.press("pagedown")
+            await settle(pilot)
+            assert (step_of(wizard), line.display) == (Step.EXTENSION, True)
+            assert setting in str(line.content)
+        await choose(pilot, choice, "custom", "down")
+        await pilot.press("pagedown", "space", "pagedown")
+        await settle(pilot)
+        assert step_of(wizard) is Step.PERMISSIONS
+        assert "forbid_all_modules" in str(wizard.query_one("#modules-error", Static).content)
+
+
 async def test_a_locked_database_keeps_what_was_typed(
     app: TokentuiApp, context: Context, open_as: Callable[..., Context], clock: FrozenClock
 ) -> None:
