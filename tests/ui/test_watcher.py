@@ -18,6 +18,8 @@ from tokentui.context import Context
 from tokentui.database.database import Database
 from tokentui.database.postgres import postgres_engine
 from tokentui.database.url import parse_url
+from tokentui.listing.counts import count
+from tokentui.listing.spec import ListSpec
 from tokentui.ui import server_probe
 from tokentui.ui.watcher import INTERVAL, Watcher
 
@@ -102,6 +104,22 @@ def test_one_that_was_replaced_by_another_is_a_change(context: Context, file: Pa
     copy.replace(file)
     watched.look_in_time()
     assert (watched.changes, watched.problems) == (1, [])
+
+
+def test_one_that_another_was_copied_over_is_read_anew(context: Context, file: Path) -> None:
+    """`cp` keeps the inode, and SQLite's index of the WAL knows nothing of it."""
+    copy = file.with_name("copy")
+    shutil.copy(file, copy)
+    make_token(context, "Since then")
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert count(context, ListSpec()) == 21
+    watched = Watched(context.database)
+    shutil.copyfile(copy, file)
+    os.utime(file, (0, 0))  # another time for certain: the clock of a file system stands still for milliseconds
+    watched.look_in_time()
+    assert (watched.changes, watched.problems) == (1, [])
+    assert count(context, ListSpec()) == 20
 
 
 def test_a_directory_in_its_place(context: Context, file: Path) -> None:

@@ -16,7 +16,8 @@ class ChangeMark:
     """Tells whether any connection, of any process, has committed since it was last asked. One thread only.
 
     `PRAGMA data_version` stands still for the connection's own writes and inside a transaction, so this one does
-    neither; and when the file is replaced by a restored copy, hence the look at the inode.
+    neither; and when a restored copy replaces the file, or is copied over it, hence the look at the inode and at the
+    time of the last write.
     """
 
     def __init__(self, path: Path) -> None:
@@ -24,7 +25,7 @@ class ChangeMark:
         self._connection: sqlite3.Connection | None = None
         self._inode: tuple[int, int] | None = None
 
-    def value(self) -> tuple[int, int, int]:
+    def value(self) -> tuple[int, int, int, int]:
         """Differs from the last value if something was committed; raises OSError, sqlite3.Error or DatabaseError."""
         stat = self._path.stat()
         inode = (stat.st_dev, stat.st_ino)
@@ -33,7 +34,7 @@ class ChangeMark:
             self._connection = connect(self._path, read_only=True, timeout=_TIMEOUT)
             self._inode = inode
         with closing(self._connection.execute("PRAGMA data_version")) as cursor:
-            return (*inode, cursor.fetchone()[0])
+            return (*inode, stat.st_mtime_ns, cursor.fetchone()[0])
 
     def close(self) -> None:
         """Closes the connection; `value` opens a new one."""

@@ -38,7 +38,7 @@ class Watcher:
         self._changed = changed
         self._state = state
         path = database.path
-        self._probe: _Probe = _server_probe(database) if path is None else _FileProbe(path)
+        self._probe: _Probe = _server_probe(database) if path is None else _FileProbe(database, path)
         self._last: object = None
         self._failed, self._reported = 0, ""
         self._stop = threading.Event()
@@ -96,7 +96,8 @@ class _FileProbe:
 
     is_certain = False
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, database: Database, path: Path) -> None:
+        self._database = database
         self._path = path
         self._mark = ChangeMark(path)
         self._last_sound: os.stat_result | None = None
@@ -123,6 +124,9 @@ class _FileProbe:
             return None, f"{name} can't be read ({error})"
         except DatabaseError as error:
             return None, error.message
+        if self._last_sound is not None and stat.st_mtime_ns != self._last_sound.st_mtime_ns:
+            # By a checkpoint, mostly. By a copy over it too: an open connection would go on answering from its cache.
+            self._database.close()
         self._last_sound = stat
         return value, ""
 
