@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
@@ -35,6 +35,7 @@ from tokentui.screens.details.use_box import DAYS
 from tokentui.screens.footer import Footer
 from tokentui.screens.messages import DatabaseState, EditToken, TokensChanged
 from tokentui.screens.offers import TABS, Part
+from tokentui.screens.rereading import Rereading
 from tokentui.screens.retry import Retry
 from tokentui.screens.widgets import line
 from tokentui.screens.widgets.flow import Flow
@@ -87,7 +88,7 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
         self.details: Details | None = None
         self._active: DetailsTab | None = None
         self._retry = Retry(self, self.load)
-        self._read_at = self._next_change = datetime.max.replace(tzinfo=UTC)
+        self._rereading = Rereading()
 
     def compose(self) -> ComposeResult:
         """Name and facts over the tabs."""
@@ -114,22 +115,19 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
         """Reads the token again when its status changes or a day begins; else shows how long ago things are."""
         if self.details is None:
             return
-        now, zone = self.context.now(), self.context.zone
-        if now >= self._next_change or now.astimezone(zone).date() != self._read_at.astimezone(zone).date():
-            self._next_change = datetime.max.replace(tzinfo=UTC)
-            self._read_at = now
+        if self._rereading.is_due(self.context.now(), self.context.zone):
             self.load()
         else:
             self.query_one("#details-name", Static).update(self._title(self.details.token))
             self.query_one(GeneralTab).show(self.details)
 
-    def _changes_at(self, details: Details, now: datetime) -> datetime:
-        """When the status of the token or of one of its secrets changes next by itself."""
+    def _changes_at(self, details: Details, now: datetime) -> datetime | None:
+        """When the status of the token or of one of its secrets changes next by itself; None for never."""
         expires = details.token.expires_at
         moments = [expires, *(secret.stops_at for secret in details.secrets)]
         if expires is not None:
             moments.append(expires - self.context.settings.expiring_within)
-        return min((moment for moment in moments if moment and moment > now), default=datetime.max.replace(tzinfo=UTC))
+        return min((moment for moment in moments if moment and moment > now), default=None)
 
     # Reading
 
@@ -142,8 +140,8 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
     def _show(self, details: Details) -> None:
         self.details = details
         self._retry.stop()
-        self._read_at = self.context.now()
-        self._next_change = self._changes_at(details, self._read_at)
+        now = self.context.now()
+        self._rereading.was_read(now, self._changes_at(details, now))
         token = details.token
         with self.app.batch_update():
             self.query_one(Notice).say(*self.problem_lines())

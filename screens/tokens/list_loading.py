@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from tokentui.errors import QueryError, TokentuiError
 from tokentui.listing.first_page import first_page
 from tokentui.listing.spec import ListSpec
 from tokentui.records import Status, TokenRecord
 from tokentui.screens.base import Failure, ServiceCalls
 from tokentui.screens.messages import DatabaseOpened, OpeningFailed
+from tokentui.screens.rereading import Rereading
 from tokentui.screens.retry import Retry
 from tokentui.screens.tokens.columns import CellKind
 from tokentui.screens.tokens.filter_bar import FilterBar
@@ -27,7 +26,7 @@ class ListLoading(ServiceCalls):
     listing: Listing | None = None
     """The list as it is shown."""
 
-    _next_change: datetime | None = None
+    _rereading: Rereading
     _wanted_id: int | None = None
     _wants_first = False
     _retry: Retry
@@ -76,8 +75,7 @@ class ListLoading(ServiceCalls):
 
     def time_passed(self) -> None:
         """Reads the list again when a status changes by itself; else draws the times that read differently now."""
-        if self._next_change is not None and self.context.now() >= self._next_change:
-            self._next_change = None
+        if self._rereading.is_due(self.context.now(), self.context.zone):
             self.load()
         else:
             self.table.refresh_times()
@@ -87,7 +85,7 @@ class ListLoading(ServiceCalls):
             self._is_opening = False
             self.post_message(DatabaseOpened())
         self.listing = listing
-        self._next_change = listing.next_change
+        self._rereading.was_read(self.context.now(), listing.next_change)
         self._wanted_id, self._wants_first = None, False
         self._retry.stop()
         status = listing.spec.status

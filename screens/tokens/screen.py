@@ -22,6 +22,7 @@ from tokentui.screens.commands import bindings
 from tokentui.screens.footer import Footer
 from tokentui.screens.messages import DatabaseState, MakeToken, OpenToken, TokenMade, TokensChanged
 from tokentui.screens.offers import TABS, Part
+from tokentui.screens.rereading import Rereading
 from tokentui.screens.retry import Retry
 from tokentui.screens.tokens import preview
 from tokentui.screens.tokens.columns import columns_of
@@ -47,6 +48,7 @@ class TokensScreen(ListActions, BaseScreen[None]):
         super().__init__()
         self.spec = ListSpec()
         self._retry = Retry(self, self.load)
+        self._rereading = Rereading()
         self._catalog: Catalog | None = None
         self._offered: object = None
         self._preview_timer: Timer | None = None

@@ -32,6 +32,9 @@ async def test_a_token_expires_while_the_list_is_open(app: TokentuiApp, context:
         clock.move(hours=1, seconds=1)
         await wait_until(pilot, lambda: count_of(app, Status.EXPIRED) == 1)
         await wait_until(pilot, lambda: table.visible_rows()[0].status is Status.EXPIRED)
+        clock.move(hours=-1, seconds=-1)  # somebody sets it right
+        await wait_until(pilot, lambda: count_of(app, Status.EXPIRED) == 0)
+        await wait_until(pilot, lambda: table.visible_rows()[0].status is Status.EXPIRING)
 
 
 async def test_every_visible_row_has_its_use_after_a_jump(long_list_app: TokentuiApp) -> None:
