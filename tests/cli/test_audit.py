@@ -38,3 +38,33 @@ def test_nothing_is_recorded(tokentui: Tokentui) -> None:
     """Said on standard error, as a program reads the other."""
     done = tokentui("audit")
     assert (done.status, done.out, done.err) == (0, "", "Nothing is recorded\n")
+
+
+def test_the_filter_narrows_it_down(tokentui: Tokentui) -> None:
+    made = tokentui.make()
+    tokentui("rotate", made["id"])
+    actor = tokentui("audit", "--json").json[0]["actor"]
+    assert [entry["action"] for entry in tokentui("audit", "--filter", "action:rotate since:1h", "--json").json] == [
+        "rotate"
+    ]
+    assert len(tokentui("audit", made["id"], "--filter", f"actor:{actor}", "--json").json) == 2
+    lines = tokentui("audit", "--filter", "action:create", "--csv").out.splitlines()
+    assert lines[0] == "at,actor,origin,action,token,changes"
+    assert len(lines) == 2
+    done = tokentui("audit", "--filter", "actor:nobody")
+    assert (done.status, done.out, done.err) == (0, "", "No entry matches\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--filter", "sinse:7d"], "did you mean since?"),
+        (["--check", "--csv"], "--check reads the whole audit"),
+        (["--json", "--csv"], "choose one of --json and --csv"),
+        (["SU-631-646-036", "--filter", "token:SU-631-646-036"], "name a token each"),
+    ],
+)
+def test_what_does_not_go_together(tokentui: Tokentui, arguments: list[str], said: str) -> None:
+    done = tokentui("audit", *arguments)
+    assert done.status == 2
+    assert said in done.err + done.out  # with --json the error is JSON

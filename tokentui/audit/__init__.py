@@ -1,5 +1,6 @@
 """The audit: who did what, when, from where. Written in the transaction of the change itself, read newest first."""
 
-from tokentui.audit.entries import Changes, changes_text, entries, read_changes, record
+from tokentui.audit.entries import Changes, changes_text, entries, read_changes, record, stream
+from tokentui.audit.filter import AuditFilter, parse_filter
 
-__all__ = ["Changes", "changes_text", "entries", "read_changes", "record"]
+__all__ = ["AuditFilter", "Changes", "changes_text", "entries", "parse_filter", "read_changes", "record", "stream"]

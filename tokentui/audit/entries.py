@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from tokentui.audit import chain
+from tokentui.audit.filter import AuditFilter
 from tokentui.context import Context
 from tokentui.crypto.key_format import ID_SPACE
 from tokentui.models import EPOCH, AuditEntry, DamagedMoment, DamagedText
 from tokentui.records import AuditRecord
 
 Changes = Mapping[str, tuple[Any, Any]]
+
+_PAGE = 1000
+"""Entries that are read at a time where all are wanted."""
 
 
 def record(
@@ -43,16 +47,47 @@ def changes_text(changes: Changes) -> str:
 
 
 def entries(
-    context: Context, token_id: int | None = None, *, before: int | None = None, limit: int | None = 100
+    context: Context,
+    token_id: int | None = None,
+    *,
+    wanted: AuditFilter | None = None,
+    before: int | None = None,
+    limit: int | None = 100,
 ) -> tuple[AuditRecord, ...]:
     """The newest entries first, of one token or of all; `before` is the `id` of the last one already read."""
     query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
     if token_id is not None:
         query = query.where(AuditEntry.token_id == token_id)
+    if wanted is not None:
+        query = query.where(*_conditions(wanted))
     if before is not None:
         query = query.where(AuditEntry.id < before)
     with context.database.read() as session:
         return tuple(_record(entry) for entry in session.scalars(query))
+
+
+def stream(context: Context, wanted: AuditFilter) -> Iterator[AuditRecord]:
+    """Every entry that is wanted, the newest first, a page at a time: memory does not grow with their number."""
+    before: int | None = None
+    while page := entries(context, wanted=wanted, before=before, limit=_PAGE):
+        yield from page
+        before = page[-1].id
+
+
+def _conditions(wanted: AuditFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.actors:
+        yield func.lower(AuditEntry.actor).in_(wanted.actors)
+    if wanted.actions:
+        yield AuditEntry.action.in_(wanted.actions)
+    if wanted.token_id is not None:
+        yield AuditEntry.token_id == wanted.token_id
+    if wanted.since is not None:
+        yield AuditEntry.at >= wanted.since
+    if wanted.until is not None:
+        yield AuditEntry.at < wanted.until
+    for word in wanted.words:
+        texts = (AuditEntry.actor, AuditEntry.origin, AuditEntry.action, AuditEntry.changes)
+        yield or_(*(text.icontains(word, autoescape=True) for text in texts))
 
 
 def read_changes(text: object) -> dict[str, tuple[Any, Any]] | None:

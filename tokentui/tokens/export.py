@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -15,7 +13,8 @@ from tokentui.listing import pages
 from tokentui.listing.spec import ListSpec
 from tokentui.records import SecretRecord, TokenRecord
 from tokentui.tokens import reads
-from tokentui.ui.text import json_text, safe_text
+from tokentui.ui.csv_text import csv_line
+from tokentui.ui.text import json_text
 from tokentui.usage import reports
 
 COLUMNS = (
@@ -83,28 +82,11 @@ def csv_lines(
     context: Context, spec: ListSpec, *, limit: int | None = None, columns: Sequence[str] = COLUMNS
 ) -> Iterator[str]:
     """A header and a line a token; permissions are `*` or slugs, which stand like networks with a space between."""
-    yield _csv_line(columns)
+    yield csv_line(columns)
     for token, figures in with_figures(context, pages.stream(context, spec, limit=limit)):
         row = token_json(token, figures)
         row["extension"] = token.extension_slug
         row["permissions"] = "*" if token.all_modules else " ".join(token.modules)
         row["networks"] = " ".join(token.networks)
         row["status"] = "damaged" if token.damaged else row["status"]
-        yield _csv_line(_harmless(row[column]) for column in columns)
-
-
-def _harmless(value: Any) -> Any:
-    """What neither a terminal nor a spreadsheet obeys; JSON has such a text as it is.
-
-    A text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, CSV injection).
-    """
-    if not isinstance(value, str):
-        return value
-    safe = safe_text(value, lines=True)
-    return f"'{safe}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else safe
-
-
-def _csv_line(values: Iterable[Any]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow(["" if value is None else value for value in values])
-    return out.getvalue()
+        yield csv_line(row[column] for column in columns)
