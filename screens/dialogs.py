@@ -37,22 +37,25 @@ class Dialog(BaseModal[ScreenResultType]):
         Binding("left,up", "app.focus_previous", "Previous", show=False),
     ]
     TITLE_TEXT = ""
+    has_fields = False
+    """Whether there is more to be filled in than the buttons."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as frame:
             frame.border_title = Content(safe_text(self.title_text()))
             yield from self.compose_body()
+            buttons = [button for button in self.compose_buttons() if isinstance(button, Button)]
             with Horizontal(classes="dialog-buttons"):
-                yield from self.compose_buttons()
-            yield KeyLine(self.key_entries(), classes="dialog-keys")
+                yield from buttons
+            yield KeyLine(self.key_entries([str(button.label) for button in buttons]), classes="dialog-keys")
 
-    def key_entries(self) -> list[KeyEntry]:
-        """How the window is answered."""
-        return [
-            KeyEntry("⏎", "press"),
-            KeyEntry("←→", "choose"),
-            KeyEntry(self.keys.first("app.back"), "cancel", "back"),
-        ]
+    def key_entries(self, labels: Sequence[str]) -> list[KeyEntry]:
+        """How the window is answered, which has buttons of these labels: to go back is what the first one does."""
+        back, safe = self.keys.first("app.back"), labels[0].lower()
+        if len(labels) == 1:
+            return [KeyEntry(f"⏎ {back}", safe, "back")]
+        fields = [KeyEntry("Tab", "next field", rank=1)] if self.has_fields else []
+        return [KeyEntry("⏎", "press"), KeyEntry("←→", "choose"), *fields, KeyEntry(back, safe, "back")]
 
     @on(KeyLine.Chosen)
     def key_clicked(self, event: KeyLine.Chosen) -> None:
@@ -178,6 +181,8 @@ class ChooseVersion(Dialog[str]):
 
 class Prompt(Dialog[str]):
     """Asks for one line of text; `check` refuses it with a ValidationError, whose message is shown under it."""
+
+    has_fields = True
 
     def __init__(self, title: str, label: str, value: str, *, confirm: str, check: Callable[[str], object]) -> None:
         super().__init__()

@@ -75,7 +75,7 @@ class Footer(KeyLine):
             return
         offers = {offer.command.id: offer for offer in screen.offers()} if self.app.screen is screen else {}
         entries = [entry for place in screen.places for entry in ENTRIES.get(place, ())]
-        hints = cast("tuple[KeyEntry, ...]", getattr(screen.focused, "KEY_HINTS", ())) if offers else ()
+        hints = cast("tuple[KeyEntry, ...]", getattr(screen.focused, "key_hints", ())) if offers else ()
         self.show(
             [*hints, *self._entries_of((offers[name], rank) for name, rank in entries if name in offers)],
             always=self._entries_of((offers[name], 0) for name in ALWAYS if name in offers),
@@ -110,4 +110,6 @@ class Footer(KeyLine):
 
 def _is_typed(focused: Widget | None, key: str) -> bool:
     """Whether a key goes into a text that is being typed."""
-    return focused is not None and focused.check_consume_key(key, key_to_character(key))
+    shown = readable(key)
+    character = key_to_character(key) or (shown if len(shown) == 1 and shown.isascii() else None)  # None for "slash"
+    return focused is not None and focused.check_consume_key(key, character)

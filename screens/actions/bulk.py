@@ -35,8 +35,14 @@ SHOWN = 200
 MOST_WITHOUT_TYPING = 10
 """Tokens that are acted on after a press of a button; for more the number is typed."""
 
-_NAME, _REASON = 26, 34
-"""Cells of a line: the name, and a reason beside it in the narrowest window."""
+_WINDOW, _FRAME = 72, 8
+"""Cells of the window, where the screen has them, and those of its frame, padding and scrollbar."""
+
+_NAME, _LEAST_NAME = 26, 10
+"""Cells of a name, at most and at least."""
+
+_ID_AND_USE = 33
+"""Cells of `  SU-631-646-036  used 38 min ago`; the ID is left out where a name has not its least beside them."""
 
 _EFFECT = {
     Action.ENABLE: "work again, with the keys they have",
@@ -72,6 +78,7 @@ class BulkPreview(Dialog[BulkResult]):
         `late` hears of what was done after nobody waited for it any longer.
         """
         super().__init__(classes=f"-{plan.action}")
+        self.has_fields = plan.action in (Action.ROTATE, Action.RENEW) or len(plan.tokens) > MOST_WITHOUT_TYPING
         self.plan = plan
         self._planned = plan
         self._hidden = hidden
@@ -139,6 +146,11 @@ class BulkPreview(Dialog[BulkResult]):
             typed.placeholder = f"type {number} to confirm"
         self._refuse("")
 
+    def on_resize(self) -> None:
+        """The lists follow the window's width."""
+        for text in self.query(TimedText):
+            text.look()
+
     def _sums(self) -> Content:
         """Counted once a day: there may be a million tokens, and "today" is all that changes by itself."""
         plan, now, zone = self.plan, self.context.now(), self.context.zone
@@ -161,8 +173,8 @@ class BulkPreview(Dialog[BulkResult]):
             lists.append(_token_list(f"These {_EFFECT[plan.action]}:", in_sight, self))
         if plan.refused:
             gap = "\n" if lists else ""
-            refused = _list(f"{gap}{tokens(len(plan.refused))} left alone:", refusal_lines(plan.refused))
-            lists.append(lambda: refused)
+            heading = f"{gap}{tokens(len(plan.refused))} left alone:"
+            lists.append(lambda: _list(heading, refusal_lines(plan.refused, self.app.size.width)))
         return lists
 
     def action_choose(self, number: int) -> None:
@@ -227,42 +239,59 @@ class BulkPreview(Dialog[BulkResult]):
             self.dismiss(None)
 
 
-def result_lines(outcome: BulkResult) -> list[str]:
-    """What is to be said of an action beyond how many: where to find new keys, and each refusal with its reason."""
+def result_lines(outcome: BulkResult, screen_width: int) -> list[str]:
+    """What is to be said of an action beyond how many: where to find new keys, and each refusal with its reason.
+
+    The lines fit into a window on a screen of so many cells.
+    """
     lines = []
     if outcome.issued:
         lines += ["Each has a new key: v in its details shows it, `tokentui key ID` prints it.", ""]
     if outcome.refused:
-        lines += [f"{tokens(len(outcome.refused))} left alone:", *refusal_lines(outcome.refused)]
+        lines += [f"{tokens(len(outcome.refused))} left alone:", *refusal_lines(outcome.refused, screen_width)]
     return lines
 
 
-def refusal_lines(refused: Sequence[BulkRefusal]) -> list[str]:
-    """For each token which, and why it is left alone."""
-    return list(_limited(map(_refusal_line, refused), len(refused)))
+def refusal_lines(refused: Sequence[BulkRefusal], screen_width: int) -> list[str]:
+    """For each token which, and why it is left alone, in a window on a screen of so many cells."""
+    room = _room(screen_width)
+    return list(_limited((_refusal_line(refusal, room) for refusal in refused), len(refused)))
+
+
+def _room(screen_width: int) -> int:
+    """Cells of a line in the window, after the two that it is set in."""
+    return min(_WINDOW, screen_width) - _FRAME - 2
 
 
 def _list(heading: str, lines: Iterable[str]) -> Content:
     return Content.assemble((heading, "bold"), "\n", "\n".join(lines))
 
 
-def _refusal_line(refusal: BulkRefusal) -> str:
+def _refusal_line(refusal: BulkRefusal, room: int) -> str:
     name = safe_text(refusal.name) or format_id(refusal.id)
     reason = refusal.reason.removeprefix(f"{format_id(refusal.id)} ")
-    indent = "\n" + " " * (_NAME + 4)
-    return f"  {fit(name, _NAME)}  {indent.join(textwrap.wrap(reason, _REASON))}"
+    width = min(_NAME, max(_LEAST_NAME, room // 2 - 1))
+    indent = "\n" + " " * (width + 4)
+    return f"  {fit(name, width)}  {indent.join(textwrap.wrap(reason, max(_LEAST_NAME, room - width - 2)))}"
 
 
 def _token_list(heading: str, shown: Sequence[TokenRecord], dialog: BulkPreview) -> Callable[[], Content]:
     """What gives the heading and the lines of these tokens as time passes."""
     first = heapq.nsmallest(SHOWN, shown, key=_most_recently_used_first)
-    return lambda: _list(heading, _limited(_token_lines(first, dialog.context.now()), len(shown)))
+
+    def lines() -> Content:
+        room = _room(dialog.app.size.width)
+        return _list(heading, _limited(_token_lines(first, dialog.context.now(), room), len(shown)))
+
+    return lines
 
 
-def _token_lines(shown: Sequence[TokenRecord], now: datetime) -> Iterator[str]:
+def _token_lines(shown: Sequence[TokenRecord], now: datetime, room: int) -> Iterator[str]:
+    has_id = room - _ID_AND_USE >= _LEAST_NAME
+    name = min(_NAME, max(_LEAST_NAME, room - (_ID_AND_USE if has_id else _ID_AND_USE - 16)))
     for token in shown:
         used = "never used" if token.last_used_at is None else f"used {wording.relative(token.last_used_at, now)}"
-        yield f"  {fit(safe_text(token.name), _NAME)}  {token.label}  {used}"
+        yield f"  {fit(safe_text(token.name), name)}  {f'{token.label}  ' if has_id else ''}{used}"
 
 
 def _most_recently_used_first(token: TokenRecord) -> tuple[float, str]:

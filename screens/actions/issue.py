@@ -32,6 +32,7 @@ class IssueDialog(Dialog[Issued]):
     """
 
     CSS_PATH = sheets("dialogs", "actions")
+    has_fields = True
     VERB = ""
 
     def __init__(self, token: TokenRecord) -> None:

@@ -282,7 +282,7 @@ class TokenActions(ServiceCalls):
         from tokentui.screens.actions.bulk import result_lines
 
         done = f"{tokens(len(outcome.done))} {DONE[outcome.action]}"
-        if lines := result_lines(outcome):
+        if lines := result_lines(outcome, self.app.size.width):
             await self.app.push_screen_wait(MessageDialog(done, lines))
         else:
             self.app.notify(f"{done}{self.way_back(outcome)}", markup=False)

@@ -17,6 +17,7 @@ from tokentui.listing.completion import Vocabulary, suggestions, unfinished_term
 from tokentui.listing.spec import Sort
 from tokentui.screens.base import keys_of
 from tokentui.screens.tokens.completion_list import CompletionList
+from tokentui.screens.widgets.key_line import KeyEntry
 from tokentui.ui.text import cell_width
 from tokentui.ui.wording import thousands
 
@@ -30,6 +31,12 @@ class FilterInput(Input):
         """In place of the message that Textual would send."""
         bar = next(node for node in self.ancestors if isinstance(node, FilterBar))
         bar.submit()
+
+    @property
+    def key_hints(self) -> tuple[KeyEntry, ...]:
+        """What the footer says while one types."""
+        back = keys_of(self.app).first("app.back")
+        return KeyEntry("⏎", "Rows"), KeyEntry("Tab", "Complete"), KeyEntry(back, "Clear")
 
     @property
     def left(self) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.color import Color as RichColor
+from rich.style import Style
 from textual.app import App
 from textual.notifications import Notification
 from textual.screen import Screen
@@ -59,6 +60,24 @@ def too_faint(app: App[Any]) -> list[str]:
 def rows_with(app: App[Any], text: str) -> list[Strip]:
     """The lines of the screen that hold a text, with their styles."""
     return [strip for strip in app.screen._compositor.render_strips() if text in strip.text]
+
+
+def plain_frame(app: App[Any]) -> str:
+    """What the screen shows, with attributes, and colours but for black, which is that of most terminals anyway."""
+    return "\n".join(
+        "".join(f"{_plain_style(style)}{text}" for text, style, control in strip if not control)
+        for strip in app.screen._compositor.render_strips()
+    )
+
+
+def _plain_style(style: Style | None) -> str:
+    if style is None:
+        return "{}"
+    colours = [
+        None if colour is None or colour.is_default or colour.number == 0 else colour.name
+        for colour in (style.color, style.bgcolor)
+    ]
+    return f"{{{style.bold} {style.underline} {style.dim} {style.reverse} {colours}}}"
 
 
 def toasts(app: App[Any]) -> list[Notification]:

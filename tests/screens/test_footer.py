@@ -26,3 +26,5 @@ async def test_what_stops_a_token_stays_in_80_columns(app: TokentuiApp, context:
         assert await shown(120) == _EVERY.split(",")
         assert {"n New", "t Disable", "r Rotate", "q Quit", "? Help"} <= set(await shown(60))
         assert {"q Quit", "? Help"} <= set(await shown(40))
+        await pilot.press("slash")
+        assert await shown(80) == ["⏎ Rows", "Tab Complete", "Esc Clear", "^s Export", "F1 Help"]

@@ -27,7 +27,9 @@ from textual.geometry import Region
 from textual.message_pump import CallbackError, MessagePump
 from textual.screen import Screen
 from textual.strip import Strip
-from textual.widget import MountError
+from textual.style import Style as VisualStyle
+from textual.widget import MountError, Widget
+from textual.widgets import OptionList
 
 from tokentui.terminal import modes
 from tokentui.terminal.input import InputDecoder, Parser
@@ -125,6 +127,7 @@ class TerminalApp(App[None]):
         super().__init__(driver_class=TerminalDriver)
         # For the process: a screen makes its compositor itself.
         setattr(Compositor, "_get_renders", render_rows)  # noqa: B010
+        setattr(OptionList, "get_visual_style", visual_style_of)  # noqa: B010
         self._shown = ShownScreen(COLOR_SYSTEMS.get(self.console.color_system or ""))
         self._left_out = False
         self._styled_with: dict[str, str] = {}
@@ -259,6 +262,13 @@ def render_rows(compositor: Compositor, crop: Region | None = None) -> Iterator[
             seen = seen.intersection(Region(seen.x, crop.y, seen.width, crop.height))
         if seen.width and seen.height:
             yield region, seen, widget.render_lines(seen.translate(-region.offset))
+
+
+def visual_style_of(widget: OptionList, *component_classes: str, partial: bool = False) -> VisualStyle:
+    """The style of a part of a list, turned around where the sheet says so: Textual 8.2 leaves that out."""
+    style = Widget.get_visual_style(widget, *component_classes, partial=partial)
+    is_reverse = any(widget.get_component_styles(name).text_style.reverse for name in component_classes)
+    return style + VisualStyle(reverse=True) if is_reverse else style
 
 
 def parts_of(update: LayoutUpdate | ChopsUpdate) -> Iterator[Part]:

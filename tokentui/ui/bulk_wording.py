@@ -58,8 +58,8 @@ def sums(plan: Plan, now: datetime, zone: tzinfo) -> str:
 
 
 def _short_reason(refusal: BulkRefusal) -> str:
-    """`already deleted` of `TOK-… is deleted already: restore it …`."""
+    """`already deleted` of `TOK-… is deleted already: restore it …`; `expired, so left alone` of `… is expired: …`."""
     reason = refusal.reason.removeprefix(f"{format_id(refusal.id)} ").partition(":")[0].removeprefix("is ")
     if not refusal.name:
         return "no longer there"
-    return f"already {reason.removesuffix(' already')}" if reason.endswith(" already") else reason
+    return f"already {reason.removesuffix(' already')}" if reason.endswith(" already") else f"{reason}, so left alone"

@@ -20,6 +20,7 @@ from tokentui.screens.actions.bulk import BulkPreview, refusal_lines
 from tokentui.screens.dialogs import MessageDialog
 from tokentui.screens.widgets.field import Field
 from tokentui.screens.widgets.key_line import KeyLine
+from tokentui.screens.widgets.timed_text import TimedText
 from tokentui.tokens import bulk
 from tokentui.tokens.progress import Progress
 from tokentui.tokens.reads import get_token, list_secrets
@@ -220,9 +221,29 @@ async def test_those_that_would_live_too_long_are_named_as_the_extension_is_type
 def test_long_lists_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rest is a number."""
     monkeypatch.setattr(bulk_windows, "SHOWN", 3)
-    lines = refusal_lines([BulkRefusal(number, f"Token {number}", "is deleted") for number in range(1003)])
+    lines = refusal_lines([BulkRefusal(number, f"Token {number}", "is deleted") for number in range(1003)], 80)
     assert len(lines) == 4
     assert lines[-1] == "  +1\u202f000 more"
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+async def test_a_line_of_the_preview_is_a_token(app: TokentuiApp, context: Context, width: int) -> None:
+    """None wraps, however narrow the window is: the name gives room, then the ID goes."""
+    used = context.now() - timedelta(minutes=38)
+    made = [replace(make_token(context, f"{n} of a long name or two").token, last_used_at=used) for n in "AB"]
+    refused = BulkRefusal(3, "C of a long name or two", "SU-000-000-003 is disabled already: enable it to go on")
+    async with app.run_test(size=(width, 40)) as pilot:
+        await start(pilot, 2)
+        app.push_screen(BulkPreview(Plan(Action.DISABLE, tuple(made), (refused,))))
+        preview = await opened(pilot, BulkPreview)
+        _, lists = preview.query(TimedText)
+        lines = [strip.text.rstrip() for strip in lists.render_lines(lists.size.region)]
+        reason = lines[next(place for place, line in enumerate(lines) if line[:3] == "  C") :]
+        assert all(line[:2] == "  " for line in reason), reason
+        named = [line for line in lines if line[:3] in ("  A", "  B")]
+        assert len(named) == 2
+        assert all(line.endswith("used 38 min ago") for line in named), named
+        assert all((line.count("SU-") == 1) == (width >= 60) for line in named), named
 
 
 async def test_a_preview_of_very_many_is_small(app: TokentuiApp, context: Context) -> None:

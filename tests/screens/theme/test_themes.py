@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from textual.widgets import Input
 
 from tests.screens.conftest import settle
-from tests.screens.drawn import rows_with
+from tests.screens.drawn import plain_frame, rows_with
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
 from tokentui.screens.theme.contrast import XTERM, contrast_ratio
@@ -29,6 +30,70 @@ async def test_the_cursor_and_a_mark_are_seen(sample: Context, depth: str, monke
         rows = rows_with(app, "SU-")
         styles = [{str(style) for text, style, _ in row if style is not None and text.strip()} for row in rows]
     assert styles[0] not in styles[2:]
+
+
+_WALKS = {
+    "table": ("j", "j"),
+    "menu": ("m", "down", "down"),
+    "palette": ("ctrl+p", "down", "down"),
+    "confirm": ("ctrl+d", "right"),
+    "rotate": ("r", "tab", "tab", "down", "tab", "tab"),
+    "export": ("ctrl+s", "tab", "tab"),
+    "wizard": ("n", "tab", "tab", "tab", "tab", "tab"),
+    "expiration": ("n", *"Billing", "pagedown", "down", "tab", "tab", "tab"),
+    "modules": ("n", *"Billing", "pagedown", "pagedown", "pagedown", "down", "space", "down", "tab", "tab", "tab"),
+    "filter": ("slash", "n", "down"),
+}
+
+
+@pytest.mark.parametrize("terminal", ["xterm-16color", "no-color"])
+async def test_with_few_colours_each_key_shows_where_one_is(
+    sample: Context, terminal: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By more than a black background, which most terminals have anyway: no two frames of a walk look the same."""
+    monkeypatch.delenv("COLORTERM")
+    if terminal == "no-color":
+        monkeypatch.setenv("NO_COLOR", "1")
+    else:
+        monkeypatch.setenv("TERM", terminal)
+    app = TokentuiApp(sample)
+    async with app.run_test(size=(80, 30)) as pilot:
+        await settle(pilot)
+        assert app.theme == ANSI_THEME
+        for name, keys in _WALKS.items():
+            frames: dict[str, int] = {}
+            for number, key in enumerate(keys):
+                await pilot.press(key)
+                await settle(pilot)
+                for field in app.screen.query(Input):
+                    field.cursor_blink = False
+                await pilot.pause()
+                frame = plain_frame(app)
+                assert frame not in frames, f"{name}: after {keys[: number + 1]} as after {keys[: frames[frame] + 1]}"
+                frames[frame] = number
+            while len(app.screen_stack) > 1:
+                app.pop_screen()
+                await pilot.pause()
+
+
+async def test_an_error_is_seen_without_colours(sample: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under a field and under the filter: bold, as nothing else is there."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = TokentuiApp(sample)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("slash", *"status:aktive", "space")
+        await settle(pilot)
+        assert _bold_texts(app, "there is no such status")
+        await pilot.press("escape", "n", "tab")
+        await settle(pilot)
+        assert _bold_texts(app, "a name is needed")
+
+
+def _bold_texts(app: TokentuiApp, text: str) -> bool:
+    return any(
+        text in part and style is not None and style.bold for row in rows_with(app, text) for part, style, _ in row
+    )
 
 
 async def test_a_chosen_theme_wins(sample: Context) -> None:
