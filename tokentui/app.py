@@ -40,6 +40,7 @@ from tokentui.screens.tokens.token_table import TokenTable
 from tokentui.styles import sheets
 from tokentui.terminal.ending import Ending
 from tokentui.terminal.faults import EXIT_STATUS, tell_fault
+from tokentui.terminal.filter_chain import FilterChain
 from tokentui.terminal.key_queue import CHECK_S, KeyFollowed, KeyQueue
 from tokentui.terminal.pending_work import PendingWork
 from tokentui.terminal.plain_text import PlainTextFilter
@@ -72,8 +73,9 @@ class TokentuiApp(ThemeApp):
         """Why the database could not be opened, which ended the app."""
         self._watcher: Watcher | None = None
         self._plain_text = PlainTextFilter()
+        self._filters_of_lines = FilterChain(())
         self._pending_work = PendingWork(self)
-        self._keys = KeyQueue(self, super().on_event, self._pending_work, self._moves_only)
+        self._keys = KeyQueue(self, self._deliver, self._pending_work, self._moves_only)
         self._key_table = KeyTable(context.settings.keys)
         self._motions = frozenset(key for command_id in MOTIONS for key in self._key_table.keys(command_id))
 
@@ -113,7 +115,10 @@ class TokentuiApp(ThemeApp):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What each line goes through on its way to the terminal: colours that can be read, or none."""
-        return [*(() if self.no_color else super().get_line_filters()), self._color_filter, self._plain_text]
+        filters = (*(() if self.no_color else super().get_line_filters()), self._color_filter, self._plain_text)
+        if filters != self._filters_of_lines.filters:
+            self._filters_of_lines = FilterChain(filters)
+        return [self._filters_of_lines]
 
     def on_unmount(self) -> None:
         """Ends the watcher before the terminal is given back."""
@@ -188,6 +193,13 @@ class TokentuiApp(ThemeApp):
             and event.key in screen.keys.keys("app.back")
             and screen.give_up()
         )
+
+    async def _deliver(self, event: events.Event) -> None:
+        """Hands an event on; a key that moves the table's cursor goes there straight: nothing on its way is for it."""
+        if isinstance(event, events.Key) and self.app_focus and self._moves_only(event):
+            await self.press_bound(event.key)
+        else:
+            await super().on_event(event)
 
     def _moves_only(self, event: events.Key) -> bool:
         """Whether a key moves the table's cursor, of which many come a second."""

@@ -161,7 +161,8 @@ class ListLoading(ServiceCalls):
     def _put_page(self, spec: ListSpec, number: int, rows: tuple[TokenRecord, ...]) -> None:
         if spec == self.spec:
             self.table.put_page(number, rows)
-            self.load_use()
+            if self.table.shows_page(number):
+                self.load_use()
 
     def load_use(self) -> None:
         """Reads the responses to the tokens in the window, where there is a column for them."""

@@ -31,11 +31,17 @@ class Pages:
         return page[offset] if offset < len(page) else None
 
     def put(self, number: int, rows: tuple[TokenRecord, ...]) -> None:
-        """Keeps a page, and forgets the one that was not looked at for longest."""
+        """Keeps a page, and forgets the one that was not looked at for longest, but neither end of the list."""
         self._pages[number] = rows
         self._pages.move_to_end(number)
-        while len(self._pages) > MOST_PAGES:
-            self._pages.popitem(last=False)
+        if len(self._pages) > MOST_PAGES:
+            ends = (0, self.last)
+            del self._pages[next(other for other in self._pages if other not in ends)]
+
+    @property
+    def last(self) -> int:
+        """The number of the last page."""
+        return max(0, self.total - 1) // SIZE
 
     def missing(self, first: int, last: int) -> Iterator[int]:
         """The numbers of the pages between two indexes that are not here."""

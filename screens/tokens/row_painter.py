@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
-from textual.strip import Strip
 
 from tokentui.records import Status, TokenRecord
 from tokentui.screens.theme.contrast import readable_style
@@ -31,14 +30,18 @@ STYLES = {
 
 @dataclass(frozen=True, slots=True)
 class RowPainter:
-    """Draws rows. `base` is the table's own style, `style` gives that of a component class on its own."""
+    """Draws rows of `width` cells.
 
+    `base` is the table's own style, `style` gives that of a component class on its own.
+    """
+
+    width: int
     layout: Layout
     context: CellContext
     base: Style
     style: Callable[[str], Style]
 
-    def paint(self, token: TokenRecord, *, cursor: bool, marked: bool) -> Strip:
+    def paint(self, token: TokenRecord, *, cursor: bool, marked: bool) -> list[Segment]:
         """The row of a token, with the cursor on it or not, marked or not."""
         base = self.base
         if marked:
@@ -49,30 +52,41 @@ class RowPainter:
         state = base if cursor else base + self.style(style_of(token.status))
         if self.layout.shape:
             segments.append(Segment(f"{SHAPES[token.status]} ", state))
+        muted = base if cursor else base + self.style("token-table--muted")
+        plain = muted if token.status is Status.DELETED else base
+        gap = Segment(" " * self.layout.gap, base)
+        used = self.layout.left
         for column, cells in self.layout.columns:
-            if column.kind is CellKind.SPARKLINE:
+            kind = column.kind
+            if kind is CellKind.SPARKLINE:
                 segments += self._sparkline(token, cells, base, cursor=cursor)
             else:
-                style = (
-                    state if column.kind is CellKind.STATUS else self._text_style(column, token, base, cursor=cursor)
-                )
+                style = state if kind is CellKind.STATUS else plain if kind is CellKind.PLAIN else muted
                 segments.append(Segment(self._text(column, cells, token), style))
-            segments.append(Segment(" " * self.layout.gap, base))
-        return Strip(segments)
+            segments.append(gap)
+            used += cells + self.layout.gap
+        del segments[-1]
+        return self._in_width(segments, used - self.layout.gap, base)
 
-    def placeholder(self) -> Strip:
+    def placeholder(self) -> list[Segment]:
         """A row that is being read."""
-        return Strip([Segment(" " * self.layout.left + "…", self.base + self.style("token-table--muted"))])
+        sign = Segment(" " * self.layout.left + "…", self.base + self.style("token-table--muted"))
+        return self._in_width([sign], self.layout.left + 1, self.base)
+
+    def blank(self) -> list[Segment]:
+        """A line below the last row."""
+        return [Segment(" " * self.width, self.base)]
+
+    def _in_width(self, segments: list[Segment], used: int, base: Style) -> list[Segment]:
+        if used < self.width:
+            return [*segments, Segment(" " * (self.width - used), base)]
+        return segments if used == self.width else Segment.adjust_line_length(segments, self.width)
 
     def _text(self, column: Column, cells: int, token: TokenRecord) -> str:
         text = column.text(token, self.context)
         if column.kind is CellKind.NUMBER:
             text = " " * (cells - cell_width(text)) + text
         return fit(text, cells)
-
-    def _text_style(self, column: Column, token: TokenRecord, base: Style, *, cursor: bool) -> Style:
-        muted = column.kind is not CellKind.PLAIN or token.status is Status.DELETED
-        return base + self.style("token-table--muted") if muted and not cursor else base
 
     def _sparkline(self, token: TokenRecord, cells: int, base: Style, *, cursor: bool) -> Iterator[Segment]:
         """Bars count as decoration, whose colours stay: on the cursor's row they are made to be seen here."""

@@ -13,7 +13,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message_pump import MessagePump
 from textual.widgets import Static
 
-from tokentui.terminal.textual_internals import TerminalApp, TerminalDriver, parts_of
+from tokentui.terminal.textual_internals import TerminalApp, TerminalDriver, parts_of, render_rows
 
 OVERRIDDEN = [
     (App, TerminalApp, "_handle_exception"),
@@ -59,6 +59,8 @@ USED = [
         ("visible_widgets = self.visible_widgets", "crop_overlaps(clip)", "widget.render_lines("),
     ),
     (App._display, ("if self._batch_count:", "self._running", "self._previous_cursor_position = cursor_position")),
+    (App.on_event, ("self.screen._clear_tooltip()", "await self._check_bindings(event.key, priority=True)")),
+    (App._check_bindings, ("self.screen._modal_binding_chain", "await self.run_action(binding.action, namespace)")),
     (App._begin_update, ("if self._sync_available", "self._driver.write(SYNC_START)")),
 ]
 
@@ -105,3 +107,23 @@ async def test_a_pane_that_is_drawn_alone_leaves_its_neighbour_as_it_is() -> Non
         drawn = {(y, x): strip.text for y, x, strip in parts_of(update)}
     assert drawn[0, 28] == "the pane    "
     assert {x for _, x in drawn} == {28}
+
+
+async def test_what_lies_under_others_is_not_drawn() -> None:
+    """A container under its children; of what is covered in part, the part is right that is seen."""
+
+    class Covered(App[None]):
+        CSS = "#over { layer: above; width: 4; height: 1; offset: 2 1; } Screen { layers: below above; }"
+
+        def compose(self) -> ComposeResult:
+            with Vertical():
+                yield Static("\n".join(["under" * 4] * 24))
+            yield Static("over", id="over")
+
+    app = Covered()
+    async with app.run_test(size=(20, 24)):
+        compositor = app.screen._compositor
+        drawn = [region for region, _, _ in render_rows(compositor)]
+        assert drawn == [app.query_one("#over").region, app.query_one("Vertical Static").region]
+        rows = [strip.text for strip in compositor.render_strips()]
+        assert rows[:3] == ["under" * 4, "unovernderunderunder", "under" * 4]

@@ -9,6 +9,7 @@ import os
 import selectors
 import sys
 import termios
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -167,6 +168,11 @@ class TerminalApp(App[None]):
             self._styled_with = variables
             super().refresh_css(animate)
 
+    async def press_bound(self, key: str) -> None:
+        """Does what a key is bound to, without the key's way through every widget from the focused one up."""
+        self.screen._clear_tooltip()
+        await self._check_bindings(key)
+
     def catch_up(self) -> None:
         """Draws what was left out while the terminal was behind."""
         if self._left_out:
@@ -252,8 +258,11 @@ def terminal_writer(app: App[Any]) -> Callable[[str], object]:
 def render_rows(compositor: Compositor, crop: Region | None = None) -> Iterator[tuple[Region, Region, list[Strip]]]:
     """Each widget's region, what is seen of it, and its lines there: those of the rows of `crop` alone.
 
-    Textual 8.2 takes all lines of each widget through every filter, to throw all but a few away.
+    Textual 8.2 takes all lines of each widget through every filter, to throw all but a few away; and draws those that
+    lie wholly under others, as a container does.
     """
+    wanted = -1 if crop is None else ((1 << crop.width) - 1) << crop.x  # the cells of a row, a bit each
+    covered: defaultdict[int, int] = defaultdict(int)
     for widget, (region, clip) in compositor.visible_widgets.items():
         seen = region.intersection(clip)
         if crop is not None:
@@ -261,7 +270,16 @@ def render_rows(compositor: Compositor, crop: Region | None = None) -> Iterator[
                 continue
             seen = seen.intersection(Region(seen.x, crop.y, seen.width, crop.height))
         if seen.width and seen.height:
-            yield region, seen, widget.render_lines(seen.translate(-region.offset))
+            cells = ((1 << seen.width) - 1) << seen.x
+            uncovered = 0
+            for y in seen.line_range:
+                uncovered |= cells & ~covered[y]
+                covered[y] |= cells
+            if uncovered & wanted:
+                end = uncovered.bit_length()
+                if end < seen.right and all(end in compositor.cuts[y] for y in seen.line_range):
+                    seen = Region(seen.x, seen.y, end - seen.x, seen.height)  # without its scrollbar
+                yield region, seen, widget.render_lines(seen.translate(-region.offset))
 
 
 def visual_style_of(widget: OptionList, *component_classes: str, partial: bool = False) -> VisualStyle:

@@ -5,42 +5,44 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from textual.strip import Strip
+from rich.segment import Segment
 
 from tests.factories import make_token
 from tests.screens.conftest import settle, wait_until
 from tests.screens.tokens.test_screen import table_of
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
+from tokentui.records import TokenRecord
 from tokentui.screens.messages import TokenMade
+from tokentui.screens.tokens.pages import MOST_PAGES
+from tokentui.screens.tokens.row_painter import RowPainter
 from tokentui.screens.tokens.status_line import StatusLine
-from tokentui.screens.tokens.token_table import TokenTable
 
 
 async def test_a_move_of_the_cursor_draws_two_rows(long_list_app: TokentuiApp, monkeypatch: pytest.MonkeyPatch) -> None:
     """And no more when the list is read again without a change; a third of the window when the cursor leaves it."""
-    drawn: list[int] = []
-    render_line = TokenTable.render_line
+    drawn: list[TokenRecord] = []
+    paint = RowPainter.paint
 
-    def counted(table: TokenTable, y: int) -> Strip:
-        drawn.append(y)
-        return render_line(table, y)
+    def counted(painter: RowPainter, token: TokenRecord, *, cursor: bool, marked: bool) -> list[Segment]:
+        drawn.append(token)
+        return paint(painter, token, cursor=cursor, marked=marked)
 
-    monkeypatch.setattr(TokenTable, "render_line", counted)
+    monkeypatch.setattr(RowPainter, "paint", counted)
     async with long_list_app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         table = table_of(long_list_app).table
         drawn.clear()
         await pilot.press("down")
         await settle(pilot)
-        assert sorted(set(drawn)) == [0, 1]
+        assert drawn == [table.pages.row(0), table.pages.row(1)]
         drawn.clear()
         await pilot.press("f5")
         await settle(pilot)
         assert drawn == []
         await pilot.press("space")
         await settle(pilot)
-        assert sorted(set(drawn)) == [1, 2]
+        assert drawn == [table.pages.row(1), table.pages.row(2)]
         while table.index < table.height - 1:
             await pilot.press("down")
         assert table.scroll_offset.y == 0
@@ -79,3 +81,15 @@ async def test_the_counts_fit_every_width(sample_app: TokentuiApp) -> None:
             assert all(one.right <= other.x for one, other in pairwise(regions))
             assert regions[-1].right <= width
             assert str(line.children[-1].render()) == "1 marked"
+
+
+async def test_both_ends_are_read_ahead_and_stay(long_list_app: TokentuiApp) -> None:
+    """So that a jump there shows rows at once; not those of a filtered list, which may take long to find."""
+    async with long_list_app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        pages = table_of(long_list_app).table.pages
+        await wait_until(pilot, lambda: pages.row(pages.total - 1) is not None)
+        for number in range(MOST_PAGES + 3):
+            pages.put(number + 100, ())
+        assert pages.row(0) is not None
+        assert pages.row(pages.total - 1) is not None
