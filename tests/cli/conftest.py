@@ -14,7 +14,7 @@ import termios
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from unittest import mock
 
 import pytest
@@ -41,20 +41,52 @@ class Done:
         return self.out.splitlines()[-1]
 
 
-def run_command(environment: Mapping[str, str], *arguments: str, stdin: str = "") -> Done:
-    """Runs `tokentui` to its end in this process, with this environment alone."""
-    out, err, status = io.StringIO(), io.StringIO(), 0
+def run_command(
+    environment: Mapping[str, str],
+    *arguments: str,
+    stdin: str | bytes = "",
+    stdout: TextIO | None = None,
+    encoding: str = "utf-8",
+) -> Done:
+    """Runs `tokentui` to its end in this process, with this environment alone.
+
+    Its streams are text over bytes, as those of a process are. Where `stdout` is given, it is written there, and `out`
+    is empty.
+    """
+    data = stdin.encode() if isinstance(stdin, str) else stdin
+    out, err, status = io.BytesIO(), io.BytesIO(), 0
+    out_text = io.TextIOWrapper(out, encoding=encoding)
+    err_text = io.TextIOWrapper(err, encoding=encoding, errors="backslashreplace")
     with (
         mock.patch.dict(os.environ, environment, clear=True),
-        mock.patch("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding="utf-8")),
-        contextlib.redirect_stdout(out),
-        contextlib.redirect_stderr(err),
+        mock.patch("sys.stdin", io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")),
+        contextlib.redirect_stdout(stdout or out_text),
+        contextlib.redirect_stderr(err_text),
     ):
         try:
             main(arguments)
         except SystemExit as left:
             status = left.code if isinstance(left.code, int) else 1
-    return Done(status, out.getvalue(), err.getvalue())
+    out_text.flush()
+    err_text.flush()
+    return Done(status, out.getvalue().decode(encoding), err.getvalue().decode(encoding))
+
+
+def full() -> TextIO:
+    """A standard output whose disk is full."""
+    return open("/dev/full", "w", encoding="utf-8")
+
+
+def no_output() -> TextIO:
+    """A standard output that can't be written to: what the program opens in place of one that is closed."""
+    return os.fdopen(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")
+
+
+def left_pipe() -> TextIO:
+    """A standard output that nobody reads any more."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    return os.fdopen(writer, "w", encoding="utf-8")
 
 
 class Tokentui:
@@ -73,6 +105,12 @@ class Tokentui:
     def __call__(self, *arguments: str, stdin: str = "", **environment: str) -> Done:
         """Runs it to its end, in this process."""
         return run_command(self.environment | environment, *arguments, stdin=stdin)
+
+    def with_streams(
+        self, *arguments: str, stdin: bytes = b"", stdout: TextIO | None = None, encoding: str = "utf-8"
+    ) -> Done:
+        """Runs it to its end, in this process, with streams that are not what it expects."""
+        return run_command(self.environment, *arguments, stdin=stdin, stdout=stdout, encoding=encoding)
 
     def spawn(self, *arguments: str, stdin: str = "", **environment: str) -> Done:
         """Runs it to its end, in a process of its own."""

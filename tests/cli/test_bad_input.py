@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Tokentui
+from tests.cli.conftest import Tokentui, full, left_pipe
 
 
 def refused(tokentui: Tokentui, status: int, *arguments: str, stdin: str = "", **environment: str) -> str:
@@ -266,20 +266,21 @@ def test_the_process_itself(tokentui: Tokentui) -> None:
 
 
 def test_what_is_written_to(tokentui: Tokentui) -> None:
-    """Who reads no further is no error; a full disk is one line."""
+    """Who reads no further is no error; a full disk is one line: also at the end of the process, for one of them."""
     tokentui.make()
+    line = "tokentui: the result can't be written (No space left on device): free some space\n"
     for command in ("list --json", "stats", "audit --json", "catalog show"):
-        run = [sys.executable, "-m", "tokentui", *command.split()]
-        with subprocess.Popen(run, env=tokentui.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as done:
-            assert done.stdout is not None
-            assert done.stderr is not None
-            done.stdout.close()
-            assert done.stderr.read() == b""
-        assert done.returncode == 0
-        with open("/dev/full", "w") as full:
-            failed = subprocess.run(run, env=tokentui.environment, stdout=full, stderr=subprocess.PIPE, text=True)
-        assert failed.returncode == 1
-        assert failed.stderr == ("tokentui: the result can't be written (No space left on device): free some space\n")
+        with left_pipe() as pipe:
+            done = tokentui.with_streams(*command.split(), stdout=pipe)
+        assert (done.status, done.err) == (0, "")
+        with full() as disk:
+            done = tokentui.with_streams(*command.split(), stdout=disk)
+        assert (done.status, done.err) == (1, line)
+    for output, expected in ((left_pipe, (0, "")), (full, (1, line))):
+        run = [sys.executable, "-m", "tokentui", "list", "--json"]
+        with output() as stdout:
+            own = subprocess.run(run, env=tokentui.environment, stdout=stdout, stderr=subprocess.PIPE, text=True)
+        assert (own.returncode, own.stderr) == expected
 
 
 @pytest.mark.parametrize("group", ["usage", "catalog", "db"])
