@@ -11,7 +11,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from tests.screens import idle, parsed_sheets
+from tests.screens import idle, painting, parsed_sheets
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
 from tokentui.screens.base import ServiceCalls
@@ -19,6 +19,7 @@ from tokentui.screens.tokens.screen import TokensScreen
 from tokentui.screens.widgets.notice import Notice
 
 idle.install()
+painting.install()
 parsed_sheets.install()
 
 _under_way: list[object] = []
@@ -60,6 +61,7 @@ async def _settled(pilot: Pilot[None], app: App[None]) -> None:
             continue
         await asyncio.wait([asyncio.create_task(w.wait()) for w in busy], return_when=asyncio.FIRST_COMPLETED)
     await pilot.pause()
+    painting.paint(app)
 
 
 def _has_begun(screen: Screen[Any]) -> bool:

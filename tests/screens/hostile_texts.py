@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import html
 import re
 import sqlite3
-from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import closing
 
 import pytest
 from rich.segment import Segment
+from textual._compositor import LayoutUpdate
 from textual.app import App
 from textual.color import Color
 from textual.filter import LineFilter
@@ -47,10 +46,9 @@ def poison(context: Context, columns: dict[str, tuple[str, ...]], times: int) ->
 
 def drawn(app: App[None]) -> str:
     """The text of the cells, line by line."""
-    lines: defaultdict[float, list[tuple[float, str]]] = defaultdict(list)
-    for x, y, text in re.findall(r'<text[^>]* x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]*)</text>', app.export_screenshot()):
-        lines[float(y)].append((float(x), html.unescape(text).replace("\xa0", " ")))
-    return "\n".join("".join(text for _, text in sorted(lines[y])) for y in sorted(lines))
+    update = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
+    assert isinstance(update, LayoutUpdate)
+    return "\n".join("".join(strip.text for strip in strips) for strips in update.strips)
 
 
 class Witness(LineFilter):

@@ -85,4 +85,5 @@ async def test_an_action_waits_for_what_is_being_marked(
         assert app.screen is screen
         is_let_on.set()
         await wait_until(pilot, lambda: isinstance(app.screen, BulkPreview))
+        await settle(pilot)
         assert "3 will stop" in [str(text.content) for text in app.screen.query(Static)]
