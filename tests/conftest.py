@@ -47,6 +47,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if _asks_server(item)]
 
 
+def pytest_collection_finish() -> None:
+    """Modules and tests stay to the end: no search for cycles need visit them."""
+    gc.collect()
+    gc.freeze()
+
+
 def _asks_server(item: pytest.Item) -> bool:
     has_context = "settings" in getattr(item, "fixturenames", ())
     return has_context and not item.get_closest_marker("sqlite") and not item.get_closest_marker("e2e")
