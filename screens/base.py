@@ -36,6 +36,14 @@ SPINNER_DELAY = 0.3
 """Seconds after which work that is still going on is shown."""
 
 
+_LOCKED = (
+    "Waiting for the database: it is locked by another process",
+    "The database is locked by another process",
+    "Locked by another",
+)
+"""What is waited for; the first that there is room for is said."""
+
+
 class WaitingGivenUp(TokentuiError):
     """Raised by `ServiceCalls.change` where the operator stopped waiting for it; the service goes on in its thread."""
 
@@ -192,13 +200,14 @@ class ServiceCalls(Offers):
         """
         from tokentui.ui.progress_text import count_text, progress_bar
 
-        progress, text, ending = self._progress, "Working", "stops waiting"
+        progress, texts, ending = self._progress, ["Working"], "stops waiting"
         if self.context.database.is_waiting_for_lock:
-            progress, text = None, "Waiting for the database: it is locked by another process"
+            progress, texts = None, [*_LOCKED]
         elif progress is not None:
-            text, ending = count_text(progress.done, progress.total), "stops: nothing is done then"
+            texts, ending = [count_text(progress.done, progress.total)], "stops: nothing is done then"
         if self._waiting is not None:
-            text = f"{text} · {self.keys.first('app.back')} {ending}"
+            texts = [f"{text} · {self.keys.first('app.back')} {ending}" for text in texts]
+        text = next((text for text in texts if cell_width(text) <= width), texts[-1])
         if progress is None:
             return text
         return f"{progress_bar(progress.done, progress.total, width - cell_width(text) - 1)}{text}"

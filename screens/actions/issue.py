@@ -117,7 +117,10 @@ class IssueDialog(Dialog[Issued]):
             self._at_work(False)
 
     def _issued_late(self, issued: Issued) -> None:
-        """Tells of a key that was made after nobody waited for it any longer."""
+        """A key that was made after nobody waited for it any longer: answers with it, or tells of it once closed."""
+        if self.is_open:
+            self.dismiss(issued)  # left open, it would ask for what is done already
+            return
         see = f"{self.keys.first('details.view_key')} in the details shows its new key"
         done = f"{self.VERB} of {safe_text(issued.token.name)} was done after all"
         self.app.notify(see if issued.key else "Its key is the same as before", title=done, markup=False)

@@ -72,7 +72,7 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
     """One token, with its neighbours in the list that it was opened from a key away."""
 
     CSS_PATH = sheets("details")
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (79, "-narrow"), (100, "-normal"), (140, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (79, "-narrow"), (116, "-normal"), (140, "-wide")]
     PLACES = (Place.DETAILS,)
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(Place.DETAILS),

@@ -158,8 +158,14 @@ async def test_a_rotation_of_what_another_has_rotated(app: TokentuiApp, context:
     assert len(list_secrets(context, token.id)) == 1
 
 
-async def test_what_is_waited_for_is_said_and_need_not_be_waited_for(app: TokentuiApp, context: Context) -> None:
-    """A database that another process holds: a spinner with the reason, escape ends it, a late success is told."""
+@pytest.mark.parametrize("goes_away", [False, True])
+async def test_what_is_waited_for_is_said_and_need_not_be_waited_for(
+    app: TokentuiApp, context: Context, goes_away: bool
+) -> None:
+    """A database that another process holds: a spinner with the reason, escape ends it.
+
+    What succeeds later shows the new key where one still stands before the question, and is told where not.
+    """
     token = make_token(context, "Billing").token
     assert context.database.path is not None
     async with app.run_test(size=(80, 24)) as pilot:
@@ -172,10 +178,17 @@ async def test_what_is_waited_for_is_said_and_need_not_be_waited_for(app: Tokent
         dialog.query_one("#confirm", Button).press()
         line = dialog.query_one(".dialog-keys", KeyLine)
         await wait_until(pilot, lambda: "locked by another process · Esc stops waiting" in str(line.render()))
+        assert line.size.width >= len(str(line.render()))
         await pilot.press("escape")
         await wait_until(pilot, lambda: "You stopped waiting" in words(dialog))
         assert app.screen is dialog
+        if goes_away:
+            await pilot.press("escape")
+            await closed(pilot)
         holder.execute("ROLLBACK")
         holder.close()
-        await wait_until(pilot, lambda: "Rotate of Billing was done after all" in said(app))
+        if goes_away:
+            await wait_until(pilot, lambda: "Rotate of Billing was done after all" in said(app))
+        else:
+            assert "Billing was rotated" in words(await opened(pilot, NewKey))
     assert get_token(context, token.id).version > token.version
