@@ -42,7 +42,9 @@ NOT_IN_THE_FIRST_FRAME = {
     *("sqlalchemy", "cryptography", "alembic", "plotext", "textual_plotext", "tomli_w", "psycopg", "uvicorn"),
     *("pygments", "markdown_it", "tree_sitter", "multiprocessing", "tokentui.models.tables"),
     *("tokentui.screens.details.screen", "tokentui.screens.wizard.screen", "tokentui.screens.edit.screen"),
-    *("tokentui.screens.actions.rotate", "tokentui.screens.actions.bulk"),
+    *("tokentui.screens.actions.rotate", "tokentui.screens.actions.bulk", "tokentui.screens.actions.copying"),
+    *("tokentui.screens.palette", "tokentui.screens.dialogs", "tokentui.screens.actions.row_menu", "tomllib"),
+    *("tokentui.ui.chart.chart", "tokentui.ui.watcher", "tokentui.listing.completion"),
 }
 """What nobody waits for who opens the app: each costs a tenth of the start or more, or belongs to another screen."""
 

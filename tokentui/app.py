@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import gc
 import os
 import sys
 import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import events, on, work
+from textual.command import Provider
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.worker import get_current_worker
@@ -32,7 +34,6 @@ from tokentui.screens.messages import (
     TokensChanged,
 )
 from tokentui.screens.offers import Offers
-from tokentui.screens.palette import EntryProvider, Palette
 from tokentui.screens.theme.contrast import color_filter
 from tokentui.screens.theme.own import OWN_THEME, color_depth, default_theme
 from tokentui.screens.theme.preview import ThemeApp
@@ -45,7 +46,22 @@ from tokentui.terminal.key_queue import CHECK_S, KeyFollowed, KeyQueue
 from tokentui.terminal.pending_work import PendingWork
 from tokentui.terminal.plain_text import PlainTextFilter
 from tokentui.ui import saved_theme
-from tokentui.ui.watcher import Watcher
+
+if TYPE_CHECKING:
+    from tokentui.ui.watcher import Watcher
+
+
+_COLLECTED_AFTER_S = 2.0
+"""Seconds in which the app is there, with its first rows: no garbage is looked for until then."""
+
+_COLLECTED_AT = (5_000, 10, 10)
+"""So many new objects, and collections of the younger, before each collection: a page of rows makes thousands."""
+
+
+def _entries_of_palette() -> type[Provider]:
+    from tokentui.screens.palette import EntryProvider
+
+    return EntryProvider
 
 
 class TokentuiApp(ThemeApp):
@@ -54,7 +70,7 @@ class TokentuiApp(ThemeApp):
     TITLE = "tokentui"
     CSS_PATH = sheets("app", "widgets", "tokens")  # a sheet that comes later has all of them parsed again
     BINDINGS = [*bindings(Place.EVERYWHERE)]
-    COMMANDS = {EntryProvider}
+    COMMANDS = {_entries_of_palette}
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -95,6 +111,8 @@ class TokentuiApp(ThemeApp):
     @on(DatabaseOpened)
     def watch_database(self) -> None:
         """Begins to look for changes by others."""
+        from tokentui.ui.watcher import Watcher
+
         self._watcher = Watcher(
             self.context.database,
             changed=lambda: self.post_message(TokensChanged()),
@@ -146,6 +164,8 @@ class TokentuiApp(ThemeApp):
 
     def action_command_palette(self) -> None:
         """Opens the palette, where it is not open."""
+        from tokentui.screens.palette import Palette
+
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
 
@@ -257,6 +277,13 @@ class TokentuiApp(ThemeApp):
             self.push_screen(HelpScreen(self.screen.places if isinstance(self.screen, Offers) else ()))
 
 
+def _collect_garbage() -> None:
+    """From now on; what the start has made is no garbage, and is not looked through again with each thousand strips."""
+    gc.freeze()
+    gc.set_threshold(*_COLLECTED_AT)
+    gc.enable()
+
+
 def run(context: Context) -> None:
     """Runs the app until the operator leaves it, a signal ends it or its terminal goes away.
 
@@ -271,6 +298,7 @@ def run(context: Context) -> None:
         loop = asyncio.get_running_loop()
         threading.excepthook = lambda failed: loop.call_soon_threadsafe(app.fail, failed.exc_value or RuntimeError())
         ending.watch(loop)
+        loop.call_later(_COLLECTED_AFTER_S, _collect_garbage)
         await app.run_async()
 
     try:

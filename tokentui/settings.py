@@ -7,7 +7,6 @@ import errno
 import os
 import re
 import stat
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
@@ -177,17 +176,21 @@ def changed(settings: Settings, given: Mapping[str, object]) -> Settings:
 
 def _from_file(file: Path, *, must_exist: bool) -> dict[str, Any]:
     try:
-        table = tomllib.loads(read_limited(file).decode("utf-8"))
+        text = read_limited(file).decode("utf-8")
     except FileNotFoundError:
         if must_exist:
             raise SettingsError(f"there is no configuration at {file}") from None
         return {}
     except OSError as error:
         raise SettingsError(f"the configuration {file} can't be read", error.strerror or str(error)) from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"the configuration {file} is not TOML", str(error)) from None
     except ValueError as error:  # bytes that are no UTF-8, or a path that can't be one
         raise SettingsError(f"the configuration {file} can't be read", str(error)) from None
+    import tomllib
+
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"the configuration {file} is not TOML", str(error)) from None
     except RecursionError:
         raise SettingsError(f"the configuration {file} can't be read", "its values are nested too deeply") from None
     return {name: _value(file, name, value) for name, value in table.items()}

@@ -12,14 +12,10 @@ from textual.geometry import Offset
 from tokentui.errors import TokentuiError
 from tokentui.records import Action, BulkResult, Plan, Status, TokenRecord
 from tokentui.screens import services
-from tokentui.screens.actions.copying import copy_key, copy_text
-from tokentui.screens.actions.delete import confirm_stop
 from tokentui.screens.actions.labels import label_for_many, label_for_one
-from tokentui.screens.actions.row_menu import ENTRIES, RowMenu
 from tokentui.screens.base import ServiceCalls
 from tokentui.screens.command import Command
 from tokentui.screens.commands import BY_ID
-from tokentui.screens.dialogs import Confirm, MessageDialog
 from tokentui.screens.messages import EditToken
 from tokentui.screens.offers import Offer
 from tokentui.tokens import states
@@ -95,7 +91,7 @@ class TokenActions(ServiceCalls):
             return
         elif token.disabled_at is not None:
             await self._apply(Action.ENABLE, token)
-        elif await self._asked(confirm_stop(Action.DISABLE, token, self.context, self.keys)):
+        elif await self._asked_to_stop(Action.DISABLE, token):
             await self._apply(Action.DISABLE, token)
 
     @work(group="action", exclusive=True)
@@ -130,11 +126,7 @@ class TokenActions(ServiceCalls):
         many, token = await self._targets(only)
         if many:
             await self._bulk(Action.DELETE, many)
-        elif (
-            token
-            and not self._is_deleted(token)
-            and await self._asked(confirm_stop(Action.DELETE, token, self.context, self.keys))
-        ):
+        elif token and not self._is_deleted(token) and await self._asked_to_stop(Action.DELETE, token):
             await self._apply(Action.DELETE, token)
 
     @work(group="action", exclusive=True)
@@ -148,11 +140,15 @@ class TokenActions(ServiceCalls):
 
     @work(group="copy", exclusive=True)
     async def action_copy_key(self, only: TokenRecord | None = None) -> None:
+        from tokentui.screens.actions.copying import copy_key
+
         if token := only or self.selected_token():
             await copy_key(self, token)
 
     @work(group="copy", exclusive=True)
     async def action_copy_id(self, only: TokenRecord | None = None) -> None:
+        from tokentui.screens.actions.copying import copy_text
+
         if token := only or self.selected_token():
             await copy_text(self, token.label, f"The ID {token.label}", holds_key=False)
 
@@ -168,6 +164,8 @@ class TokenActions(ServiceCalls):
 
     @work(group="menu", exclusive=True)
     async def _open_menu(self, at: Offset | None, only: TokenRecord | None = None) -> None:
+        from tokentui.screens.actions.row_menu import ENTRIES, RowMenu
+
         many, token = await self._targets(only)
         if token := token or (None if many else self.selected_token()):
             title = token.label
@@ -196,8 +194,10 @@ class TokenActions(ServiceCalls):
     def _warn(self, text: str) -> None:
         self.app.notify(text, severity="warning", markup=False)
 
-    async def _asked(self, dialog: Confirm) -> bool:
-        answer = await self.app.push_screen_wait(dialog)
+    async def _asked_to_stop(self, action: Action, token: TokenRecord) -> bool:
+        from tokentui.screens.actions.delete import confirm_stop
+
+        answer = await self.app.push_screen_wait(confirm_stop(action, token, self.context, self.keys))
         return answer is True
 
     async def until_marked(self) -> None:
@@ -280,6 +280,7 @@ class TokenActions(ServiceCalls):
 
     async def _say(self, outcome: BulkResult) -> None:
         from tokentui.screens.actions.bulk import result_lines
+        from tokentui.screens.dialogs import MessageDialog
 
         done = f"{tokens(len(outcome.done))} {DONE[outcome.action]}"
         if lines := result_lines(outcome, self.app.size.width):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from tokentui.listing.completion import Suggestion
+if TYPE_CHECKING:
+    from tokentui.listing.completion import Suggestion
 
 
 class CompletionList(Static):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -13,13 +14,15 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tokentui.errors import QueryError
-from tokentui.listing.completion import Vocabulary, suggestions, unfinished_term
 from tokentui.listing.spec import Sort
 from tokentui.screens.base import keys_of
 from tokentui.screens.tokens.completion_list import CompletionList
 from tokentui.screens.widgets.key_line import KeyEntry
 from tokentui.ui.text import cell_width
 from tokentui.ui.wording import thousands
+
+if TYPE_CHECKING:
+    from tokentui.listing.completion import Vocabulary
 
 _LEAST_WIDTH_WITH_ORDER = 60
 
@@ -69,7 +72,7 @@ class FilterBar(Vertical):
 
     def __init__(self) -> None:
         super().__init__()
-        self._vocabulary = Vocabulary()
+        self._vocabulary: Vocabulary | None = None
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="filter-line"):
@@ -144,13 +147,19 @@ class FilterBar(Vertical):
         self._offer()
 
     def _tell(self, *, left: bool = False) -> None:
+        from tokentui.listing.completion import Vocabulary, unfinished_term
+
         text = self.text
-        place = None if left else unfinished_term(text, self.input.cursor_position, self._vocabulary)
+        vocabulary = self._vocabulary or Vocabulary()
+        place = None if left else unfinished_term(text, self.input.cursor_position, vocabulary)
         self.post_message(self.Changed(text, place))
 
     def _offer(self) -> None:
+        from tokentui.listing.completion import Vocabulary, suggestions
+
         field = self.input
-        offered = suggestions(self.text, field.cursor_position, self._vocabulary) if field.has_focus else ()
+        vocabulary = self._vocabulary or Vocabulary()
+        offered = suggestions(self.text, field.cursor_position, vocabulary) if field.has_focus else ()
         start = offered[0].start if offered else 0
         x = field.region.x - self.content_region.x + cell_width(self.text[:start]) - field.left
         self.completions.show(offered, x)

@@ -8,7 +8,6 @@ from tokentui.errors import TokentuiError
 from tokentui.records import Action, BulkResult
 from tokentui.screens import services
 from tokentui.screens.command import Command
-from tokentui.screens.dialogs import Prompt
 from tokentui.screens.tokens.preview import LEAST_SCREEN
 from tokentui.screens.tokens.selection import TokenSelection
 from tokentui.tokens.progress import Progress
@@ -87,6 +86,8 @@ class ListActions(TokenSelection):
     @work
     async def action_export(self) -> None:
         """Asks for a file and writes the list into it."""
+        from tokentui.screens.dialogs import Prompt
+
         name = f"tokens-{self.context.now().astimezone(self.context.zone):%Y-%m-%d}.csv"
         path = await self.app.push_screen_wait(
             Prompt("Export the list as CSV", "File", name, confirm="Write", check=new_file)

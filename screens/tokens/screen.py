@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -12,7 +13,6 @@ from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 
 from tokentui.errors import QueryError
-from tokentui.listing.completion import Vocabulary
 from tokentui.listing.spec import ListSpec, Sort
 from tokentui.records import Catalog, Status
 from tokentui.screens import services
@@ -35,6 +35,9 @@ from tokentui.screens.tokens.title_bar import TitleBar
 from tokentui.screens.tokens.token_table import TokenTable
 from tokentui.screens.widgets.notice import Notice
 from tokentui.styles import sheets
+
+if TYPE_CHECKING:
+    from tokentui.listing.completion import Vocabulary
 
 
 class TokensScreen(ListActions, BaseScreen[None]):
@@ -274,6 +277,8 @@ class TokensScreen(ListActions, BaseScreen[None]):
 
 
 def _vocabulary(catalog: Catalog) -> Vocabulary:
+    from tokentui.listing.completion import Vocabulary
+
     return Vocabulary(
         {extension.slug: extension.name for extension in catalog.extensions},
         {module.slug: module.name for module in catalog.modules},

@@ -14,7 +14,9 @@ from tokentui.cli.state import State
 from tokentui.clock import utc_text
 from tokentui.crypto.key_format import format_id
 from tokentui.errors import UsageError
-from tokentui.ui.chart import Chart, Span, Style, text
+from tokentui.ui.chart import text
+from tokentui.ui.chart.chart import Chart
+from tokentui.ui.chart.styled import Span, Style
 from tokentui.usage import reports, series
 
 _INK = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -30,6 +29,8 @@ def safe_text(text: str, *, lines: bool = False) -> str:
 
 def json_text(value: Any, *, indent: int | None = None) -> str:
     """JSON in which `escape_json` has escaped what is not safe on a terminal."""
+    import json
+
     return escape_json(json.dumps(value, ensure_ascii=False, indent=indent))
 
 
@@ -79,4 +80,5 @@ def _sign(match: re.Match[str]) -> str:
 
 
 def _escape_of(character: str) -> str:
-    return f"\\u{ord(character):04x}" if ord(character) < 0x10000 else json.dumps(character)[1:-1]
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[place]:02x}{units[place + 1]:02x}" for place in range(0, len(units), 2))

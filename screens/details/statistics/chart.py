@@ -18,8 +18,9 @@ from textual.strip import Strip
 from textual_plotext import PlotextPlot
 from textual_plotext.plot import Plot
 
-from tokentui.ui.chart import Chart, Span, Style
+from tokentui.ui.chart.chart import Chart
 from tokentui.ui.chart.plot import Plotter
+from tokentui.ui.chart.styled import Span, Style
 from tokentui.usage.series import Series
 
 _COLOURS_TOLD_APART = ("256", "truecolor")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from tokentui.ui.chart import Line, Style
+from tokentui.ui.chart.styled import Line, Style
 
 _STYLES = {
     Style.SUCCESS: "$text-success",

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from tests.ui.chart.read_back import Drawn, classes_of
 from tests.ui.chart.series_of_days import random_series, series_of
-from tokentui.ui.chart import Chart, plain
-from tokentui.ui.chart.chart import CLASSES, UNCOUNTED
-from tokentui.ui.chart.styled import CLASS_STYLES, width_of
+from tokentui.ui.chart.chart import CLASSES, UNCOUNTED, Chart
+from tokentui.ui.chart.styled import CLASS_STYLES, plain, width_of
 from tokentui.usage.series import ClassCounts, Series
 
 HIDDEN = st.frozensets(st.integers(0, 3))

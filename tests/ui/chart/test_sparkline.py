@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokentui.ui.chart import sparkline
 from tokentui.ui.chart.scale import EIGHTHS
+from tokentui.ui.chart.sparkline import sparkline
 
 
 @given(st.lists(st.integers(0, 10**9), max_size=60))

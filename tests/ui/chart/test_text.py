@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ui.chart.series_of_days import random_series, series_of
-from tokentui.ui.chart import plain, text
-from tokentui.ui.chart.styled import Line, width_of
+from tokentui.ui.chart import text
+from tokentui.ui.chart.styled import Line, plain, width_of
 from tokentui.usage.series import ClassCounts, Day, Series
 
 WEEK: list[ClassCounts] = [(441, 0, 43, 57), (900, 2, 0, 0), (5, 0, 1, 0), *[(0, 0, 0, 0)] * 4]
