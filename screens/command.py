@@ -18,6 +18,7 @@ class Place(StrEnum):
     DETAILS = "Details"
     STATISTICS = "Statistics tab"
     EDIT = "Edit form"
+    AUDIT = "Audit"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,10 @@ from tokentui.screens.command import Command, Place
 _ALL = (Place.EVERYWHERE,)
 _TOKENS = (Place.TOKENS,)
 _TOKEN = (Place.TOKENS, Place.DETAILS)
-_LISTS = (Place.DETAILS, Place.STATISTICS)
+_LISTS = (Place.DETAILS, Place.AUDIT, Place.STATISTICS)
+_ENTRIES = (Place.DETAILS, Place.AUDIT)
 _DETAILS = (Place.DETAILS,)
+_AUDIT = (Place.AUDIT,)
 _STATISTICS = (Place.STATISTICS,)
 _WIZARD = (Place.WIZARD,)
 _FORMS = (Place.WIZARD, Place.EDIT)
@@ -34,9 +36,9 @@ COMMANDS: tuple[Command, ...] = (
             motion=True),
     Command("tokens.up", "k,up", "cursor_up", "Up", "The token before", _TOKENS, moves_in=_LISTS, shown="k ↑",
             motion=True),
-    Command("tokens.top", "g,home", "cursor_top", "Top", "The first token", _TOKENS, moves_in=_DETAILS, shown="g Home",
+    Command("tokens.top", "g,home", "cursor_top", "Top", "The first token", _TOKENS, moves_in=_ENTRIES, shown="g Home",
             motion=True),
-    Command("tokens.bottom", "G,end", "cursor_bottom", "Bottom", "The last token", _TOKENS, moves_in=_DETAILS,
+    Command("tokens.bottom", "G,end", "cursor_bottom", "Bottom", "The last token", _TOKENS, moves_in=_ENTRIES,
             shown="G End", motion=True),
     Command("tokens.page_down", "pagedown", "page_down", "Page down", "A screen further", _TOKENS, moves_in=_LISTS,
             motion=True),
@@ -59,6 +61,8 @@ COMMANDS: tuple[Command, ...] = (
             "Show or hide the preview (from 180 columns)", _TOKENS, synonyms="pane side hide"),
     Command("tokens.export", "ctrl+s", "export", "Export", "Write the list to a CSV file", _TOKENS,
             synonyms="csv save file download"),
+    Command("tokens.audit", "a", "audit", "Audit", "Who did what to any token, and when", _TOKENS,
+            synonyms="log history changes who record"),
     Command("tokens.show_all", "0", "show_status('')", "All", "Tokens of every status", _TOKENS, synonyms="show"),
     *(
         Command(f"tokens.show_{status}", str(digit), f"show_status('{status}')", status.capitalize(),
@@ -122,6 +126,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("statistics.lines", "b", "toggle_lines", "Bars", "Bars or lines", _STATISTICS, synonyms="chart"),
     Command("statistics.table", "T", "toggle_table", "Table", "The days as a table", _STATISTICS, synonyms="figures"),
     Command("statistics.csv", "ctrl+s", "export_csv", "Export", "Write the days to a CSV file", _STATISTICS,
+            synonyms="csv save file download"),
+    # The audit
+    Command("audit.open", "enter", "open", "Open", "The history of the entry's token", _AUDIT,
+            synonyms="show view token details"),
+    Command("audit.filter", "slash", "filter", "Filter", "Show the entries that match", _AUDIT,
+            synonyms="search find narrow query"),
+    Command("audit.export", "ctrl+s", "export", "Export", "Write the entries to a CSV file", _AUDIT,
             synonyms="csv save file download"),
     # Wizard
     Command("wizard.next", "pagedown", "next", "Next", "The next step", _WIZARD, priority=True, motion=True),

@@ -35,6 +35,13 @@ ENTRIES: Mapping[Place, tuple[tuple[str, int], ...]] = {
         ("tokens.sort", 12),
         ("tokens.export", 13),
         ("token.copy_id", 14),
+        ("tokens.audit", 15),
+    ),
+    Place.AUDIT: (
+        ("app.back", 1),
+        ("audit.open", 3),
+        ("audit.filter", 2),
+        ("audit.export", 4),
     ),
     Place.DETAILS: (
         ("app.back", 1),

@@ -23,6 +23,14 @@ class OpenToken(Message):
 
 
 @dataclass
+class OpenAudit(Message):
+    """The audit of all tokens is wanted."""
+
+    spec: ListSpec
+    """The list that it is opened over: what comes next and before a token there."""
+
+
+@dataclass
 class MakeToken(Message):
     """The creation wizard is wanted."""
 

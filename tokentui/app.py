@@ -28,6 +28,7 @@ from tokentui.screens.messages import (
     DatabaseState,
     EditToken,
     MakeToken,
+    OpenAudit,
     OpeningFailed,
     OpenToken,
     TokenMade,
@@ -185,6 +186,13 @@ class TokentuiApp(ThemeApp):
         token_id = await self.push_screen_wait(WizardScreen())
         if token_id is not None:
             self.open_token(OpenToken(token_id, message.spec))
+
+    @on(OpenAudit)
+    def open_audit(self, message: OpenAudit) -> None:
+        """Shows the audit of all tokens."""
+        from tokentui.screens.audit.screen import AuditScreen
+
+        self.push_screen(AuditScreen(message.spec))
 
     @on(EditToken)
     def edit_token(self, message: EditToken) -> None:

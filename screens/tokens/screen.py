@@ -20,7 +20,7 @@ from tokentui.screens.base import TICK_S, BaseScreen
 from tokentui.screens.command import Place
 from tokentui.screens.commands import bindings
 from tokentui.screens.footer import Footer
-from tokentui.screens.messages import DatabaseState, MakeToken, OpenToken, TokenMade, TokensChanged
+from tokentui.screens.messages import DatabaseState, MakeToken, OpenAudit, OpenToken, TokenMade, TokensChanged
 from tokentui.screens.offers import TABS, Part
 from tokentui.screens.rereading import Rereading
 from tokentui.screens.retry import Retry
@@ -252,6 +252,10 @@ class TokensScreen(ListActions, BaseScreen[None]):
     def action_new(self) -> None:
         """Asks the app to open the wizard."""
         self.post_message(MakeToken(self.spec))
+
+    def action_audit(self) -> None:
+        """Asks the app to open the audit of all tokens."""
+        self.post_message(OpenAudit(self.spec))
 
     def action_open(self) -> None:
         """The details of the token under the cursor."""

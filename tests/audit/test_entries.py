@@ -32,6 +32,8 @@ def busy(context: Context, clock: FrozenClock) -> Context:
     [
         ("", ["edit", "rotate", "create", "create"]),
         ("actor:BOB", ["edit", "rotate"]),
+        ("actor:b action:ro,ed", ["edit", "rotate"]),
+        ("actor:% action:_", []),
         ("action:rotate,create", ["rotate", "create", "create"]),
         ("since:1h", ["edit", "rotate"]),
         ("until:1h", ["create", "create"]),

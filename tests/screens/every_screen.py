@@ -64,6 +64,7 @@ PLACES = {
     "renew": Place(("w",), "RenewDialog", "Renew Tut"),
     "bulk preview": Place(("space", "down", "space", "r"), "BulkPreview", "will get a new secret"),
     "export": Place(("ctrl+s",), "Prompt", "Export the list"),
+    "audit": Place(("a",), "AuditScreen", "actor:alice"),
     "details": Place(("enter",), "DetailsScreen", "API KEY/HANDLE"),
     "statistics": Place(("enter", "]"), "DetailsScreen", "(today)"),
     "permissions": Place(("enter", "]", "]"), "DetailsScreen", "modules"),

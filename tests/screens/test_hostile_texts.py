@@ -25,7 +25,7 @@ witnessed = hostile_texts.witnessed
 pytestmark = pytest.mark.usefixtures("witnessed")
 
 WITH_TEXTS = (
-    "table", "row menu", "edit", "rotate", "delete", "bulk preview", "details", "permissions", "history",
+    "table", "row menu", "edit", "rotate", "delete", "bulk preview", "details", "permissions", "history", "audit",
     "wizard, permissions", "wizard, summary",
 )  # fmt: skip
 """Places that show texts of the database, those that show the same ones in the same widgets once."""

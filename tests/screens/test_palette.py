@@ -34,7 +34,7 @@ FIRST_HITS = {
     "csv": "Export",
     "quit": "Quit",
     "exit": "Quit",
-    "audit": "History",
+    "audit": "Audit",
     "history": "History",
     "theme": "Theme",
     "colour": "Theme",
@@ -69,9 +69,10 @@ async def test_the_first_hit_is_the_one_that_is_meant(app: TokentuiApp, context:
         await pilot.press("enter")
         await wait_until(pilot, lambda: isinstance(app.screen, DetailsScreen))
         await settle(pilot)
-        words = ("rotate", "renew", "disable", "delete", "copy", "edit", "quit", "audit", "theme")
+        words = ("rotate", "renew", "disable", "delete", "copy", "edit", "quit", "theme")
         assert {typed: first_hit(app, typed) for typed in words} == {typed: FIRST_HITS[typed] for typed in words}
         assert first_hit(app, "reveal") == "View"
+        assert first_hit(app, "audit") == "History"
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
@@ -94,12 +95,12 @@ async def test_keys_have_a_column_of_their_own_at_the_right(
 
 
 async def test_it_finds_and_runs_what_is_typed(app: TokentuiApp, context: Context) -> None:
-    """`audit` and enter lead to the History tab of the token under the cursor."""
+    """`history` and enter lead to the History tab of the token under the cursor."""
     make_token(context)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         commands = await palette(pilot)
-        await pilot.press(*"audit")
+        await pilot.press(*"history")
         await wait_until(pilot, lambda: "History" in str(commands.get_option_at_index(0).prompt))
         await pilot.press("enter")
         await wait_until(pilot, lambda: isinstance(app.screen, DetailsScreen))

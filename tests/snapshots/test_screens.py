@@ -115,6 +115,10 @@ WALKS: dict[str, list[tuple[str, list[str]]]] = {
         ("stop-old", ["full_stop"]),
         ("history", ["escape", *["right_square_bracket"] * 3]),
     ],
+    "audit": [
+        ("audit", ["a"]),
+        ("audit-filter", ["slash", *"actor:alice since:yesterday", "enter"]),
+    ],
     "details-by-status": [
         ("details-expired", ["3", "enter"]),
         ("details-disabled", ["escape", "4", "enter"]),

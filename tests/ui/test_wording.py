@@ -40,6 +40,13 @@ def test_relative(seconds: float, text: str) -> None:
     assert wording.relative(START + timedelta(seconds=seconds), START) == text
 
 
+def test_a_short_minute_has_the_year_where_it_is_another() -> None:
+    assert wording.short_minute(START - timedelta(hours=1), START, BERLIN) == "24 Nov 09:30"
+    assert wording.short_minute(START - timedelta(days=365), START, BERLIN) == "24 Nov 2025"
+    new_year = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    assert wording.short_minute(new_year, START, BERLIN) == "1 Jan 2027"
+
+
 def test_relative_of_nothing_is_never() -> None:
     assert wording.relative(None, START) == wording.exact(None, BERLIN) == wording.near(None, START, BERLIN) == "never"
 

@@ -76,9 +76,9 @@ def stream(context: Context, wanted: AuditFilter) -> Iterator[AuditRecord]:
 
 def _conditions(wanted: AuditFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.actors:
-        yield func.lower(AuditEntry.actor).in_(wanted.actors)
+        yield or_(*(func.lower(AuditEntry.actor).startswith(actor, autoescape=True) for actor in wanted.actors))
     if wanted.actions:
-        yield AuditEntry.action.in_(wanted.actions)
+        yield or_(*(AuditEntry.action.startswith(action, autoescape=True) for action in wanted.actions))
     if wanted.token_id is not None:
         yield AuditEntry.token_id == wanted.token_id
     if wanted.since is not None:

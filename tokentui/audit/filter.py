@@ -1,6 +1,6 @@
 """The filter of the audit, the same in the app and in the command: text → `AuditFilter`.
 
-actor:alice action:rotate     a field, with the values that `FIELDS` describes; a comma means or
+actor:alice action:rotate     who and what begins so; a comma means or
 token:SU-631-646-036          an ID, with or without its dashes
 since:7d until:2026-11-20     so long ago, or a local day, which is in it
 billing "old name"            words: in who, what or the changes, without case
@@ -41,7 +41,7 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 class AuditFilter:
     """Which entries are wanted: those that meet all of it. `since` and `until` are aware, in UTC; `until` is not in it.
 
-    `actors` and `actions` are whole and without case, any of them; `words` stand in who, what or the changes.
+    `actors` and `actions` begin so, without case, any of them; `words` stand in who, what or the changes.
     """
 
     actors: tuple[str, ...] = ()

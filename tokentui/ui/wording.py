@@ -166,6 +166,15 @@ def minute_text(moment: datetime | None, zone: tzinfo) -> str:
     return f"{day_text(moment, zone)} {moment.astimezone(zone):%H:%M}"
 
 
+def short_minute(moment: datetime, now: datetime, zone: tzinfo) -> str:
+    """`20 May 09:53`, local, and `20 May 2024` of another year: at most 12 cells."""
+    if isinstance(moment, DamagedMoment):
+        return _UNREADABLE
+    local = moment.astimezone(zone)
+    same_year = local.year == now.astimezone(zone).year
+    return f"{day_month(local.date())} {local:%H:%M}" if same_year else day_text(moment, zone)
+
+
 def _distance(seconds: float) -> str:
     """Whole units, rounded to the nearest."""
     if seconds < 0.5:

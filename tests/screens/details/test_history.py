@@ -15,21 +15,21 @@ from tests.screens.details.driving import open_details, open_keys
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
 from tokentui.records import Issued, TokenChanges
-from tokentui.screens.details import history
-from tokentui.screens.details.history import HistoryTab, HistoryTable
+from tokentui.screens.widgets import entry_list
+from tokentui.screens.widgets.entry_list import EntryList, EntryTable
 from tokentui.tokens.edit import edit_token
 from tokentui.tokens.secrets import rotate_token
 
 
-def has_more(tab: HistoryTab, before: int) -> bool:
-    return len(tab.entries) > before or tab._complete
+def has_more(tab: EntryList, before: int) -> bool:
+    return len(tab.entries) > before or tab.is_complete
 
 
 async def test_history_is_read_on_as_it_is_scrolled(
     app: TokentuiApp, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page at a time, to the first entry."""
-    monkeypatch.setattr(history, "PAGE", 20)
+    monkeypatch.setattr(entry_list, "PAGE", 20)
     token = make_token(context, "0").token
     for number in range(1, 50):
         edit_token(context, token.id, TokenChanges(name=str(number)))
@@ -38,17 +38,17 @@ async def test_history_is_read_on_as_it_is_scrolled(
         for _ in range(3):
             await pilot.press("right_square_bracket")
             await settle(pilot)
-        tab = details.query_one(HistoryTab)
+        tab = details.query_one(EntryList)
         await wait_until(pilot, lambda: len(tab.entries) == 20)
-        while not tab._complete:
+        while not tab.is_complete:
             before = len(tab.entries)
             await pilot.press("pagedown")
             await settle(pilot)
-            if details.query_one(HistoryTable).cursor_row >= before - 1:
+            if details.query_one(EntryTable).cursor_row >= before - 1:
                 await wait_until(pilot, partial(has_more, tab, before))
         assert len(tab.entries) == 50
         assert tab.entries[-1].action == "create"
-        assert str(details.query_one("#history-note", Static).content) == "50 entries"
+        assert str(details.query_one(".entry-note", Static).content) == "50 entries"
 
 
 async def test_history_holds_no_secret(app: TokentuiApp, context: Context) -> None:
@@ -61,7 +61,7 @@ async def test_history_holds_no_secret(app: TokentuiApp, context: Context) -> No
         await wait_until(pilot, lambda: open_keys(details) == 1)
         await pilot.press("left_square_bracket")
         await settle(pilot)
-        table = details.query_one(HistoryTable)
+        table = details.query_one(EntryTable)
         await wait_until(pilot, lambda: table.row_count == 3)
         text = " ".join(str(cell) for place in range(3) for cell in table.get_row_at(place))
         assert "key viewed" in text

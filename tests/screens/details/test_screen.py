@@ -20,8 +20,8 @@ from tokentui.records import Action, TokenChanges
 from tokentui.screens import retry
 from tokentui.screens.details import screen
 from tokentui.screens.details.general import GeneralTab
-from tokentui.screens.details.history import HistoryTable
 from tokentui.screens.edit.screen import EditScreen
+from tokentui.screens.widgets.entry_list import EntryTable
 from tokentui.tokens import bulk
 from tokentui.tokens.edit import edit_token
 
@@ -61,7 +61,7 @@ async def test_what_people_typed_is_text(app: TokentuiApp, context: Context) -> 
         for _ in range(3):
             await pilot.press("right_square_bracket")
             await settle(pilot)
-        assert any("[red]x[/]" in str(cell) for cell in details.query_one(HistoryTable).get_row_at(0))
+        assert any("[red]x[/]" in str(cell) for cell in details.query_one(EntryTable).get_row_at(0))
 
 
 async def test_tabs_go_round_and_take_the_focus(app: TokentuiApp, context: Context) -> None:
@@ -79,7 +79,7 @@ async def test_tabs_go_round_and_take_the_focus(app: TokentuiApp, context: Conte
         await pilot.press("left_square_bracket")
         await settle(pilot)
         assert tabs.active == "history"
-        assert details.query_one(HistoryTable).has_focus
+        assert details.query_one(EntryTable).has_focus
 
 
 async def test_where_it_stands_in_its_list(app: TokentuiApp, context: Context) -> None:
@@ -136,7 +136,7 @@ async def test_another_operators_edit_keeps_tab_and_cursor(app: TokentuiApp, con
         for _ in range(3):
             await pilot.press("right_square_bracket")
             await settle(pilot)
-        table = details.query_one(HistoryTable)
+        table = details.query_one(EntryTable)
         await wait_until(pilot, lambda: table.row_count == 2)
         await pilot.press("down")
         edit_token(open_as(Actor("bob")), token.id, TokenChanges(name="Second"))
