@@ -8,7 +8,7 @@ import pwd
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
@@ -18,17 +18,14 @@ from tokentui.crypto import master_key
 from tokentui.database.database import Database
 from tokentui.database.locks import Lock, hold
 from tokentui.errors import DatabaseError, MasterKeyError
-from tokentui.models.damaged import Damaged
+from tokentui.keyring import KEY_CHECK, KeyState, key_state, other_key, stored_check_value, with_former
 from tokentui.models.moments import to_micros
 from tokentui.settings import Settings
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from tokentui.crypto.vault import Vault, Verifier
-
-KEY_CHECK = "key_check"
-"""The name under which `meta` holds the check value of the master key."""
+    from tokentui.crypto.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +77,7 @@ class Context:
     """Whether the tokens are samples, in a database that is removed at the end."""
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     _vault: Vault | None = field(default=None, repr=False)
+    _vault_state: KeyState | None = field(default=None, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def now(self) -> datetime:
@@ -96,27 +94,56 @@ class Context:
         """The vault, checked against the database's key check value; made at its first use in an empty database.
 
         Raises MasterKeyError where the master key is missing, wrong or unreadable. Writes the check value in a
-        transaction of its own, so call it before opening one.
+        transaction of its own, so call it before opening one. A transaction asks for its own, by
+        `vault_for_writing` or `vault_for_reading`: by then the database may have another master key.
         """
-        with self._lock:
-            if self._vault is None:
-                self._vault = self._open_vault()
-            return self._vault
+        from tokentui.crypto.vault import Vault
+
+        state = None
+        while True:
+            before, state = state, self._key_state()
+            if state.check_value is None:
+                with self._lock:
+                    state = replace(state, check_value=self._store_check(Vault(self._first_key())))
+            try:
+                return self._vault_at(state)
+            except MasterKeyError:  # where it has got another key since it was asked, that one is looked for
+                if state == before:
+                    raise
+
+    def vault_for_writing(self, session: Session) -> Vault:
+        """The vault of the database's master key, which stays its key until the open transaction ends.
+
+        Raises as `vault`.
+        """
+        hold(session.connection(), Lock.MASTER_KEY, shared=True)
+        return self._vault_at(key_state(session))
+
+    def vault_for_reading(self, session: Session) -> Vault:
+        """The vault of the master key that the database had at the moment which the session sees; raises as `vault`."""
+        return self._vault_at(key_state(session))
 
     def vault_without_writing(self, session: Session) -> Vault | None:
         """The vault, from inside an open transaction; None where there is no master key, or not this database's."""
-        from tokentui.crypto.vault import Vault
+        try:
+            state = key_state(session)
+            return None if state.check_value is None else self._vault_at(state)
+        except (MasterKeyError, DatabaseError):  # DatabaseError: what it says of its key is damaged
+            return None
 
+    def _key_state(self) -> KeyState:
+        with self.database.read() as session:
+            return key_state(session)
+
+    def _vault_at(self, state: KeyState) -> Vault:
+        """The vault of a database's key; looks for the key again where the database has got another one."""
         with self._lock:
-            if self._vault is None:
-                try:
-                    key = master_key.load(self.settings.home, self.environ)
-                except MasterKeyError:
-                    return None
-                vault = None if key is None else Vault(key)
-                if vault is None or stored_check_value(session) != vault.check_value():
-                    return None
-                self._vault = vault
+            if self._vault is None or self._vault_state != state:
+                if self._vault is not None and self._vault.check_value() == state.check_value:
+                    self._vault = with_former(self._vault, state)
+                else:
+                    self._vault = self._matching_vault(state)
+                self._vault_state = state
             return self._vault
 
     def close(self) -> None:
@@ -128,25 +155,34 @@ class Context:
         with self.database.read() as session:
             return stored_check_value(session) is not None or _holds_secrets(session)
 
-    def _open_vault(self) -> Vault:
+    def _matching_vault(self, state: KeyState) -> Vault:
+        """The vault of the key at hand that fits; raises MasterKeyError where none does."""
         from tokentui.crypto.vault import Vault
 
-        with self.database.read() as session:
-            stored = stored_check_value(session)
-            holds_secrets = _holds_secrets(session)
+        key = None
+        for key in master_key.candidates(self.settings.home, self.environ):
+            vault = Vault(key)
+            if vault.check_value() == state.check_value:
+                return with_former(vault, state)
+        raise self._missing_key() if key is None else other_key(self.settings.home, self.environ, state.check_value)
+
+    def _first_key(self) -> bytes:
+        """The key of a database that has none yet, made where there is no file; raises MasterKeyError."""
         key = master_key.load(self.settings.home, self.environ)
-        if key is None:
-            if stored is not None or holds_secrets:
-                where = master_key.path(self.settings.home, self.environ)
-                hint = "restore it from your backup; no other key opens this database"
-                raise MasterKeyError(f"the master key {where} is missing", hint)
-            if self.database.read_only:
-                raise MasterKeyError("there is no master key yet", "it is made with the first token")
-            make_home(self.settings)
-            key = master_key.make(self.settings.home, self.environ)
-        vault = Vault(key)
-        refuse_other_key(vault, stored if stored is not None else self._store_check(vault))
-        return vault
+        if key is not None:
+            return key
+        with self.database.read() as session:
+            if _holds_secrets(session):
+                raise self._missing_key()
+        if self.database.read_only:
+            raise MasterKeyError("there is no master key yet", "it is made with the first token")
+        make_home(self.settings)
+        return master_key.make(self.settings.home, self.environ)
+
+    def _missing_key(self) -> MasterKeyError:
+        where = master_key.path(self.settings.home, self.environ)
+        hint = "restore it from your backup; no other key opens this database"
+        return MasterKeyError(f"the master key {where} is missing", hint)
 
     def _store_check(self, vault: Vault) -> bytes:
         from tokentui.models import Meta
@@ -167,30 +203,6 @@ def _holds_secrets(session: Session) -> bool:
     from tokentui.models import Secret
 
     return session.query(Secret.id).limit(1).first() is not None
-
-
-def stored_check_value(session: Session) -> bytes | None:
-    """The check value of the master key that a database belongs to; None where it has had no key yet."""
-    from tokentui.models import Meta
-
-    stored = session.get(Meta, KEY_CHECK)
-    return None if stored is None else stored.value
-
-
-def refuse_other_key(vault: Verifier, stored: bytes | None) -> None:
-    """Raises MasterKeyError where `stored` is the check value of another master key than the vault's.
-
-    Raises DatabaseError where it is no check value at all.
-    """
-    if isinstance(stored, Damaged):
-        raise damaged_key_check()
-    if stored is not None and stored != vault.check_value():
-        raise MasterKeyError("this master key is not the one of this database", "set TOKENTUI_MASTER_KEY_FILE")
-
-
-def damaged_key_check() -> DatabaseError:
-    """What to raise where the database's check value of the master key is none that the program could have written."""
-    return DatabaseError("what the database says of its master key is damaged", "restore a backup of the database")
 
 
 def make_home(settings: Settings) -> None:

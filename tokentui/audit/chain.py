@@ -73,6 +73,7 @@ def add(session: Session, context: Context, values: Values) -> None:
         def write_entries(session: Session) -> None:
             waiting, session.info[_WAITING] = session.info[_WAITING], []
             if waiting:
+                lock(session)  # before the vault: whoever gave the database another key meanwhile has ended
                 append(session, context.vault_without_writing(session), waiting)
 
         @event.listens_for(session, "after_rollback")
@@ -82,13 +83,17 @@ def add(session: Session, context: Context, values: Values) -> None:
     session.info[_WAITING].append(values)
 
 
-def append(session: Session, vault: Vault | None, rows: Iterable[Values]) -> None:
-    """Writes entries now, in their order; bound where there is a vault. The caller's transaction must commit soon."""
+def lock(session: Session) -> None:
+    """Lets nobody else write entries until the open transaction ends, which must be soon."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+
+def append(session: Session, vault: Vault | None, rows: Iterable[Values]) -> None:
+    """Writes entries now, in their order; bound where there is a vault. The caller holds the `lock`."""
     stored = session.get(Meta, HEAD)
     head = None if stored is None or vault is None else Head.opened(vault, stored.value)
-    last = max(session.scalar(select(AuditEntry.id).order_by(AuditEntry.id.desc()).limit(1)) or 0, _claimed_id(stored))
+    last = max(session.scalar(select(AuditEntry.id).order_by(AuditEntry.id.desc()).limit(1)) or 0, claimed_id(stored))
     link, unbound = _end(session, head) if vault is not None else (b"", b"")
     # A head that is damaged or gone stays so: a new one would hide that entries were cut off.
     keeps_head = head is not None or (stored is None and link == b"")
@@ -121,7 +126,7 @@ class Chain:
         return row
 
 
-def _claimed_id(stored: Meta | None) -> int:
+def claimed_id(stored: Meta | None) -> int:
     """The ID in the head: one that was cut off is not used again, so that the gap is seen."""
     if stored is None or not isinstance(stored.value, bytes) or len(stored.value) != _HEAD.size:
         return 0

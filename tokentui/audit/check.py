@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import RowMapping, select
 from sqlalchemy.orm import Session
 
+from tokentui.audit import former_keys
 from tokentui.audit.chain import HEAD, Head
+from tokentui.audit.former_keys import Links
 from tokentui.context import Context
 from tokentui.crypto.vault import Vault
 from tokentui.models import AuditEntry, Meta
@@ -51,17 +53,18 @@ def check(context: Context, noted: Head | None = None) -> AuditCheck:
     Told: an entry that was changed, removed, inserted or moved, and entries cut off at the end. Not told without
     `noted`: that the whole database is an older copy of itself, or that its audit was emptied together with its head.
     """
-    vault = context.vault()
+    context.vault()
     result = AuditCheck()
     with context.database.read() as session:
-        links = _walk(session, vault, result)
-        _check_head(session, vault, links, result)
+        vault = context.vault_for_reading(session)
+        last = _walk(session, Links(vault, former_keys.read(session, vault)), result)
+        _check_head(session, vault, last, result)
         if noted is not None:
             _compare(session, noted, result)
     return result
 
 
-def _walk(session: Session, vault: Vault, result: AuditCheck) -> Head:
+def _walk(session: Session, links: Links, result: AuditCheck) -> Head:
     """Compares each link with those before it; returns the last one."""
     last, unbound, is_broken, previous = Head(0, b""), b"", False, 0
     for row in _rows(session):
@@ -76,7 +79,7 @@ def _walk(session: Session, vault: Vault, result: AuditCheck) -> Head:
             unbound += canonical(row)
             result.unproven += 1
             continue
-        expected = vault.link(last.link, unbound + canonical(row))
+        expected = links.link(number, last.link, unbound + canonical(row))
         if isinstance(link, bytes) and hmac.compare_digest(link, expected):
             result.bound += 1
         elif not is_broken:  # after a gap, what follows it can't be compared

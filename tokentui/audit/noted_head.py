@@ -10,17 +10,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tokentui.audit import former_keys
 from tokentui.audit.chain import Head
 from tokentui.clock import utc_text
-from tokentui.context import Context, make_home, stored_check_value
+from tokentui.context import Context, make_home
 
 FILE = "audit-head.json"
 """In the home: by the database's check value of the master key, the ID and link of the entry, and when it was seen."""
 
 
 def read(context: Context) -> Head | None:
-    """What was noted of this database; None where nothing was, or it can't be read."""
-    noted = _read(context.settings.home / FILE).get(_name(context))
+    """What was noted of this database; None where nothing was, or it can't be read. Raises MasterKeyError."""
+    file = _read(context.settings.home / FILE)
+    noted = next((file[name] for name in _names(context) if name in file), None)
     try:
         return None if noted is None else Head(int(noted["entry"]), bytes.fromhex(noted["link"]))
     except (KeyError, TypeError, ValueError):
@@ -31,7 +33,7 @@ def note(context: Context, head: Head, moment: datetime) -> None:
     """Notes a head that was seen at `moment`; a home that can't be written is left as it is."""
     file = context.settings.home / FILE
     noted = _read(file)
-    noted[_name(context)] = {"entry": head.entry_id, "link": head.link.hex(), "seen": utc_text(moment)}
+    noted[_names(context)[0]] = {"entry": head.entry_id, "link": head.link.hex(), "seen": utc_text(moment)}
     draft = file.with_name(f".{FILE}.{secrets.token_hex(8)}")
     with contextlib.suppress(OSError):
         make_home(context.settings)
@@ -44,10 +46,13 @@ def note(context: Context, head: Head, moment: datetime) -> None:
             draft.unlink(missing_ok=True)
 
 
-def _name(context: Context) -> str:
+def _names(context: Context) -> list[str]:
+    """Under which names the head of this database may have been noted: by its master key, and by those before."""
+    context.vault()
     with context.database.read() as session:
-        stored = stored_check_value(session)
-    return stored.hex() if isinstance(stored, bytes) else ""
+        vault = context.vault_for_reading(session)
+        former = [key.check_value for key in former_keys.read(session, vault)]
+    return [check_value.hex() for check_value in (vault.check_value(), *reversed(former))]
 
 
 def _read(file: Path) -> dict[str, dict[str, Any]]:

@@ -10,13 +10,16 @@ import secrets
 import shlex
 import stat
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from tokentui.errors import MasterKeyError
 
 KEY_BYTES = 32
 CREDENTIAL = "tokentui-master-key"
+FILE = "master.key"
+"""Its name in the home."""
 
 
 class MasterKeyExposed(UserWarning):
@@ -41,7 +44,47 @@ def path(home: Path, environ: Mapping[str, str]) -> Path | None:
                 return credential
         except OSError:  # it can't be looked at: that it can't be read is the error, not another key
             return credential
-    return home / "master.key"
+    return home / FILE
+
+
+def next_files(home: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """Where the master key that follows may lie: beside the present one, and in the home where that is no file that
+    can be replaced. The last of them is where a rotation writes it."""
+    file = path(home, environ)
+    beside = () if file is None else (next_to(file),)
+    return beside if is_replaceable(home, environ) else (*beside, next_to(home / FILE))
+
+
+def next_to(file: Path) -> Path:
+    """The file beside a key's own that holds the key which follows it."""
+    return file.with_name(f"{file.name}.next")
+
+
+def is_replaceable(home: Path, environ: Mapping[str, str]) -> bool:
+    """Whether the key is in a file that may hold another one; not so a variable, or a credential of systemd."""
+    file = path(home, environ)
+    directory = environ.get("CREDENTIALS_DIRECTORY")
+    return file is not None and not (directory and file == Path(directory) / CREDENTIAL)
+
+
+def candidates(home: Path, environ: Mapping[str, str]) -> Iterator[bytes]:
+    """Every master key at hand, of which the database says which is its own.
+
+    The one that follows comes first: when it takes the other's name in between, one of the two reads has seen it.
+    Raises MasterKeyError at the end for one that can't be used.
+    """
+    fault: MasterKeyError | None = None
+    loads = [partial(read, file) for file in next_files(home, environ)]
+    for load_one in (*loads, partial(load, home, environ)):
+        try:
+            key = load_one()
+        except MasterKeyError as error:
+            fault = error
+        else:
+            if key is not None:
+                yield key
+    if fault is not None:
+        raise fault
 
 
 def load(home: Path, environ: Mapping[str, str]) -> bytes | None:

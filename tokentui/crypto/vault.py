@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import hmac
 import os
+from collections.abc import Sequence
+from copy import copy
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -51,24 +53,48 @@ class Verifier:
         """16 bytes stored in the database, that tell a wrong key before anything is read or written."""
         return hmac.digest(self._verify_key, b"tokentui key check value", "sha256")[:16]
 
+    def enclose(self, text: bytes) -> bytes:
+        """Encrypts what every holder of the verify key may read; `disclose` reads it."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return _FORMAT + nonce + self._enclosing().encrypt(nonce, text, None)
+
+    def disclose(self, enclosed: bytes) -> bytes:
+        """The text of which `enclose` made this; raises SealBroken."""
+        return _opened(self._enclosing(), enclosed, None)
+
+    def _enclosing(self) -> AESGCM:
+        return AESGCM(_subkey(self._verify_key, b"enclose"))
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
 
 
 class Vault(Verifier):
-    """All three subkeys of a master key."""
+    """All three subkeys of a master key, and those of former ones that a database still has a use for."""
 
     def __init__(self, master_key: bytes) -> None:
         if len(master_key) != KEY_BYTES:
             raise ValueError(f"a master key has {KEY_BYTES} bytes")
         super().__init__(_subkey(master_key, b"verify"))
+        self.former: Vault | None = None
+        self.former_verifiers: tuple[Verifier, ...] = ()
         self._aead = AESGCM(_subkey(master_key, b"seal"))
         self._audit_key = _subkey(master_key, b"audit")
+
+    def with_former(self, former: Vault | None, verifiers: Sequence[Verifier]) -> Vault:
+        """The same with former keys: that from which secrets are being sealed anew, and those that digests are of."""
+        vault = copy(self)
+        vault.former, vault.former_verifiers = former, tuple(verifiers)
+        return vault
 
     @property
     def verify_key(self) -> bytes:
         """The 32 bytes that make a `Verifier`: what an API server needs, and no more."""
         return self._verify_key
+
+    def digests(self, text: str) -> tuple[bytes, ...]:
+        """Every digest that may be stored for a key's text: under this master key, then under former ones."""
+        return (self.digest(text), *(former.digest(text) for former in self.former_verifiers))
 
     def seal(self, key: Key) -> bytes:
         """The secret, encrypted and bound to its token's ID."""
@@ -77,24 +103,55 @@ class Vault(Verifier):
         return _FORMAT + nonce + sealed
 
     def unseal(self, token_id: int, sealed: bytes) -> Key:
-        """Decrypts what `seal` made for the token with this ID; raises SealBroken."""
-        nonce, text = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
-        if sealed[:1] != _FORMAT:
-            raise SealBroken
+        """Decrypts what `seal` made for the token with this ID, under this master key or the former one.
+
+        Raises SealBroken.
+        """
         try:
-            secret = self._aead.decrypt(nonce, text, format_id(token_id).encode("ascii"))
-        except (InvalidTag, ValueError):
-            raise SealBroken from None
+            secret = _opened(self._aead, sealed, format_id(token_id).encode("ascii"))
+        except SealBroken:
+            if self.former is None:
+                raise
+            return self.former.unseal(token_id, sealed)
         return Key(token_id, secret.decode("ascii"))
+
+    def seal_text(self, text: bytes, purpose: str) -> bytes:
+        """Encrypts something that is no token's; it opens for this purpose alone."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return _FORMAT + nonce + self._aead.encrypt(nonce, text, purpose.encode("ascii"))
+
+    def unseal_text(self, sealed: bytes, purpose: str) -> bytes:
+        """Decrypts what `seal_text` made for this purpose; raises SealBroken."""
+        return _opened(self._aead, sealed, purpose.encode("ascii"))
+
+    @property
+    def audit_key(self) -> bytes:
+        """The 32 bytes that bind the audit's entries."""
+        return self._audit_key
 
     def link(self, previous: bytes, entry: bytes) -> bytes:
         """The HMAC-SHA-256 that binds an audit entry (canonical bytes) to the link before it (empty for the first)."""
-        return hmac.digest(self._audit_key, previous + entry, "sha256")
+        return link(self._audit_key, previous, entry)
+
+
+def link(audit_key: bytes, previous: bytes, entry: bytes) -> bytes:
+    """As `Vault.link`, by an audit subkey alone."""
+    return hmac.digest(audit_key, previous + entry, "sha256")
 
 
 def new_master_key() -> bytes:
     """32 bytes from the operating system."""
     return os.urandom(KEY_BYTES)
+
+
+def _opened(aead: AESGCM, sealed: bytes, associated: bytes | None) -> bytes:
+    nonce, text = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+    if sealed[:1] != _FORMAT:
+        raise SealBroken
+    try:
+        return aead.decrypt(nonce, text, associated)
+    except (InvalidTag, ValueError):
+        raise SealBroken from None
 
 
 def _subkey(master_key: bytes, purpose: bytes) -> bytes:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tokentui.crypto.master_key import read_file
+from tokentui.crypto.master_key import next_to, read_file
 from tokentui.crypto.vault import KEY_BYTES, Vault, Verifier
 from tokentui.errors import MasterKeyError
 
@@ -32,6 +32,22 @@ def path(environ: Mapping[str, str]) -> Path | None:
 def encoded(vault: Vault) -> str:
     """The subkey as its file holds it, without the end of the line."""
     return (_MARK + base64.b64encode(vault.verify_key)).decode("ascii")
+
+
+def candidates(file: Path) -> Iterator[Verifier]:
+    """The verifiers of the file beside it that holds the next key, where there is one, and of the file itself.
+
+    Raises MasterKeyError at the end where one of them is none, or there is no file.
+    """
+    fault: MasterKeyError | None = None
+    for one in (next_to(file), file):
+        try:
+            if one == file or os.path.lexists(one):
+                yield load(one)
+        except MasterKeyError as error:
+            fault = error
+    if fault is not None:
+        raise fault
 
 
 def load(file: Path) -> Verifier:

@@ -12,17 +12,17 @@ from pathlib import Path
 
 from tokentui import catalog
 from tokentui.clock import NANOS_A_MICRO
-from tokentui.context import Actor, Context, refuse_other_key, stored_check_value
-from tokentui.crypto import key_format, master_key, verify_key
-from tokentui.crypto.vault import Vault, Verifier
+from tokentui.context import Actor, Context
+from tokentui.crypto import key_format
+from tokentui.crypto.vault import Verifier
 from tokentui.database.database import open_database
-from tokentui.errors import MasterKeyError
 from tokentui.gate import policy
 from tokentui.gate.decision import Decision, Reason
 from tokentui.gate.policy import Credential
 from tokentui.gate.store.cache import Reader
 from tokentui.gate.store.pool import Pool
 from tokentui.gate.store.queries import DIGEST, NUMBER, STOPS_AT, SecretRow, credential_of, damaged_row
+from tokentui.gate.store.verify_keys import VerifyKeys
 from tokentui.settings import Settings, changed, load
 
 _SCHEME = b"ApiKey "
@@ -78,8 +78,8 @@ class Gate:
 
     def _set_up(self, context: Context) -> None:
         self.context = context
-        self._verifier = _verifier(context)
-        self._pool = Pool(context, self._verifier.check_value())
+        self._verify_keys = VerifyKeys(context)
+        self._pool = Pool(context, self._verify_keys)
         self._nanoseconds = context.nanoseconds()
 
     def verify(
@@ -88,8 +88,8 @@ class Gate:
         """What the gate says of a request with this `Authorization` header; `path` None asks about the key alone.
 
         `method` is not looked at: permissions are by module. `client` is the address that the request came from.
-        Raises DatabaseError where the database can't be read, and MasterKeyError where it has got another master key:
-        then nobody is let in.
+        Raises DatabaseError where the database can't be read, and MasterKeyError where it has got another master key
+        that is not at hand: then nobody is let in.
         """
         header = authorization.encode("utf-8", "surrogatepass") if authorization else b""
         return self.decide(header, path, client)
@@ -107,7 +107,8 @@ class Gate:
             key = parsed[1]
         else:
             key = header[_SCHEME_LENGTH:]
-        digest = self._verifier.mac(key)
+        verifier = self._verify_keys.present
+        digest = verifier.mac(key)
         with self._pool.borrow() as reader:
             answer = reader.answers.get((digest, path))
             if answer is not None and reader.refresh() and self._nanoseconds() < answer[1]:
@@ -125,7 +126,7 @@ class Gate:
             if isinstance(parsed, Decision):
                 return parsed
             number, key = parsed
-            row = _find(reader, digest, number, now)
+            row = _find(reader, number, key, (verifier, digest), now)
             if isinstance(row, Decision):
                 return row
             credential = credential_of(row, key[:_ID_LENGTH].decode("ascii"))
@@ -178,14 +179,30 @@ def _parsed(header: bytes) -> tuple[int, bytes] | Decision:
         return _MALFORMED
 
 
-def _find(reader: Reader, digest: bytes, number: int, now: int) -> SecretRow | Decision:
-    """The row of a key's secret. One that nobody has is compared with the digests of another token."""
+def _find(reader: Reader, number: int, key: bytes, made: tuple[Verifier, bytes], now: int) -> SecretRow | Decision:
+    """The row of a key's secret. One that nobody has is compared with the digests of another token.
+
+    `made` is a digest of the key that there is already, with its verifier.
+    """
+    while True:
+        changes_seen = reader.changes_seen
+        result = _find_at_once(reader, number, key, made, now)
+        # Where the database got another master key in between, rows may have been compared with digests under the
+        # one before: nobody is refused by that.
+        if not isinstance(result, Decision) or reader.has_seen_all(changes_seen):
+            return result
+
+
+def _find_at_once(
+    reader: Reader, number: int, key: bytes, made: tuple[Verifier, bytes], now: int
+) -> SecretRow | Decision:
     row = reader.newest_secret(number)
-    if row is not None and _matches(row, digest, number, now):
+    digests = _digests(reader, key, made)
+    if row is not None and _matches(row, digests, number, now):
         return row
     rows = reader.all_secrets(number)
     # Every one is compared: which it was must not show in the time.
-    matching = [row for row in rows if _matches(row, digest, number, now)]
+    matching = [row for row in rows if _matches(row, digests, number, now)]
     if matching:
         return matching[0]
     if not rows or rows[0][NUMBER] != number:
@@ -195,13 +212,24 @@ def _find(reader: Reader, digest: bytes, number: int, now: int) -> SecretRow | D
     return _WRONG_SECRET
 
 
-def _matches(row: SecretRow, digest: bytes, number: int, now: int) -> bool:
+def _digests(reader: Reader, key: bytes, made: tuple[Verifier, bytes]) -> tuple[bytes, ...]:
+    """What may be stored for a key: a digest for each master key of which the database still holds some."""
+    verifier, digest = made
+    return tuple(digest if other is verifier else other.mac(key) for other in reader.verifiers)
+
+
+def _matches(row: SecretRow, digests: tuple[bytes, ...], number: int, now: int) -> bool:
     """Whether the row is that of the secret and has not stopped at `now` (microseconds since 1970).
 
     Where its end is no number the row counts as matching: reading it as a credential says that it is damaged.
     """
     stored = row[DIGEST]
-    if type(stored) is not bytes or not hmac.compare_digest(digest, stored) or row[NUMBER] != number:
+    if type(stored) is not bytes or row[NUMBER] != number:
+        return False
+    for digest in digests:
+        if hmac.compare_digest(digest, stored):
+            break
+    else:
         return False
     stops_at = row[STOPS_AT]
     return type(stops_at) is not int or stops_at > now
@@ -226,18 +254,3 @@ def _open(settings: Settings, master_key_file: str | Path | None, verify_key_fil
         settings.database_url, read_only=settings.read_only, busy_timeout=settings.busy_timeout, upgrade=False
     )
     return Context(opened, settings, Actor("gate"), environ=environ)
-
-
-def _verifier(context: Context) -> Verifier:
-    """From the verify key where one is named, else from the master key; makes neither."""
-    file = verify_key.path(context.environ)
-    if file is not None:
-        verifier = verify_key.load(file)
-    else:
-        key = master_key.load(context.settings.home, context.environ)
-        if key is None:
-            raise MasterKeyError("there is no master key", "make a token first, or set TOKENTUI_MASTER_KEY_FILE")
-        verifier = Verifier(Vault(key).verify_key)
-    with context.database.read() as session:
-        refuse_other_key(verifier, stored_check_value(session))
-    return verifier

@@ -61,11 +61,11 @@ def seen_keys(context: Context, matches: Iterable[Match]) -> Iterator[SeenKey]:
     vault = context.vault()
     remembered: dict[bytes, KeyStatus] = {}
     for batch in _batches(matches):
-        digests = [vault.digest(match.key.text) for match in batch]
-        asked = {digest: match.key for digest, match in zip(digests, batch, strict=True) if digest not in remembered}
+        names = [vault.digest(match.key.text) for match in batch]  # no key is kept, not even for a short time
+        asked = {name: match.key for name, match in zip(names, batch, strict=True) if name not in remembered}
         remembered.update(_statuses(context, asked))
-        for digest, match in zip(digests, batch, strict=True):
-            yield SeenKey(match.path, match.line, match.key.token_id, remembered[digest])
+        for name, match in zip(names, batch, strict=True):
+            yield SeenKey(match.path, match.line, match.key.token_id, remembered[name])
         if len(remembered) > _MOST_REMEMBERED:
             remembered.clear()
 
@@ -77,26 +77,29 @@ def _batches(matches: Iterable[Match]) -> Iterator[list[Match]]:
 
 
 def _statuses(context: Context, keys: dict[bytes, Key]) -> dict[bytes, KeyStatus]:
-    """Digest → status, of at most `_BATCH_ROWS` keys."""
+    """What a key is called → its status, of at most `_BATCH_ROWS` keys."""
     if not keys:
         return {}
     now, expiring = context.now(), context.settings.expiring_within
     with context.database.read() as session:
+        vault = context.vault_for_reading(session)
+        digests = {name: vault.digests(key.text) for name, key in keys.items()}
         working = {
             row.digest: (row.stops_at is None or row.stops_at > now, row)
             for row in session.execute(
                 select(Secret.digest, Secret.stops_at, Token.expires_at, Token.disabled_at, Token.deleted_at)
                 .join(Token, Token.id == Secret.token_id)
-                .where(Secret.digest.in_(list(keys)))
+                .where(Secret.digest.in_([digest for stored in digests.values() for digest in stored]))
             )
         }
         tokens = set(session.scalars(select(Token.id).where(Token.id.in_({key.token_id for key in keys.values()}))))
     statuses: dict[bytes, KeyStatus] = {}
-    for digest, key in keys.items():
-        works, row = working.get(digest, (False, None))
+    for name, key in keys.items():
+        stored = next(filter(working.get, digests[name]), b"")
+        works, row = working.get(stored, (False, None))
         if works and row is not None:
             times = {"expires_at": row.expires_at, "disabled_at": row.disabled_at, "deleted_at": row.deleted_at}
-            statuses[digest] = KeyStatus(status_of(**times, now=now, expiring=expiring).value)
+            statuses[name] = KeyStatus(status_of(**times, now=now, expiring=expiring).value)
         else:
-            statuses[digest] = KeyStatus.STOPPED if key.token_id in tokens else KeyStatus.UNKNOWN
+            statuses[name] = KeyStatus.STOPPED if key.token_id in tokens else KeyStatus.UNKNOWN
     return statuses

@@ -25,6 +25,7 @@ from tokentui.database.sqlite import connect
 from tokentui.database.url import parse_url
 from tokentui.database.wal_files import wal_files
 from tokentui.errors import DatabaseError, DatabaseLocked, MasterKeyError, ReadOnly, SchemaTooNew
+from tokentui.keyring import former_key_at_hand
 from tokentui.models import to_micros
 from tokentui.settings import Settings
 
@@ -58,7 +59,7 @@ def restore(context: Context, source: Path) -> Restored:
     """
     path = _file_of(context, _command(context, "pg_restore --clean --if-exists -1 --dbname={url} {file}", source))
     _require_backup(source, path, context.database.read_only)
-    vault = context.vault()
+    keys = _check_values(context.settings, context.environ)
     timeout = context.settings.busy_timeout
     draft = path.with_name(f".{path.name}.restore-{os.getpid()}")
     kept = _kept_name(path, context.now())
@@ -66,7 +67,7 @@ def restore(context: Context, source: Path) -> Restored:
         with _error_on(path):
             _copy_files(source, draft)
             with closing(sqlite3.connect(draft, isolation_level=None)) as backup_copy:
-                schema = _checked(backup_copy, source, vault.check_value())
+                schema = _checked(backup_copy, source, keys, context.settings, context.environ)
                 with closing(connect(path, read_only=False, timeout=timeout)) as live:
                     _raise_epoch(backup_copy, live)
                     _record(backup_copy, context.actor, context.now(), source)
@@ -106,9 +107,7 @@ def restore_unusable(settings: Settings, source: Path, actor: Actor, environ: Ma
     if path is None:
         raise DatabaseError("only an SQLite file is backed up and restored here", "use pg_restore")
     _require_backup(source, path, settings.read_only)
-    key = master_key.load(settings.home, environ)
-    if key is None:
-        raise MasterKeyError("there is no master key", "restore it from your backup, too")
+    keys = _check_values(settings, environ)
     path = path.resolve()
     draft = path.with_name(f".{path.name}.restore-{os.getpid()}")
     moment = clock.now()
@@ -117,7 +116,7 @@ def restore_unusable(settings: Settings, source: Path, actor: Actor, environ: Ma
         with _error_on(path):
             _copy_files(source, draft)
             with closing(sqlite3.connect(draft, isolation_level=None)) as backup_copy:
-                schema = _checked(backup_copy, source, Vault(key).check_value())
+                schema = _checked(backup_copy, source, keys, settings, environ)
                 backup_copy.execute("UPDATE epoch SET value = value + ? WHERE id = 1", (_EPOCH_STEP,))
                 _record(backup_copy, actor, moment, source)
             _take_name(draft, path, kept)
@@ -220,7 +219,17 @@ def _copy_files(source: Path, draft: Path) -> None:
             shutil.copyfile(file, copy)
 
 
-def _checked(backup_copy: sqlite3.Connection, source: Path, check_value: bytes) -> str:
+def _check_values(settings: Settings, environ: Mapping[str, str]) -> set[bytes]:
+    """Of the master keys at hand: a backup must belong to one of them. Raises MasterKeyError where there is none."""
+    keys = {Vault(key).check_value() for key in master_key.candidates(settings.home, environ)}
+    if not keys:
+        raise MasterKeyError("there is no master key", "restore it from your backup, too")
+    return keys
+
+
+def _checked(
+    backup_copy: sqlite3.Connection, source: Path, keys: set[bytes], settings: Settings, environ: Mapping[str, str]
+) -> str:
     """The revision of a backup's schema; raises where it must not be restored."""
     hint = "name another backup; nothing was changed"
     try:
@@ -235,8 +244,11 @@ def _checked(backup_copy: sqlite3.Connection, source: Path, check_value: bytes) 
         raise DatabaseError(f"{source} is damaged, or not a database of tokentui", hint) from None
     if row is None or row[0] not in migrations.REVISIONS:
         raise SchemaTooNew(f"{source} was made by a newer tokentui", "upgrade this program; nothing was changed")
-    if key_check is not None and key_check[0] != check_value:
+    if key_check is not None and key_check[0] not in keys:
+        kept = former_key_at_hand(settings.home, environ, key_check[0])
         hint = "set TOKENTUI_MASTER_KEY_FILE to the key that was backed up with it; nothing was changed"
+        if kept is not None:
+            hint = f"set TOKENTUI_MASTER_KEY_FILE={shlex.quote(os.fspath(kept))}, and put that key in place afterwards"
         raise MasterKeyError(f"{source} belongs to another master key", hint)
     return str(row[0])
 

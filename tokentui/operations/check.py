@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from sqlalchemy import select, text
 
 from tokentui import migrations
-from tokentui.context import KEY_CHECK, Context
+from tokentui.context import Context
 from tokentui.crypto.key_format import format_id
 from tokentui.crypto.vault import SealBroken, Vault
 from tokentui.errors import TokentuiError
+from tokentui.keyring import KEY_CHECK
 from tokentui.models import Meta, Secret
 from tokentui.operations.derived_check import check_derived
 from tokentui.operations.findings import Finding as Finding  # whoever prints them names it from here
@@ -97,10 +98,11 @@ def _check_secrets(context: Context) -> Iterator[Finding]:
     if unused:
         yield Finding("secrets", True, "there are none yet")
         return
-    vault = context.vault()
+    context.vault()
     broken: list[str] = []
     number = 0
     with context.database.read() as session:
+        vault = context.vault_for_reading(session)
         for secret in session.scalars(select(Secret).execution_options(yield_per=1000)):
             number += 1
             if not _opens(vault, secret):
@@ -117,6 +119,6 @@ def _opens(vault: Vault, secret: Secret) -> bool:
     if secret.sealed is None:
         return True
     try:
-        return vault.digest(vault.unseal(secret.token_id, secret.sealed).text) == secret.digest
+        return secret.digest in vault.digests(vault.unseal(secret.token_id, secret.sealed).text)
     except SealBroken:
         return False

@@ -93,8 +93,8 @@ def _require_schema(session: Session, source: Database) -> None:
 def _require_empty(session: Session, target: Database) -> None:
     """Raises UsageError where something would be lost; else the catalogue and the like are removed."""
     connection = session.connection()
-    hold(connection, Lock.MASTER_KEY)
     hold(connection, Lock.CATALOG)
+    hold(connection, Lock.MASTER_KEY)
     if connection.dialect.name == "postgresql":
         names = ", ".join(table.name for table in TABLES)
         session.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))

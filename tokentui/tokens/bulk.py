@@ -68,7 +68,8 @@ def apply(
     `progress` is told how far it is; raises Stopped, and does nothing, where it is stopped meanwhile.
     """
     progress = progress or Progress(len(ids))
-    vault = context.vault() if action is Action.ROTATE else None
+    if action is Action.ROTATE:
+        context.vault()  # raises where there is none, before anything is looked at
     with context.database.write() as session:
         _lock(session, sorted(ids))
         planned = _plan(session, context, action, ids, progress)
@@ -81,8 +82,7 @@ def apply(
         for start in range(0, len(planned.tokens), _CHUNK):
             tokens = planned.tokens[start : start + _CHUNK]
             if action is Action.ROTATE:
-                assert vault is not None
-                issued += rotate_locked(session, context, vault, tokens, overlap=overlap)
+                issued += rotate_locked(session, context, tokens, overlap=overlap)
             elif action is Action.RENEW:
                 extend_locked(session, context, tokens, extend)
             else:

@@ -37,7 +37,7 @@ def create_token(context: Context, new: NewToken) -> Issued:
     policy = TokenPolicy.of(context.settings)
     policy.check_expiry(new.expires_at, now=now)
     policy.check_owner(owner)
-    vault = context.vault()
+    context.vault()  # makes it where there is none yet
     with context.database.write() as session:
         hold(session.connection(), Lock.CATALOG, shared=True)
         all_modules, modules = _permission(new, catalog.read(session), policy)
@@ -61,7 +61,7 @@ def create_token(context: Context, new: NewToken) -> Issued:
         )
         session.flush()
         grant_modules(session, key.token_id, modules)
-        add_secrets(session, context, vault, [key], now)
+        add_secrets(session, context, [key], now)
         token = rows.find(session, context, key.token_id)
         fields = {field: (None, value) for field, value in audited_fields(token).items()}
         audit.record(session, context, "create", token.id, fields)

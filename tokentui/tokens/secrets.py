@@ -46,10 +46,11 @@ def reveal_keys(context: Context, token_id: int, *, purpose: str = "reveal") -> 
     Recorded in the audit under `purpose` (`reveal` or `copy`) before anything is shown. Raises WrongState for a
     deleted token and where no secret can be shown; MasterKeyError without the right master key.
     """
-    vault = context.vault()
+    context.vault()  # raises where there is none, before anything is locked
     with context.database.write() as session:
         token = locked_token(session, context, token_id)
         states.require_allowed(Action.REVEAL, token)
+        vault = context.vault_for_writing(session)
         showable = [(record, secret) for record, secret in live_secrets(session, context, token_id) if secret.sealed]
         if not showable:
             raise WrongState(f"the key of {token.label} can't be shown", "only its digest is kept: rotate it instead")
@@ -76,12 +77,12 @@ def rotate_token(
     """
     if not isinstance(expires, Keep):
         _check_expiry(context, expires)
-    vault = context.vault()
+    context.vault()
     with context.database.write() as session:
         before = locked_token(session, context, token_id)
         _require_same_secret(session, before, expected_version)
         states.require_allowed(Action.ROTATE, before, new_expiry=not isinstance(expires, Keep))
-        (issued,) = rotate_locked(session, context, vault, (before,), overlap=overlap, expires=expires)
+        (issued,) = rotate_locked(session, context, (before,), overlap=overlap, expires=expires)
         session.commit()
     return issued
 
@@ -89,7 +90,6 @@ def rotate_token(
 def rotate_locked(
     session: Session,
     context: Context,
-    vault: Vault,
     tokens: Sequence[TokenRecord],
     *,
     overlap: timedelta,
@@ -102,7 +102,7 @@ def rotate_locked(
     now = context.now()
     stops = _stop_old(session, tokens, now, {token.id: now + overlap for token in tokens})
     keys = {token.id: new_key(token.id) for token in tokens}
-    add_secrets(session, context, vault, keys.values(), now)
+    add_secrets(session, context, keys.values(), now)
     columns = {} if isinstance(expires, Keep) else {"expires_at": expires}
     update_many(session, context, ((token, columns) for token in tokens))
     after = rows.find_many(session, context, keys)
@@ -131,7 +131,7 @@ def renew_token(
     Conflict where another operator rotated or renewed the token since it had `expected_version`.
     """
     _check_expiry(context, expires_at)
-    vault = context.vault()
+    context.vault()
     with context.database.write() as session:
         before = locked_token(session, context, token_id)
         _require_same_secret(session, before, expected_version)
@@ -141,7 +141,7 @@ def renew_token(
         if not keep_key:
             stops = _stop_old(session, (before,), now, {token_id: before.expires_at or now}).get(token_id)
             key = new_key(token_id)
-            add_secrets(session, context, vault, [key], now)
+            add_secrets(session, context, [key], now)
         update_token(session, context, before, expires_at=expires_at)
         after = rows.find(session, context, token_id)
         entry = audited_changes(before, after)

@@ -13,7 +13,6 @@ from tokentui import validation
 from tokentui.clock import utc_text
 from tokentui.context import Context
 from tokentui.crypto.key_format import Key
-from tokentui.crypto.vault import Vault
 from tokentui.errors import Conflict
 from tokentui.listing import rows
 from tokentui.models import Secret, Token, TokenModule
@@ -35,8 +34,9 @@ def grant_modules(session: Session, token_id: int, modules: tuple[str, ...]) -> 
         session.execute(insert(TokenModule), [{"token_id": token_id, "module_slug": slug} for slug in modules])
 
 
-def add_secrets(session: Session, context: Context, vault: Vault, keys: Iterable[Key], now: datetime) -> None:
-    """Stores keys as digest and seal, each as its token's newest secret."""
+def add_secrets(session: Session, context: Context, keys: Iterable[Key], now: datetime) -> None:
+    """Stores keys as digest and seal, each as its token's newest secret; raises MasterKeyError."""
+    vault = context.vault_for_writing(session)
     session.add_all(
         Secret(
             token_id=key.token_id,

@@ -25,6 +25,9 @@ _DONE = {
     "restore": "restored",
     "import-catalog": "catalogue imported",
     "restore-database": "database restored",
+    "export-verify-key": "verify key exported",
+    "rotate-master-key": "master key changed",
+    "finish-master-key": "all sealed with it",
 }
 _FIELDS = {
     "external_id": "external ID",

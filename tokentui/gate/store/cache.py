@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from itertools import islice
 
 from tokentui.clock import NANOS_A_MICRO
-from tokentui.context import damaged_key_check
 from tokentui.crypto.key_format import ID_SPACE
-from tokentui.errors import DatabaseError, MasterKeyError
+from tokentui.crypto.vault import Verifier
+from tokentui.errors import DatabaseError
 from tokentui.gate.decision import Decision
 from tokentui.gate.policy import LONGEST_REMEMBERED, Credential, ModulePaths
-from tokentui.gate.store.queries import EPOCH, MASTER_KEY_CHECK, PATHS, Connection, SecretRow
+from tokentui.gate.store.queries import EPOCH, KEY_STATE, PATHS, Connection, SecretRow
+from tokentui.gate.store.verify_keys import VerifyKeys
+from tokentui.keyring import FORMER_VERIFY_KEYS, KEY_CHECK
 
 Answer = tuple[Decision, int]
 """What was decided about a key and a path, and from when on (nanoseconds since 1970) it is to be decided anew."""
@@ -22,28 +24,38 @@ _REMEMBERED = 10_000
 class Reader:
     """A connection with what was read through it."""
 
-    def __init__(self, connection: Connection, check_value: bytes, *, base_path: str, unmatched: str) -> None:
-        """`check_value`: what the database must say of the master key, now and after each change.
+    def __init__(self, connection: Connection, verify_keys: VerifyKeys, *, base_path: str, unmatched: str) -> None:
+        """`verify_keys` has the keys for what the database says of its master key, now and after each change.
 
         `base_path` and `unmatched` are the settings'.
         """
         self._connection = connection
-        self._check_value = check_value
+        self._verify_keys = verify_keys
         self._base_path = base_path
         self._unmatched = unmatched
         self._read_at: tuple[int, int] | None = None
         self._module_paths: ModulePaths | None = None
         self._max_id = ID_SPACE
+        self.verifiers: tuple[Verifier, ...] = ()
+        """Whose digests the database holds, as of the last refresh: the present master key's first."""
+        self.changes_seen = 0
         self.credentials: dict[bytes, Credential] = {}
         self.answers: dict[tuple[bytes, str | None], Answer] = {}
 
     def refresh(self) -> bool:
         """Forgets what it knows if a change was committed before this call; whether it knows it all the same.
 
-        Raises what its connection raises, MasterKeyError where the database has got another master key, and
-        DatabaseError where what it says of the key can't be read.
+        Raises what its connection raises, MasterKeyError where the database has got a master key that is not at hand,
+        and DatabaseError where what it says of the key can't be read.
         """
         return not self._connection.changed() or self._at_epoch(self._connection.rows(EPOCH)[0][0])
+
+    def has_seen_all(self, changes_seen: int) -> bool:
+        """Whether what was read since there were so many changes fits together: rows, and whose digests they hold."""
+        # Rows that tell their epoch are never newer than the verifiers; others are asked for after them.
+        if not self._connection.rows_tell_epoch:
+            self.refresh()
+        return self.changes_seen == changes_seen
 
     def newest_secret(self, number: int) -> SecretRow | None:
         """The secret that works longest of the token with this number, or of another; the token may have more."""
@@ -109,10 +121,8 @@ class Reader:
         self.answers.clear()
         self._module_paths = None
         self._max_id = ID_SPACE
-        rows = self._connection.rows(MASTER_KEY_CHECK)
-        if rows and type(rows[0][0]) is not bytes:
-            raise damaged_key_check()
-        if rows and rows[0][0] != self._check_value:
-            raise MasterKeyError("the master key is no longer the one of this database", "start the gate anew")
+        self.changes_seen += 1
+        state = {row[0]: row[1] for row in self._connection.rows(KEY_STATE)}
+        self.verifiers = self._verify_keys.at(state.get(KEY_CHECK), state.get(FORMER_VERIFY_KEYS))
         self._read_at = read_at
         return False

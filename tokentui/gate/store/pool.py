@@ -18,6 +18,7 @@ from tokentui.gate.store.cache import Reader
 from tokentui.gate.store.postgres import PostgresConnection
 from tokentui.gate.store.queries import Connection
 from tokentui.gate.store.sqlite import IndexReplaced, SqliteConnection
+from tokentui.gate.store.verify_keys import VerifyKeys
 
 _TIMEOUT_S = 10.0
 """How long a fork waits for those who are in the middle of a decision."""
@@ -32,10 +33,10 @@ class Pool:
     Readers are taken out of `idle` and put back, which needs no lock; `opened` has all, also those that are lent.
     """
 
-    def __init__(self, context: Context, check_value: bytes) -> None:
-        """`check_value` is that of the master key, as for `Reader`."""
+    def __init__(self, context: Context, verify_keys: VerifyKeys) -> None:
+        """`verify_keys` as for `Reader`."""
         self._context = context
-        self._check_value = check_value
+        self._verify_keys = verify_keys
         self._inherited = False
         self._renew()
         fork.register(self, fork.Floor.GATE)
@@ -104,7 +105,7 @@ class Pool:
         settings = self._context.settings
         with self._opening:
             reader = PooledReader(
-                self._connection(), self._check_value, base_path=settings.base_path, unmatched=settings.unmatched
+                self._connection(), self._verify_keys, base_path=settings.base_path, unmatched=settings.unmatched
             )
             reader.pool = self
             self.opened.add(reader)

@@ -35,7 +35,7 @@ SELECT {columns} FROM tokens t CROSS JOIN secrets s
 WHERE s.token_id = t.id AND t.id > {id} - 1 ORDER BY t.id, s.stops_at DESC LIMIT 1
 """  # noqa: S105 - a statement
 EPOCH = "SELECT value FROM epoch WHERE id = 1"
-MASTER_KEY_CHECK = "SELECT value FROM meta WHERE name = 'key_check'"
+KEY_STATE = "SELECT name, value FROM meta WHERE name IN ('key_check', 'former_verify_keys')"
 PATHS = "SELECT p.prefix, p.module_slug, m.name FROM module_paths p JOIN modules m ON m.slug = p.module_slug"
 
 _new = tuple.__new__

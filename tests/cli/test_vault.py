@@ -1,0 +1,61 @@
+"""`tokentui vault`: what it prints, refuses and leaves behind."""
+
+from __future__ import annotations
+
+from tests.cli.conftest import Tokentui
+
+KEY_FILES = "master.key.*"
+
+
+def test_a_new_master_key(tokentui: Tokentui) -> None:
+    """Every key stays as it is, `db check` and `audit --check` pass, and the output says where the two files are."""
+    made = [tokentui.make() for _ in range(3)]
+    before = (tokentui.home / "master.key").read_text()
+    done = tokentui("vault", "rotate")
+    (former,) = tokentui.home.glob(KEY_FILES)
+    assert (done.status, done.err) == (0, "")
+    assert done.out == (
+        f"3 secrets were sealed anew\nThe new master key is in {tokentui.home}/master.key: back it up\n"
+        f"The one before is in {former}: backups of before need it\n"
+    )
+    assert former.read_text() == before != (tokentui.home / "master.key").read_text()
+    for token in made:
+        assert tokentui("key", token["id"]).key == token["key"]
+        assert tokentui("verify", "--json", stdin=token["key"]).json["allowed"]
+    assert tokentui("db", "check").status == tokentui("audit", "--check").status == 0
+    assert tokentui("vault", "rotate", "--json").json["secrets"] == 3
+    old = tokentui("key", made[0]["id"], TOKENTUI_MASTER_KEY_FILE=str(former))
+    assert (old.status, old.out) == (4, "")
+
+
+def test_an_older_backup_says_which_key_it_needs(tokentui: Tokentui) -> None:
+    tokentui.make()
+    backup = tokentui.home / "backup.db"
+    tokentui("db", "backup", str(backup))
+    tokentui("vault", "rotate")
+    (former,) = tokentui.home.glob(KEY_FILES)
+    refused = tokentui("--db", str(backup), "audit", "--check")
+    assert refused.status == 4
+    assert str(former) in refused.err
+    assert tokentui("--db", str(backup), "db", "check", TOKENTUI_MASTER_KEY_FILE=str(former)).status == 0
+    refused = tokentui("db", "restore", str(backup))
+    assert (refused.status, str(former) in refused.err) == (4, True)
+    assert tokentui("db", "restore", str(backup), TOKENTUI_MASTER_KEY_FILE=str(former)).status == 0
+    former.rename(tokentui.home / "master.key")
+    assert tokentui("db", "check").status == 0
+
+
+def test_gates_with_a_verify_key_are_thought_of(tokentui: Tokentui) -> None:
+    """It is refused where they would be shut out; what is prepared is for them."""
+    tokentui.make()
+    tokentui("vault", "export-verify-key")
+    refused = tokentui("vault", "rotate")
+    assert refused.status == 1
+    assert "rotate --prepare" in refused.err
+    assert tokentui("vault", "export-verify-key", "--next").status == 1
+    prepared = tokentui("vault", "rotate", "--prepare")
+    assert prepared.out.startswith(f"{tokentui.home}/master.key.next holds the next master key")
+    assert tokentui("vault", "export-verify-key", "--next").out.startswith("tokentui-verify-key-v1:")
+    assert tokentui("vault", "rotate").status == 0
+    tokentui("vault", "export-verify-key")
+    assert tokentui("vault", "rotate", "--yes").status == 0
