@@ -103,8 +103,8 @@ class Context:
         while True:
             before, state = state, self._key_state()
             if state.check_value is None:
-                with self._lock:
-                    state = replace(state, check_value=self._store_check(Vault(self._first_key())))
+                # Without our lock: another thread may wait for it and hold the database's.
+                state = replace(state, check_value=self._store_check(Vault(self._first_key())))
             try:
                 return self._vault_at(state)
             except MasterKeyError:  # where it has got another key since it was asked, that one is looked for
