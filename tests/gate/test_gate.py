@@ -96,6 +96,8 @@ def test_arguments_are_checked_like_settings(context: Context, tmp_path: Path, m
 def test_a_mistyped_key_reads_nothing(gate: Gate, issued: Issued, monkeypatch: pytest.MonkeyPatch) -> None:
     """Shape and checksum are looked at before the database."""
     gate.verify(header(issued))
+    gate.verify("ApiKey x")
+    monkeypatch.setattr(gate, "_next_look", float("inf"))  # whether there are keys of other systems by now
 
     def no(*args: object) -> None:
         raise AssertionError("the database was asked")

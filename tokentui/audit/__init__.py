@@ -1,6 +1,16 @@
 """The audit: who did what, when, from where. Written in the transaction of the change itself, read newest first."""
 
-from tokentui.audit.entries import Changes, changes_text, entries, read_changes, record, stream
+from tokentui.audit.entries import Changes, changes_text, entries, read_changes, record, record_many, stream
 from tokentui.audit.filter import AuditFilter, parse_filter
 
-__all__ = ["AuditFilter", "Changes", "changes_text", "entries", "parse_filter", "read_changes", "record", "stream"]
+__all__ = [
+    "AuditFilter",
+    "Changes",
+    "changes_text",
+    "entries",
+    "parse_filter",
+    "read_changes",
+    "record",
+    "record_many",
+    "stream",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -27,18 +27,25 @@ def record(
     session: Session, context: Context, action: str, token_id: int | None, changes: Changes | None = None
 ) -> None:
     """Has the open transaction write one entry as it commits. `changes` holds JSON values, never a secret."""
-    chain.add(
-        session,
-        context,
-        {
-            "at": context.now(),
-            "actor": context.actor.name,
-            "origin": context.actor.origin,
-            "action": action,
-            "token_id": token_id,
-            "changes": changes_text(changes or {}),
-        },
-    )
+    chain.add(session, context, _values(context, action, token_id, changes or {}))
+
+
+def record_many(session: Session, context: Context, entries: Iterable[tuple[str, int | None, Changes]]) -> None:
+    """Writes entries (action, token, changes) now, however many, as `record` does; the caller commits at once."""
+    rows = (_values(context, *entry) for entry in entries)
+    chain.lock(session)
+    chain.append(session, context.vault_without_writing(session), rows)
+
+
+def _values(context: Context, action: str, token_id: int | None, changes: Changes) -> chain.Values:
+    return {
+        "at": context.now(),
+        "actor": context.actor.name,
+        "origin": context.actor.origin,
+        "action": action,
+        "token_id": token_id,
+        "changes": changes_text(changes),
+    }
 
 
 def changes_text(changes: Changes) -> str:

@@ -23,6 +23,7 @@ COMMANDS = {
     "audit": ("tokentui.cli.audit", "Who did what when."),
     "leaks": ("tokentui.cli.leaks", "Find keys in files and logs, and say which are live."),
     "catalog": ("tokentui.cli.catalog", "Extensions and modules."),
+    "import": ("tokentui.cli.imports", "Tokens from JSON lines, with the keys that they have."),
     "export": ("tokentui.cli.tokens", "Tokens as JSON lines, without their keys."),
     "serve": ("tokentui.cli.serve", "The gate over HTTP, for a proxy to ask."),
     "demo": ("tokentui.cli.demo", "Open the app on sample tokens in a throwaway database."),

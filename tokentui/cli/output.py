@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
@@ -49,6 +49,19 @@ def print_json_array(values: Iterable[Any]) -> None:
         sys.stdout.write(escape_json(f"  {json_text(value)}", ascii_only=not output_is_utf8()))
         first = False
     sys.stdout.write("[]\n" if first else "\n]\n")
+
+
+def print_json_object(values: Mapping[str, Any], arrays: Mapping[str, Iterable[Any]]) -> None:
+    """An object of values and then arrays, written as the arrays' items come."""
+    parts = [f"  {json_text(name)}: {json_text(value)}" for name, value in values.items()]
+    sys.stdout.write("{\n" + "".join(f"{part},\n" for part in parts))
+    for position, (name, items) in enumerate(arrays.items()):
+        sys.stdout.write(f",\n  {json_text(name)}: [" if position else f"  {json_text(name)}: [")
+        for number, item in enumerate(items):
+            text = escape_json(json_text(item), ascii_only=not output_is_utf8())
+            sys.stdout.write(f",\n    {text}" if number else f"\n    {text}")
+        sys.stdout.write("]")
+    sys.stdout.write("\n}\n")
 
 
 def print_fields(fields: Iterable[tuple[str, str]]) -> None:

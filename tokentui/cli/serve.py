@@ -82,7 +82,9 @@ def _server(context: Context, gate: Gate, log_socket: LogSocket | None) -> Serve
     from tokentui.usage.recorder import Recorder
 
     log = None if log_socket is None else LiveLog(context, log_socket)
-    return Server(gate, log, None if context.database.read_only else Recorder(context))
+    return Server(
+        gate, log, None if context.database.read_only else Recorder(context, better_digests=gate.better_digests)
+    )
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -51,7 +51,7 @@ def verify_command(
         decision = gate.permits(header, module, client=ip)
     else:
         decision = gate.verify(header, method=method or "GET", path=path, client=ip)
-    token_id = _token_id(header)
+    token_id = decision.token.id if decision.token is not None else _token_id(header)
     if as_json:
         print_json(
             {"allowed": decision.allowed, "status": decision.status, "reason": decision.reason.value, "id": token_id}
@@ -64,7 +64,7 @@ def verify_command(
 def _header() -> str:
     """What stands on standard input: a key alone, a header's value, or the whole header line."""
     text = _HEADER.sub("", sys.stdin.read(100_000).strip(), count=1).strip()
-    return text if " " in text else f"ApiKey {text}"
+    return text if " " in text else f"ApiKey {text}"  # a key of another system may have a space: then say a scheme
 
 
 def _token_id(header: str) -> str | None:

@@ -5,6 +5,8 @@
 
 The last 8 hex digits are the CRC-32 (`zlib.crc32`, big-endian) of the ASCII text before them, ID and colon included, so
 a mistyped key is told from a wrong one without a look at the database, and a scanner can find leaked keys in text.
+
+A key that was brought in from another system has that system's format: any text of printable characters.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from dataclasses import dataclass, field
 PREFIX = "SU"
 ID_SPACE = 1_000_000_000
 MASK = "•"
+LONGEST_IMPORTED = 512
+"""Characters of the longest key of another system."""
 
 _ID = re.compile(r"SU-([0-9]{3})-([0-9]{3})-([0-9]{3})", re.ASCII)
 _KEY = re.compile(r"(SU-[0-9]{3}-[0-9]{3}-[0-9]{3}):([0-9a-f]{40})", re.ASCII)
@@ -24,6 +28,11 @@ _KEY = re.compile(r"(SU-[0-9]{3}-[0-9]{3}-[0-9]{3}):([0-9a-f]{40})", re.ASCII)
 _HEADER = re.compile(
     rb"[ \t]*[Aa][Pp][Ii][Kk][Ee][Yy] +(SU-([0-9]{3})-([0-9]{3})-([0-9]{3}):[0-9a-f]{32})([0-9a-f]{8})[ \t]*"
 )
+
+
+# RFC 9110, 11.1: the scheme is a token, then one or more spaces.
+_ANY_SCHEME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ +")
+_LONGEST_IMPORTED_BYTES = 4 * LONGEST_IMPORTED
 
 
 class MalformedKey(ValueError):
@@ -40,11 +49,13 @@ class Key:
 
     token_id: int
     secret: str = field(repr=False)
+    is_imported: bool = False
+    """Whether `secret` is the whole key, in the format of another system."""
 
     @property
     def text(self) -> str:
         """`SU-631-646-036:<40 hex>`, in clear."""
-        return f"{format_id(self.token_id)}:{self.secret}"
+        return self.secret if self.is_imported else f"{format_id(self.token_id)}:{self.secret}"
 
     @property
     def header(self) -> str:
@@ -118,6 +129,29 @@ def parse_authorization(value: str) -> Key:
     """The value of an `Authorization` header → Key; raises as `parse_key`."""
     number, text = read_authorization(value.encode("utf-8", "surrogatepass"))
     return Key(number, text[len("SU-631-646-036:") :].decode("ascii"))
+
+
+def imported_text(text: str) -> str:
+    """A key of another system as it is kept; raises MalformedKey, whose message never repeats the text."""
+    if not 0 < len(text) <= LONGEST_IMPORTED:
+        raise MalformedKey(f"a key has 1 to {LONGEST_IMPORTED} characters, this one has {len(text)}")
+    if not text.isprintable():
+        raise MalformedKey("the key holds a character that can't be shown")
+    if text != text.strip():
+        raise MalformedKey("the key begins or ends with a space")
+    return text
+
+
+def imported_key(value: bytes) -> bytes | None:
+    """What may be a key of another system in the value of an `Authorization` header; None where nothing may.
+
+    That is the text behind the scheme, whatever that is; without a scheme, the value itself.
+    """
+    value = value.strip(b" \t")
+    if not 0 < len(value) <= _LONGEST_IMPORTED_BYTES + 100 or min(value) < 0x20 or 0x7F in value:
+        return None
+    scheme = _ANY_SCHEME.match(value)
+    return value if scheme is None else value[scheme.end() :]
 
 
 def masked(token_id: int) -> str:

@@ -9,6 +9,7 @@ An API server needs the verify subkey alone (`Verifier`); only a `Vault` can rea
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import os
 from collections.abc import Sequence
@@ -25,6 +26,9 @@ from tokentui.crypto.master_key import KEY_BYTES as KEY_BYTES
 
 _NONCE_BYTES = 12
 _FORMAT = b"\x01"
+_IMPORTED_FORMAT = b"\x02"
+# No key holds a control character, so none has the digest that stands for another's SHA-256.
+_SHA256_MARK = b"\x00sha256\x00"
 
 
 class SealBroken(Exception):
@@ -41,7 +45,18 @@ class Verifier:
 
     def digest(self, text: str) -> bytes:
         """The 32 bytes stored for a key's text (`ID:secret`)."""
-        return self.mac(text.encode("ascii"))
+        return self.mac(text.encode("utf-8"))
+
+    def digest_of_sha256(self, sha256: bytes) -> bytes:
+        """The 32 bytes stored for a key of which the SHA-256 alone is known.
+
+        Not that itself: of a key that can be guessed, it would tell who has the database whether a guess is right.
+        """
+        return self.mac(_SHA256_MARK + sha256)
+
+    def digests_of(self, text: bytes) -> tuple[bytes, bytes]:
+        """What may be stored for a key's text under this verify subkey: its digest, or the digest of its SHA-256."""
+        return self.mac(text), self.digest_of_sha256(hashlib.sha256(text).digest())
 
     def mac(self, text: bytes) -> bytes:
         """HMAC-SHA-256 under the verify subkey."""
@@ -93,27 +108,39 @@ class Vault(Verifier):
         return self._verify_key
 
     def digests(self, text: str) -> tuple[bytes, ...]:
-        """Every digest that may be stored for a key's text: under this master key, then under former ones."""
-        return (self.digest(text), *(former.digest(text) for former in self.former_verifiers))
+        """Every digest that may be stored for a key's text: under this master key, then under former ones.
+
+        Then likewise those of its SHA-256.
+        """
+        encoded = text.encode("utf-8")
+        pairs = [verifier.digests_of(encoded) for verifier in (self, *self.former_verifiers)]
+        return (*(of_text for of_text, _ in pairs), *(of_sha256 for _, of_sha256 in pairs))
+
+    def digests_of_sha256(self, sha256: bytes) -> tuple[bytes, ...]:
+        """Every digest that may be stored for a key of which the SHA-256 is known, in the same order."""
+        return tuple(verifier.digest_of_sha256(sha256) for verifier in (self, *self.former_verifiers))
 
     def seal(self, key: Key) -> bytes:
         """The secret, encrypted and bound to its token's ID."""
         nonce = os.urandom(_NONCE_BYTES)
-        sealed = self._aead.encrypt(nonce, key.secret.encode("ascii"), format_id(key.token_id).encode("ascii"))
-        return _FORMAT + nonce + sealed
+        sealed = self._aead.encrypt(nonce, key.secret.encode("utf-8"), _bound_to(key.token_id, key.is_imported))
+        return (_IMPORTED_FORMAT if key.is_imported else _FORMAT) + nonce + sealed
 
     def unseal(self, token_id: int, sealed: bytes) -> Key:
         """Decrypts what `seal` made for the token with this ID, under this master key or the former one.
 
         Raises SealBroken.
         """
+        is_imported = sealed[:1] == _IMPORTED_FORMAT
         try:
-            secret = _opened(self._aead, sealed, format_id(token_id).encode("ascii"))
+            secret = _opened(
+                self._aead, sealed, _bound_to(token_id, is_imported), _IMPORTED_FORMAT if is_imported else _FORMAT
+            )
         except SealBroken:
             if self.former is None:
                 raise
             return self.former.unseal(token_id, sealed)
-        return Key(token_id, secret.decode("ascii"))
+        return Key(token_id, secret.decode("utf-8"), is_imported)
 
     def seal_text(self, text: bytes, purpose: str) -> bytes:
         """Encrypts something that is no token's; it opens for this purpose alone."""
@@ -144,14 +171,19 @@ def new_master_key() -> bytes:
     return os.urandom(KEY_BYTES)
 
 
-def _opened(aead: AESGCM, sealed: bytes, associated: bytes | None) -> bytes:
+def _opened(aead: AESGCM, sealed: bytes, associated: bytes | None, mark: bytes = _FORMAT) -> bytes:
     nonce, text = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
-    if sealed[:1] != _FORMAT:
+    if sealed[:1] != mark:
         raise SealBroken
     try:
         return aead.decrypt(nonce, text, associated)
     except (InvalidTag, ValueError):
         raise SealBroken from None
+
+
+def _bound_to(token_id: int, is_imported: bool) -> bytes:
+    """The associated data of a seal: of which token it is, and whether it holds a whole key."""
+    return f"{format_id(token_id)}{' imported' if is_imported else ''}".encode("ascii")
 
 
 def _subkey(master_key: bytes, purpose: bytes) -> bytes:

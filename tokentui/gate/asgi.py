@@ -45,7 +45,7 @@ class TokenMiddleware:
         """
         self.app = app
         self.gate = gate or Gate(database, master_key_file, verify_key_file=verify_key_file)
-        self.recorder = recorder or Recorder(self.gate.context)
+        self.recorder = recorder or Recorder(self.gate.context, better_digests=self.gate.better_digests)
         self._exempt = frozenset(exempt)
         self._address = lru_cache(maxsize=4_096)(addresses.plain)
         # A database server is asked over the network: never in the event loop.

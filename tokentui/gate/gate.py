@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import os
 from pathlib import Path
+from time import monotonic
 
 from tokentui import catalog
 from tokentui.clock import NANOS_A_MICRO
@@ -16,19 +17,25 @@ from tokentui.context import Actor, Context
 from tokentui.crypto import key_format
 from tokentui.crypto.vault import Verifier
 from tokentui.database.database import open_database
+from tokentui.errors import DatabaseError
 from tokentui.gate import policy
 from tokentui.gate.decision import Decision, Reason
 from tokentui.gate.policy import Credential
 from tokentui.gate.store.cache import Reader
 from tokentui.gate.store.pool import Pool
-from tokentui.gate.store.queries import DIGEST, NUMBER, STOPS_AT, SecretRow, credential_of, damaged_row
+from tokentui.gate.store.queries import DIGEST, NUMBER, SECRET, STOPS_AT, SecretRow, credential_of, damaged_row
 from tokentui.gate.store.verify_keys import VerifyKeys
+from tokentui.models import KeyForm
 from tokentui.settings import Settings, changed, load
+from tokentui.usage.better_digests import BetterDigest, BetterDigests
 
 _SCHEME = b"ApiKey "
 _SCHEME_LENGTH = len(_SCHEME)
 _ID_LENGTH = len("SU-631-646-036")
 _HEADER_LENGTH = _SCHEME_LENGTH + _ID_LENGTH + 1 + 40
+_LOOK_INTERVAL_S = 0.1
+"""How soon the first key of another system is known: who sends garbage must not have the database asked each time."""
+
 _MALFORMED = Decision(Reason.MALFORMED)
 _CHECKSUM = Decision(Reason.CHECKSUM)
 _UNKNOWN = Decision(Reason.UNKNOWN)
@@ -81,6 +88,9 @@ class Gate:
         self._verify_keys = VerifyKeys(context)
         self._pool = Pool(context, self._verify_keys)
         self._nanoseconds = context.nanoseconds()
+        self._has_imported = False
+        self._next_look = 0.0
+        self.better_digests = BetterDigests()
 
     def verify(
         self, authorization: str | None, *, method: str = "GET", path: str | None = None, client: str | None = None
@@ -103,7 +113,7 @@ class Gate:
         if len(header) != _HEADER_LENGTH or not header.startswith(_SCHEME):
             parsed = _parsed(header)
             if isinstance(parsed, Decision):
-                return parsed
+                return self._decide_imported(header, path, client, parsed)
             key = parsed[1]
         else:
             key = header[_SCHEME_LENGTH:]
@@ -123,15 +133,52 @@ class Gate:
                 reader.remember_answer(digest, path, credential, decision)
                 return decision
             parsed = parsed or _parsed(header)
+            refusal: Decision
             if isinstance(parsed, Decision):
-                return parsed
-            number, key = parsed
-            row = _find(reader, number, key, (verifier, digest), now)
-            if isinstance(row, Decision):
-                return row
-            credential = credential_of(row, key[:_ID_LENGTH].decode("ascii"))
+                refusal = parsed
+            else:
+                number, key = parsed
+                row = _find(reader, number, key, (verifier, digest), now)
+                if not isinstance(row, Decision):
+                    credential = credential_of(row, key[:_ID_LENGTH].decode("ascii"))
+                    reader.remember(digest, credential)
+                    return _decide(reader, credential, now, path, client)
+                refusal = row
+        return self._decide_imported(header, path, client, refusal)
+
+    def _decide_imported(self, header: bytes, path: str | None, client: str | None, refusal: Decision) -> Decision:
+        """The decision about a key that may be one of another system; `refusal` where it is none."""
+        if not self._has_imported and monotonic() < self._next_look:
+            return refusal
+        key = key_format.imported_key(header)
+        if key is None:
+            return refusal
+        try:
+            with self._pool.borrow() as reader:
+                self._has_imported = reader.has_imported()
+                self._next_look = monotonic() + _LOOK_INTERVAL_S
+                return self._decide_digests(reader, key, path, client) or refusal if self._has_imported else refusal
+        except DatabaseError:
+            if self._has_imported:
+                raise
+            return refusal  # what is garbage as far as anybody knows is no reason to call the service unavailable
+
+    def _decide_digests(self, reader: Reader, key: bytes, path: str | None, client: str | None) -> Decision | None:
+        """The decision about a key that its digests lead to; None where they lead nowhere."""
+        digest = self._verify_keys.present.mac(key)
+        now = self._nanoseconds() // NANOS_A_MICRO
+        credential = reader.credentials.get(digest)
+        if credential is None:
+            row = _find_imported(reader, key, now)
+            if row is None:
+                return None
+            credential = credential_of(row, key_format.format_id(row[NUMBER]))
             reader.remember(digest, credential)
-            return _decide(reader, credential, now, path, client)
+            if all(row[DIGEST] != verifier.mac(key) for verifier in reader.verifiers):
+                self.better_digests.note(row[SECRET], BetterDigest(row[DIGEST], digest, _form(key, row[NUMBER])))
+        decision = _decide(reader, credential, now, path, client)
+        reader.remember_answer(digest, path, credential, decision)
+        return decision
 
     def recheck_path(self, decision: Decision, path: str) -> Decision:
         """The decision, where the application may route by this path too: also of its module, if it is in one.
@@ -177,6 +224,27 @@ def _parsed(header: bytes) -> tuple[int, bytes] | Decision:
         return _CHECKSUM
     except key_format.MalformedKey:
         return _MALFORMED
+
+
+def _find_imported(reader: Reader, key: bytes, now: int) -> SecretRow | None:
+    """The row of a key of another system, first that of the key itself and then that of its SHA-256."""
+    while True:
+        changes_seen = reader.changes_seen
+        for digests in zip(*(verifier.digests_of(key) for verifier in reader.verifiers), strict=True):
+            for row in reader.imported_secrets(digests):
+                if _works(row, now):
+                    return row
+        if reader.has_seen_all(changes_seen):  # else the database has got another master key in between
+            return None
+
+
+def _form(key: bytes, number: int) -> int:
+    """Whether a key is one of our own format, of the token with this number, or of another system's."""
+    try:
+        own = key_format.parse_key(key.decode("utf-8", "replace")).token_id == number
+    except key_format.MalformedKey:
+        own = False
+    return int(KeyForm.OWN if own else KeyForm.IMPORTED)
 
 
 def _find(reader: Reader, number: int, key: bytes, made: tuple[Verifier, bytes], now: int) -> SecretRow | Decision:
@@ -231,6 +299,10 @@ def _matches(row: SecretRow, digests: tuple[bytes, ...], number: int, now: int) 
             break
     else:
         return False
+    return _works(row, now)
+
+
+def _works(row: SecretRow, now: int) -> bool:
     stops_at = row[STOPS_AT]
     return type(stops_at) is not int or stops_at > now
 

@@ -42,7 +42,7 @@ class TokenMiddleware:
         """
         self.app = app
         self.gate = gate or Gate(database, master_key_file, verify_key_file=verify_key_file)
-        self.recorder = recorder or Recorder(self.gate.context)
+        self.recorder = recorder or Recorder(self.gate.context, better_digests=self.gate.better_digests)
         self._exempt = frozenset(exempt)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -55,12 +55,7 @@ class TokenMiddleware:
             return _refuse(environ, start_response, TOO_LONG)
         client = addresses.plain(environ.get("REMOTE_ADDR"))
         try:
-            decision = self.gate.verify(
-                environ.get("HTTP_AUTHORIZATION"),
-                method=environ.get("REQUEST_METHOD", "GET"),
-                path=path,
-                client=client,
-            )
+            decision = self.gate.decide(_authorization(environ), path, client)
             if environ.get("SCRIPT_NAME"):
                 # gunicorn takes it from a header of that name, and applications route by what is behind it alone.
                 decision = self.gate.recheck_path(decision, quoted(environ.get("PATH_INFO", "")))
@@ -150,6 +145,11 @@ class _Body:
                 self._body.close()
         finally:
             self._response.sent()
+
+
+def _authorization(environ: Environ) -> bytes:
+    """The header as it was sent: an environ has each of its bytes as a character (PEP 3333)."""
+    return str(environ.get("HTTP_AUTHORIZATION") or "").encode("latin-1", "replace")
 
 
 def target(environ: Environ) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tokentui.models.damaged import Damaged, DamagedMoment, DamagedText
     from tokentui.models.meta import Epoch, Meta
     from tokentui.models.moments import EPOCH, LATEST, from_micros, to_micros
-    from tokentui.models.secret import Secret
+    from tokentui.models.secret import KeyForm, Secret
     from tokentui.models.status import Status, status_of
     from tokentui.models.token import Token, TokenModule, status_is
     from tokentui.models.usage import SLOT, SLOTS_A_DAY, Usage, slot_of, slot_start
@@ -34,6 +34,7 @@ __all__ = [
     "ExtensionModule",
     "Flag",
     "IgnoringCase",
+    "KeyForm",
     "LoggedHour",
     "LoggedLine",
     "Meta",

@@ -23,6 +23,7 @@ _DONE = {
     "enable": "enabled",
     "delete": "deleted",
     "restore": "restored",
+    "import": "imported",
     "import-catalog": "catalogue imported",
     "restore-database": "database restored",
     "export-verify-key": "verify key exported",

@@ -19,6 +19,7 @@ from tokentui.database import fork
 from tokentui.database.retries import retried
 from tokentui.errors import TokentuiError
 from tokentui.records import TokenInfo
+from tokentui.usage.better_digests import BetterDigest, BetterDigests, write_better
 from tokentui.usage.counts import ADD, AHEAD_MICROS, SECRET_USED, SLOT_MICROS, TOKEN_USED, SlotCounts, add, rows
 from tokentui.usage.retention import HourlyTidy
 
@@ -52,12 +53,15 @@ class Recorder:
     _running: bool
     _holds_flush: bool
 
-    def __init__(self, context: Context, *, interval: float = INTERVAL) -> None:
-        """`interval`: seconds between two flushes."""
+    def __init__(
+        self, context: Context, *, interval: float = INTERVAL, better_digests: BetterDigests | None = None
+    ) -> None:
+        """`interval`: seconds between two flushes. `better_digests`: those of the gate, to be written with a flush."""
         self.failures = 0
         self._context = context
         self._nanos = context.nanoseconds()
         self._interval = interval
+        self._better_digests = better_digests or BetterDigests()
         self._renew()
         fork.register(self, fork.Floor.RECORDER)
 
@@ -106,16 +110,17 @@ class Recorder:
             counts, self._counts = self._counts, {}
             with self._lock:
                 uses, self._uses = self._uses, {}
-            if not counts and not uses:
+            digests = self._better_digests.take()
+            if not counts and not uses and not digests:
                 return True
             try:
-                self._write(counts, uses)
+                self._write(counts, uses, digests)
             except TokentuiError:
                 self.failures += 1
-                self._put_back(counts, uses)
+                self._put_back(counts, uses, digests)
                 return False
             except BaseException:
-                self._put_back(counts, uses)
+                self._put_back(counts, uses, digests)
                 raise
             self._forget_old()
             return True
@@ -200,20 +205,22 @@ class Recorder:
             except Exception:  # noqa: S112 - kept counts are tried again; the thread must outlive any failure
                 continue
 
-    def _write(self, counts: SlotCounts, uses: Uses) -> None:
+    def _write(self, counts: SlotCounts, uses: Uses, digests: dict[int, BetterDigest]) -> None:
         now = self._nanos() // NANOS_A_MICRO
         # By token first: whoever writes several rows does so in one order, so that no two wait for each other.
         used = [
             {"token": token, "secret": secret, "at": min(at, now), "origin": origin, "ahead": now + AHEAD_MICROS}
             for token, secret, at, origin in sorted((use[0], secret, *use[1:]) for secret, use in uses.items())
         ]
-        _add_all(self._context, counts, used)
+        _add_all(self._context, counts, used, digests)
 
-    def _put_back(self, counts: SlotCounts, uses: Uses) -> None:
+    def _put_back(self, counts: SlotCounts, uses: Uses, digests: dict[int, BetterDigest]) -> None:
         self._counts = counts  # empty since: only a flush adds to it, and one at a time
         with self._lock:
             for secret, use in uses.items():
                 self._uses.setdefault(secret, use)
+        for secret, digest in digests.items():
+            self._better_digests.note(secret, digest)
 
     def _forget_old(self) -> None:
         """Keeps the memory of uses to those of the last minute."""
@@ -224,13 +231,16 @@ class Recorder:
 
 
 @retried
-def _add_all(context: Context, counts: SlotCounts, used: list[dict[str, object]]) -> None:
+def _add_all(
+    context: Context, counts: SlotCounts, used: list[dict[str, object]], digests: dict[int, BetterDigest]
+) -> None:
     with context.database.write() as session:
         if counts:
             session.execute(ADD, rows(counts))
         if used:
             session.execute(TOKEN_USED, used)
             session.execute(SECRET_USED, used)
+        write_better(session, digests)
         session.commit()
 
 

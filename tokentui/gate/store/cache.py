@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from tokentui.clock import NANOS_A_MICRO
@@ -11,7 +11,7 @@ from tokentui.crypto.vault import Verifier
 from tokentui.errors import DatabaseError
 from tokentui.gate.decision import Decision
 from tokentui.gate.policy import LONGEST_REMEMBERED, Credential, ModulePaths
-from tokentui.gate.store.queries import EPOCH, KEY_STATE, PATHS, Connection, SecretRow
+from tokentui.gate.store.queries import EPOCH, HAS_IMPORTED, KEY_STATE, PATHS, Connection, SecretRow
 from tokentui.gate.store.verify_keys import VerifyKeys
 from tokentui.keyring import FORMER_VERIFY_KEYS, KEY_CHECK
 
@@ -36,6 +36,7 @@ class Reader:
         self._read_at: tuple[int, int] | None = None
         self._module_paths: ModulePaths | None = None
         self._max_id = ID_SPACE
+        self._has_imported: bool | None = None
         self.verifiers: tuple[Verifier, ...] = ()
         """Whose digests the database holds, as of the last refresh: the present master key's first."""
         self.changes_seen = 0
@@ -80,6 +81,21 @@ class Reader:
             self._at_epoch(rows[0][0])
         return rows
 
+    def has_imported(self) -> bool:
+        """Whether there are keys of other systems, as of now."""
+        self.refresh()
+        if self._has_imported is None:
+            self._has_imported = bool(self._connection.rows(HAS_IMPORTED)[0][0])
+        return self._has_imported
+
+    def imported_secrets(self, digests: Iterable[bytes]) -> Iterator[SecretRow]:
+        """The rows of keys of other systems with these digests, as of the last refresh or later."""
+        for digest in digests:
+            rows = self._connection.rows(self._connection.by_digest, digest)
+            if rows and self._connection.rows_tell_epoch:
+                self._at_epoch(rows[0][0])
+            yield from rows
+
     def remember(self, digest: bytes, credential: Credential) -> None:
         """Keeps what a digest leads to; the oldest go where there are too many."""
         if len(self.credentials) >= _REMEMBERED:
@@ -121,6 +137,7 @@ class Reader:
         self.answers.clear()
         self._module_paths = None
         self._max_id = ID_SPACE
+        self._has_imported = None
         self.changes_seen += 1
         state = {row[0]: row[1] for row in self._connection.rows(KEY_STATE)}
         self.verifiers = self._verify_keys.at(state.get(KEY_CHECK), state.get(FORMER_VERIFY_KEYS))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Engine
 
-from tokentui.gate.store.queries import ALL_SECRETS, COLUMNS, EPOCH, SecretRow
+from tokentui.gate.store.queries import ALL_SECRETS, BY_DIGEST, COLUMNS, EPOCH, SecretRow
 
 
 class PostgresConnection:
@@ -23,6 +23,8 @@ class PostgresConnection:
         columns=COLUMNS.format(epoch=f"({EPOCH})", join="string_agg"), id="%(id)s"
     )
 
+    by_digest = BY_DIGEST.format(columns=COLUMNS.format(epoch=f"({EPOCH})", join="string_agg"), digest="%(id)s")
+
     def __init__(self, engine: Engine) -> None:
         # Without BEGIN and ROLLBACK: each would be a way to the server and back.
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -32,7 +34,7 @@ class PostgresConnection:
         """Always true: what a server commits can't be watched from here, so the epoch is read and compared instead."""
         return True
 
-    def rows(self, statement: str, *parameters: int) -> Sequence[SecretRow]:
+    def rows(self, statement: str, *parameters: int | bytes) -> Sequence[SecretRow]:
         """All rows, in a transaction of its own."""
         with self._engine.connect() as connection:
             return connection.exec_driver_sql(statement, {"id": parameters[0]} if parameters else {}).all()

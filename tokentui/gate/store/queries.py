@@ -14,7 +14,7 @@ from tokentui.records import TokenInfo
 SecretRow = Sequence[Any]
 """A row of the statements below, in the order of `COLUMNS`. The first five are asked for by place."""
 
-NUMBER, DIGEST, STOPS_AT = 1, 3, 4
+NUMBER, SECRET, DIGEST, STOPS_AT = 1, 2, 3, 4
 
 COLUMNS = """
 {epoch}, s.token_id, s.id, s.digest, s.stops_at, t.name, t.external_id,
@@ -34,6 +34,12 @@ NEWEST_SECRET = """
 SELECT {columns} FROM tokens t CROSS JOIN secrets s
 WHERE s.token_id = t.id AND t.id > {id} - 1 ORDER BY t.id, s.stops_at DESC LIMIT 1
 """  # noqa: S105 - a statement
+# A key of another system has no ID in it: the unique index on digests leads to it.
+BY_DIGEST = """
+SELECT {columns} FROM secrets s JOIN tokens t ON t.id = s.token_id
+WHERE s.digest = {digest} AND s.form > 0
+"""
+HAS_IMPORTED = "SELECT EXISTS (SELECT 1 FROM secrets WHERE form > 0)"
 EPOCH = "SELECT value FROM epoch WHERE id = 1"
 KEY_STATE = "SELECT name, value FROM meta WHERE name IN ('key_check', 'former_verify_keys')"
 PATHS = "SELECT p.prefix, p.module_slug, m.name FROM module_paths p JOIN modules m ON m.slug = p.module_slug"
@@ -48,13 +54,14 @@ class Connection(Protocol):
     """Grows when the database itself is another one: its epochs say nothing about those of the one before."""
     newest_secret: str
     all_secrets: str
+    by_digest: str
     rows_tell_epoch: bool
-    """Whether each row of these two statements begins with the epoch, so that it is not asked for before."""
+    """Whether each row of these statements begins with the epoch, so that it is not asked for before."""
 
     def changed(self) -> bool:
         """Whether anything was committed, or the database replaced, since the last call."""
 
-    def rows(self, statement: str, *parameters: int) -> Sequence[SecretRow]:
+    def rows(self, statement: str, *parameters: int | bytes) -> Sequence[SecretRow]:
         """All rows of a statement, in a transaction of its own."""
 
     def close(self) -> None:

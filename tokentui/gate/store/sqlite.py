@@ -17,7 +17,7 @@ from time import monotonic
 from tokentui.database.read_only_mount import is_immutable
 from tokentui.database.sqlite import FileConnection, connect
 from tokentui.gate.store import wal_index
-from tokentui.gate.store.queries import ALL_SECRETS, COLUMNS, EPOCH, NEWEST_SECRET, SecretRow
+from tokentui.gate.store.queries import ALL_SECRETS, BY_DIGEST, COLUMNS, EPOCH, NEWEST_SECRET, SecretRow
 from tokentui.gate.store.wal_index import HEADERS
 from tokentui.models.damaged import decode_text
 
@@ -41,6 +41,7 @@ class SqliteConnection:
     rows_tell_epoch = False
     newest_secret = NEWEST_SECRET.format(columns=COLUMNS.format(epoch="NULL", join="group_concat"), id="?1")
     all_secrets = ALL_SECRETS.format(columns=COLUMNS.format(epoch="NULL", join="group_concat"), id="?1")
+    by_digest = BY_DIGEST.format(columns=COLUMNS.format(epoch="NULL", join="group_concat"), digest="?1")
     _index: wal_index.Index | None
     _index_identity: Identity
     _data_version: int | None
@@ -76,7 +77,7 @@ class SqliteConnection:
         self._data_version = version
         return True
 
-    def rows(self, statement: str, *parameters: int) -> Sequence[SecretRow]:
+    def rows(self, statement: str, *parameters: int | bytes) -> Sequence[SecretRow]:
         """All rows. That ends the statement: an unfinished one would hold its snapshot."""
         try:
             return self._cursor.execute(statement, parameters).fetchall()
