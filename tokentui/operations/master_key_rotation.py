@@ -16,14 +16,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from secrets import randbits
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, column, delete, func, insert, select, table, update
 from sqlalchemy.orm import Session
 
 from tokentui import audit
@@ -46,16 +46,22 @@ from tokentui.keyring import (
 )
 from tokentui.models import AuditEntry, Epoch, Meta, Secret
 
-BATCH_ROWS = 500
+BATCH_ROWS = 250
 """Secrets that are sealed anew in one transaction: others wait for it some hundredths of a second."""
 
 _PAUSE_S = 0.01
-"""Between two transactions, so that others who wait for the lock get it."""
+"""The shortest pause between two transactions."""
 
 ROTATION = "master_key_rotation"
 """The name under which `meta` holds how far a rotation is."""
 
 _EPOCH_BITS = 52
+_SECRETS = table("secrets", *(column(name) for name in ("id", "digest", "sealed")))
+_UPDATE = (
+    update(_SECRETS)
+    .where(_SECRETS.c.id == bindparam("secret"), _SECRETS.c.digest == bindparam("old_digest"))
+    .values(digest=bindparam("new_digest"), sealed=bindparam("new_seal"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +137,15 @@ def rotate(context: Context, tell: Callable[[int, int], object] = lambda done, t
     if not is_under_way and not _has_only_files_left(context, before):
         _begin(context, Vault(_next_key(context)[1]))
     done = kept = 0
+    begun = time.monotonic()
     while (rotation := _seal_batch(context)) is not None:
         done, kept = rotation.done, rotation.kept
         tell(done, rotation.total)
         if rotation.position >= rotation.last and _finish(context):
             break
-        time.sleep(_PAUSE_S)
+        # As long as that took: who waits for the lock asks for it now and then, and must find it free.
+        time.sleep(max(_PAUSE_S, time.monotonic() - begun))
+        begun = time.monotonic()
     key_file, former_file = _settle(context)
     return Rotated(done, kept, key_file, former_file)
 
@@ -206,38 +215,48 @@ def _bytes_of(context: Context, vault: Vault) -> bytes:
     raise MasterKeyError("the master key was removed meanwhile", "restore it from your backup")
 
 
-@retried
 def _seal_batch(context: Context) -> Rotation | None:
     """Seals the next secrets anew; returns how far the rotation is, or None where none is under way any more."""
-    with context.database.write() as session:
+    with context.database.read() as session:
         rotation = _rotation(session)
         if rotation is None:
             return None
-        vault = context.vault_for_writing(session)
+        vault = context.vault_for_reading(session)
         columns = (Secret.id, Secret.token_id, Secret.digest, Secret.sealed, Secret.stops_at)
-        query = select(*columns).order_by(Secret.id).limit(BATCH_ROWS)
         within = (Secret.id > rotation.position, Secret.id <= rotation.last)
-        rows = session.execute(query.where(*within).with_for_update()).all()
-        now, anew, kept = context.now(), [], []
-        for row in rows:
-            values = _sealed_anew(vault, row)
-            if values is None and (row.stops_at is None or row.stops_at > now):
-                kept.append(row.id)
-            elif values:
-                anew.append({"id": row.id, **values})
+        rows = session.execute(select(*columns).where(*within).order_by(Secret.id).limit(BATCH_ROWS)).all()
+    # Sealed before the lock is taken, which is then held no longer than it takes to write.
+    now, anew, kept = context.now(), [], []
+    for row in rows:
+        values = _sealed_anew(vault, row)
+        if values is None and (row.stops_at is None or row.stops_at > now):
+            kept.append(row.id)
+        elif values:
+            anew.append({"secret": row.id, "old_digest": row.digest, **values})
+    following = replace(
+        rotation,
+        position=rows[-1].id if len(rows) == BATCH_ROWS else rotation.last,
+        done=min(rotation.done + len(rows), rotation.total),
+        kept=rotation.kept + len(kept),
+        first_kept=rotation.first_kept if rotation.first_kept is not None else min(kept, default=None),
+    )
+    return _write_batch(context, rotation, following, anew)
+
+
+@retried
+def _write_batch(
+    context: Context, before: Rotation, after: Rotation, anew: Sequence[Mapping[str, Any]]
+) -> Rotation | None:
+    """Writes what was sealed anew; nothing where another process was first."""
+    with context.database.write() as session:
+        rotation = _rotation(session, to_go_on=True)
+        if rotation != before:
+            return rotation
         if anew:
-            session.execute(update(Secret), anew)
-        first_kept = rotation.first_kept if rotation.first_kept is not None else min(kept, default=None)
-        rotation = replace(
-            rotation,
-            position=rows[-1].id if len(rows) == BATCH_ROWS else rotation.last,
-            done=min(rotation.done + len(rows), rotation.total),
-            kept=rotation.kept + len(kept),
-            first_kept=first_kept,
-        )
-        _set(session, ROTATION, rotation.text())
+            session.connection().execute(_UPDATE, anew)
+        _set(session, ROTATION, after.text())
         session.commit()
-    return rotation
+    return after
 
 
 def _sealed_anew(vault: Vault, row: Any) -> dict[str, bytes] | None:
@@ -251,7 +270,7 @@ def _sealed_anew(vault: Vault, row: Any) -> dict[str, bytes] | None:
     digests = vault.digests(key.text)
     if row.digest not in digests:
         return None
-    return {} if row.digest == digests[0] else {"digest": digests[0], "sealed": vault.seal(key)}
+    return {} if row.digest == digests[0] else {"new_digest": digests[0], "new_seal": vault.seal(key)}
 
 
 @retried
@@ -259,7 +278,7 @@ def _finish(context: Context) -> bool:
     """Forgets the key before, unless there are secrets left to be sealed anew; whether no rotation is under way now."""
     with context.database.write() as session:
         hold(session.connection(), Lock.MASTER_KEY)
-        rotation = _rotation(session)
+        rotation = _rotation(session, to_go_on=True)
         if rotation is None:
             return True
         if rotation.position < rotation.last:
@@ -299,9 +318,10 @@ def to_be_placed(context: Context) -> str:
     return f"put the key in {master_key.next_files(home, environ)[-1]} into {where}, and remove that file then"
 
 
-def _rotation(session: Session) -> Rotation | None:
-    """How far the rotation that is under way is, which nobody else goes on with until the transaction ends."""
-    text = session.scalar(select(Meta.value).where(Meta.name == ROTATION).with_for_update())
+def _rotation(session: Session, *, to_go_on: bool = False) -> Rotation | None:
+    """How far the rotation that is under way is; `to_go_on`: nobody else goes on until the transaction ends."""
+    query = select(Meta.value).where(Meta.name == ROTATION)
+    text = session.scalar(query.with_for_update() if to_go_on else query)
     return None if text is None else Rotation(**json.loads(text))
 
 
