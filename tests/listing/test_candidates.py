@@ -13,7 +13,8 @@ from tests.factories import START
 from tokentui.context import Context
 from tokentui.listing import candidates, counts, order, pages
 from tokentui.listing.spec import ListSpec, Sort, SortField
-from tokentui.models import EPOCH, Secret, Token
+from tokentui.models import EPOCH, SLOTS_A_DAY, Secret, Token, slot_of
+from tokentui.usage.counts import ADD
 
 pytestmark = pytest.mark.sqlite  # what PostgreSQL does by its own indexes
 
@@ -21,6 +22,7 @@ QUERIES = (
     "ext:zapier,reports", "ext:EXT-000", "created:<7d", "created:>30d", "created:2026-11-20", "expires:<7d",
     "expires:never", "expires:>2026-12-01", "unused:>7d", "unused:<1d", "rotated:<7d", "rotated:>30d", "overlap:yes",
     "network:limited", "owner:fin", "owner:FINANCE,é", "owner:z", "owner:@", "by:AL", "by:bob,alice@", "by:\uffff",
+    "requests:>9", "requests:<3", "errors:1", "-requests:>5",
     "created:<7d owner:fin -by:bob", "status:expired created:>1d", "status:active,deleted",
 )  # fmt: skip
 NEEDS_INDEX = {
@@ -53,9 +55,15 @@ def filled(context: Context) -> Context:
          "stops_at": moment(None), "created_by": "a"}
         for number in range(400)
     ]  # fmt: skip
+    uses = [
+        {"token": chance.randrange(200), "slot": slot_of(START) - chance.randrange(50) * SLOTS_A_DAY,
+         "c0": 3, "c1": 0, "c2": number % 3, "c3": 0}
+        for number in range(400)
+    ]  # fmt: skip
     with context.database.write() as session:
         session.execute(insert(Token), tokens)
         session.execute(insert(Secret), secrets)
+        session.execute(ADD, uses)
         session.commit()
     return context
 

@@ -15,7 +15,7 @@ from tokentui.operations.derived_check import check_derived
 
 pytestmark = pytest.mark.sqlite
 
-GOOD = {"counts": True, "search": True}
+GOOD = {"counts": True, "responses": True, "search": True}
 
 
 def findings(context: Context) -> dict[str, bool]:
@@ -27,6 +27,7 @@ def findings(context: Context) -> dict[str, bool]:
     [
         ("UPDATE token_counts SET number = number + 1", "counts"),
         ("DELETE FROM token_counts", "counts"),
+        ("INSERT INTO usage_days (day, token_id, requests, errors) VALUES (20000, 1, 5, 0)", "responses"),
         ("INSERT INTO token_search (rowid, text) VALUES (5, 'nothing')", "search"),
         ("INSERT INTO token_search (token_search) VALUES ('delete-all')", "search"),
     ],

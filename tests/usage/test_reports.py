@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from tests.factories import FrozenClock, make_token
 from tests.usage.rows import record
 from tokentui.context import Context
 from tokentui.errors import NoSuchToken
+from tokentui.listing import order
 from tokentui.models import SLOT
 from tokentui.usage import reports
 
@@ -103,6 +105,16 @@ def test_chart_and_sparkline_agree_where_the_clocks_change(
     line = reports.sparklines(context, [token_id], days=40)[token_id]
     assert line == tuple((day.total, day.counts[3]) for day in chart.days)
     assert reports.totals(context, [token_id], days=40) == {token_id: chart.total}
+    at = order.query_time(context)
+    assert at.keeps_days == order.is_sqlite(context)
+    by_slots, by_days = (
+        select(reports.by_token(now=at.now, zone=at.zone, keeps_days=kept)) for kept in (False, at.keeps_days)
+    )
+    with context.database.read() as session:
+        (counted,) = session.execute(by_days).all()
+        assert [counted] == session.execute(by_slots).all()
+    errors = sum(day.counts[3] for day in chart.days[-reports.DAYS :])
+    assert tuple(counted) == (token_id, sum(total for total, _ in line[-reports.DAYS :]), errors)
     lengths = {sum((m.astimezone(context.zone).date() == day.date) for m, _ in slots) for day in chart.days[:-1]}
     assert 96 in lengths
     if zone == "Europe/Berlin":

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, collate, func, literal, literal_co
 from sqlalchemy.orm import Session
 
 from tokentui.listing import text_search
-from tokentui.listing.filter_conditions import QueryTime, forms_of, term_condition
+from tokentui.listing.filter_conditions import QueryTime, forms_of, term_condition, tokens_by_use
 from tokentui.listing.filter_language import Term, parse
 from tokentui.listing.filter_values import compare_time
 from tokentui.models import EPOCH, LATEST, Secret, Token, to_micros
@@ -50,8 +50,9 @@ def _of_terms(session: Session, terms: Sequence[Term], at: QueryTime) -> Iterato
         yield texts
     for term in terms:
         if not term.negated and term.field in _IDS:
-            parts = [part for alternative in term.alternatives for part in _IDS[term.field](alternative, at)]
-            if parts:
+            named = [_IDS[term.field](alternative, at) for alternative in term.alternatives]
+            if all(named):  # else one of them is met by most tokens
+                parts = [part for alternative in named for part in alternative]
                 united = union_all(*parts).subquery()
                 yield parts[0] if len(parts) == 1 else select(united.c[0])
 
@@ -85,6 +86,11 @@ def _limited(term: Term, _: QueryTime) -> list[Ids]:
     return [select(Token.id).where(Token.networks != literal_column("''"))] if limited else []
 
 
+def _by_use(term: Term, at: QueryTime) -> list[Ids]:
+    ids, includes = tokens_by_use(term, at)
+    return [ids] if includes else []
+
+
 def _owner(term: Term, _: QueryTime) -> list[Ids]:
     return [select(Token.id).where(*_begins(Token.owner, form)) for form in forms_of(term.value)]
 
@@ -110,6 +116,8 @@ _IDS: dict[str, Callable[[Term, QueryTime], list[Ids]]] = {
     "expires": _by_condition,
     "unused": _unused,
     "rotated": _rotated,
+    "requests": _by_use,
+    "errors": _by_use,
     "overlap": _overlap,
     "network": _limited,
     "owner": _owner,

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    Select,
     String,
     and_,
     cast,
@@ -33,7 +34,7 @@ from tokentui.errors import QueryError
 from tokentui.listing.fields import BY_NAME
 from tokentui.listing.filter_language import KEY_FIELD, Term, parse
 from tokentui.listing.filter_values import compare_number, compare_time, comparison, is_duration, refusal, written_word
-from tokentui.models import EPOCH, LATEST, Extension, Secret, Token, TokenModule, Usage, status_is
+from tokentui.models import EPOCH, LATEST, Extension, Secret, Token, TokenModule, status_is
 from tokentui.records import Catalog, Status
 from tokentui.usage import reports
 
@@ -73,13 +74,15 @@ def _compile_contains(element: Contains, compiler: SQLCompiler, **options: Any) 
 class QueryTime:
     """When a filter is read: the moment (aware UTC), the operator's zone, and how soon an expiry counts as expiring.
 
-    `catalog` reads the extensions and modules that there are; without it any is believed.
+    `catalog` reads the extensions and modules that there are; without it any is believed. `keeps_days` says whether the
+    database keeps sums of responses by day.
     """
 
     now: datetime
     zone: tzinfo
     expiring: timedelta
     catalog: Callable[[], Catalog] | None = None
+    keeps_days: bool = False
 
 
 def condition(text: str, query_time: QueryTime) -> ColumnElement[bool]:
@@ -242,20 +245,26 @@ def _rotated(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
 
 
 def _requests(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
-    return _counted(reports.ALL, term, query_time)
+    return _counted(term, query_time)
 
 
 def _errors(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
-    return _counted(reports.ERRORS, term, query_time)
+    return _counted(term, query_time)
 
 
-def _counted(counted: ColumnElement[int], term: Term, query_time: QueryTime) -> ColumnElement[bool]:
-    """Whether a token's responses of the last 30 local days are so many; a token without any has no row to count."""
-    compared, zero_is = compare_number(func.sum(counted), term)
-    within = reports.within_last_days(reports.DAYS, query_time.now, query_time.zone)
-    having = not_(compared) if zero_is else compared
-    ids = select(Usage.token_id).where(within).group_by(Usage.token_id).having(having)
-    return Token.id.not_in(ids) if zero_is else Token.id.in_(ids)
+def _counted(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
+    ids, includes = tokens_by_use(term, query_time)
+    return Token.id.in_(ids) if includes else Token.id.not_in(ids)
+
+
+def tokens_by_use(term: Term, query_time: QueryTime) -> tuple[Select[Any], bool]:
+    """The tokens whose responses, or errors, of the last 30 local days are so many as the term says, and True.
+
+    Or all others, and False, where a token without any is meant too: that has no row to count.
+    """
+    counted = reports.by_token(now=query_time.now, zone=query_time.zone, keeps_days=query_time.keeps_days)
+    compared, zero_is = compare_number(counted.c[term.field], term)
+    return select(counted.c.token_id).where(not_(compared) if zero_is else compared), not zero_is
 
 
 def _network(term: Term, _: QueryTime) -> ColumnElement[bool]:

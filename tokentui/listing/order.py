@@ -108,7 +108,9 @@ class Segment:
 def query_time(context: Context) -> QueryTime:
     """The present, as filters are read in it."""
     read_catalog = cache(partial(catalog.load, context))
-    return QueryTime(context.now(), context.zone, context.settings.expiring_within, read_catalog)
+    return QueryTime(
+        context.now(), context.zone, context.settings.expiring_within, read_catalog, keeps_days=is_sqlite(context)
+    )
 
 
 def check_typed_query(context: Context, text: str, catalog: Catalog | None) -> None:

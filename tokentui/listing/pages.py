@@ -185,11 +185,10 @@ def _by_requests(read: _PageRead, spec: ListSpec, anchor: Cursor | None, limit: 
     conditions = [index_hints.outside_index(part) for part in index_hints.conjuncts(order.filters_of(spec, read.at))]
     conditions += candidates.words(read.session, spec.query)
     descending = spec.sort.descending != read.backwards
-    counted = reports.requests_by_token(now=read.at.now, zone=read.at.zone)
+    counted = reports.by_token(now=read.at.now, zone=read.at.zone, keeps_days=read.at.keeps_days)
     used = rows.SELECT.join(counted, counted.c.token_id == Token.id).where(counted.c.requests != 0, *conditions)
-    unused = rows.SELECT.where(
-        reports.requests_of(Token.__table__.c.id, now=read.at.now, zone=read.at.zone) == 0, *conditions
-    )
+    others = select(counted.c.token_id).where(counted.c.requests != 0)
+    unused = rows.SELECT.where(Token.id.not_in(others), *conditions)
     parts: list[tuple[Select[Any], list[ColumnElement[Any]]]] = [
         (unused, [Token.__table__.c.id]),
         (used, [counted.c.requests, counted.c.token_id]),

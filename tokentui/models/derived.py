@@ -7,15 +7,18 @@ on a day of UTC. Any status is then a sum and a range of one day, whatever the t
 neither the texts nor the places in them: what is looked up are tokens that may hold a word, whose rows are read then.
 It is left out where SQLite was built without FTS5.
 
+`usage_days`: the responses of each day, see `derived_usage`.
+
 `INDEXES`: what filters look for that name but a few tokens.
 
-All of it can be made from the tokens at any time, by `create` and `fill`.
+All of it can be made from the tokens and responses at any time, by `create` and `fill`.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import Connection, column, table
 
+from tokentui.models import derived_usage
 from tokentui.models.moments import LATEST, to_micros
 
 DAY_MICROS = 86_400_000_000
@@ -90,10 +93,11 @@ def fill(connection: Connection) -> None:
             connection.exec_driver_sql(
                 f"CREATE TRIGGER {name} AFTER {event} ON tokens BEGIN {' '.join(statements)} END"
             )
+    derived_usage.keep(connection)
 
 
 def create_copies(connection: Connection) -> None:
-    """Makes both tables from the tokens anew as temporary ones, in the schema `temp`, to compare them with."""
+    """Makes the tables anew as temporary ones, in the schema `temp`, to compare them with."""
     _create_tables(connection, "temp")
     _fill_tables(connection, "temp")
 
@@ -108,6 +112,7 @@ def _create_tables(connection: Connection, schema: str) -> None:
             f"CREATE VIRTUAL TABLE {schema}.token_search USING fts5"
             "(text, content='', columnsize=0, detail=none, tokenize='trigram')"
         )
+    derived_usage.create(connection, schema)
 
 
 def _fill_tables(connection: Connection, schema: str) -> None:
@@ -122,6 +127,7 @@ def _fill_tables(connection: Connection, schema: str) -> None:
         connection.exec_driver_sql(f"{into} (token_search, rank) VALUES ('hashsize', {_SORTED_BYTES})")
         connection.exec_driver_sql(f"{into} (rowid, text) SELECT id, {text} FROM main.tokens ORDER BY id")
         connection.exec_driver_sql(f"{into} (token_search, rank) VALUES ('hashsize', {_USUAL_BYTES})")
+    derived_usage.fill(connection, schema)
 
 
 def drop(connection: Connection) -> None:
@@ -132,6 +138,7 @@ def drop(connection: Connection) -> None:
         connection.exec_driver_sql(f"DROP INDEX IF EXISTS {name}")
     for name in ("token_counts", "token_search"):
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
+    derived_usage.drop(connection)
 
 
 def is_searchable(connection: Connection) -> bool:

@@ -1,4 +1,4 @@
-"""Checks that the sums and the search index that triggers keep agree with the tokens."""
+"""Checks that the sums and the search index that triggers keep agree with the tokens and the responses."""
 
 from __future__ import annotations
 
@@ -13,18 +13,21 @@ from tokentui.operations.findings import Finding
 _REMEDY = "run `tokentui db upgrade --rebuild`"
 
 _NUMBERS = "SELECT state, day, number FROM {0}token_counts WHERE number <> 0"
+_RESPONSES = "SELECT day, token_id, requests, errors FROM {0}usage_days WHERE requests <> 0 OR errors <> 0"
 # A sum of IDs a trigram, since a list of them would be as long as the index.
 _TRIGRAMS = "SELECT term, count(*), sum(doc) FROM temp.{0}_trigrams GROUP BY term"
 
 
 def check_derived(context: Context) -> Iterator[Finding]:
-    """Makes both from the tokens anew, in temporary tables, and compares; for SQLite. Raises DatabaseError."""
+    """Makes all of it anew, in temporary tables, and compares; for SQLite. Raises DatabaseError."""
     with context.database.read() as session:
         connection = session.connection()
         derived.create_copies(connection)
         try:
             numbers = _differences(connection, _NUMBERS.format("main."), _NUMBERS.format("temp."))
             yield _finding("counts", numbers, "the counts by status are those of the tokens")
+            responses = _differences(connection, _RESPONSES.format("main."), _RESPONSES.format("temp."))
+            yield _finding("responses", responses, "the responses by day are those of the slots")
             if derived.is_searchable(connection):
                 for name, schema in (("kept", "main"), ("made", "temp")):
                     connection.exec_driver_sql(
@@ -35,7 +38,7 @@ def check_derived(context: Context) -> Iterator[Finding]:
             else:
                 yield Finding("search", True, "there is no search index: words are looked for in every token")
         finally:
-            for name in ("kept_trigrams", "made_trigrams", "token_search", "token_counts"):
+            for name in ("kept_trigrams", "made_trigrams", "token_search", "token_counts", "usage_days"):
                 connection.exec_driver_sql(f"DROP TABLE IF EXISTS temp.{name}")
 
 
@@ -46,5 +49,5 @@ def _differences(connection: Connection, kept: str, made: str) -> int:
 
 def _finding(check: str, differences: int, good: str) -> Finding:
     if differences:
-        return Finding(check, False, f"{differences} entries are not those of the tokens", _REMEDY)
+        return Finding(check, False, f"{differences} entries are not what they are derived from", _REMEDY)
     return Finding(check, True, good)

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, Subquery, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, Subquery, and_, case, func, literal, select, union_all
 
 from tokentui.context import Context
 from tokentui.crypto.key_format import format_id
 from tokentui.errors import NoSuchToken
 from tokentui.models import SLOTS_A_DAY, Token, Usage
+from tokentui.models.derived_usage import USAGE_DAYS
 from tokentui.usage import series
 from tokentui.usage.local_days import OUTSIDE, LocalDays, last_days
 
@@ -83,20 +84,31 @@ def sparklines(context: Context, ids: Sequence[int], *, days: int = DAYS) -> dic
 
 def requests_of(token_id: ColumnElement[int], *, now: datetime, zone: tzinfo) -> ColumnElement[int]:
     """The responses of a token in the last `DAYS` local days, as SQL to sort by."""
-    within = within_last_days(DAYS, now, zone)
+    within = _within(last_days(DAYS, now=now, zone=zone))
     counted = select(func.sum(ALL)).where(Usage.token_id == token_id, within).correlate(Token).scalar_subquery()
     return func.coalesce(counted, 0)
 
 
-def requests_by_token(*, now: datetime, zone: tzinfo) -> Subquery:
-    """The same of all tokens that had any response, counted together: `token_id` and `requests`."""
-    within = within_last_days(DAYS, now, zone)
-    return select(Usage.token_id, _sum(ALL).label("requests")).where(within).group_by(Usage.token_id).subquery()
+def by_token(*, now: datetime, zone: tzinfo, keeps_days: bool) -> Subquery:
+    """The same of all tokens that had any response, counted together: `token_id`, `requests` and `errors`.
 
-
-def within_last_days(days: int, now: datetime, zone: tzinfo) -> ColumnElement[bool]:
-    """Whether a row of `usage` belongs to the last local days, as a condition."""
-    return _within(last_days(days, now=now, zone=zone))
+    `keeps_days` says whether the database keeps sums by day of UTC, which are added up then, with the slots before and
+    after the whole ones.
+    """
+    days = last_days(DAYS, now=now, zone=zone)
+    first, end = -(-days.first // SLOTS_A_DAY), days.end // SLOTS_A_DAY
+    if not keeps_days or first >= end or any(run.day == OUTSIDE for run in days.runs):
+        sums = (_sum(ALL).label("requests"), _sum(ERRORS).label("errors"))
+        return select(Usage.token_id, *sums).where(_within(days)).group_by(Usage.token_id).subquery()
+    kept = USAGE_DAYS.c
+    parts = [select(kept.token_id, kept.requests, kept.errors).where(kept.day >= first, kept.day < end)]
+    for edge in (range(days.first, first * SLOTS_A_DAY), range(end * SLOTS_A_DAY, days.end)):
+        if edge:
+            counts = select(Usage.token_id, ALL.label("requests"), ERRORS.label("errors"))
+            parts.append(counts.where(Usage.slot >= edge.start, Usage.slot < edge.stop))
+    united = union_all(*parts).subquery().c
+    sums = (_sum(united.requests).label("requests"), _sum(united.errors).label("errors"))
+    return select(united.token_id, *sums).group_by(united.token_id).subquery()
 
 
 def _sum(counts: SQLColumnExpression[int]) -> ColumnElement[int]:
