@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tokentui.listing import pages as pages
     from tokentui.tokens import bulk as bulk
     from tokentui.tokens import export as export
+    from tokentui.tokens import find_key as find_key
     from tokentui.tokens import reads as reads
     from tokentui.tokens import secrets as secrets
     from tokentui.usage import reports as reports
@@ -24,6 +25,7 @@ _MODULES = {
     "pages": "tokentui.listing.pages",
     "bulk": "tokentui.tokens.bulk",
     "export": "tokentui.tokens.export",
+    "find_key": "tokentui.tokens.find_key",
     "reads": "tokentui.tokens.reads",
     "secrets": "tokentui.tokens.secrets",
     "reports": "tokentui.usage.reports",

@@ -50,6 +50,7 @@ class TokensScreen(ListActions, BaseScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.spec = ListSpec()
+        self._pasted_key = ""
         self._retry = Retry(self, self.load)
         self._rereading = Rereading()
         self._catalog: Catalog | None = None
@@ -214,6 +215,10 @@ class TokensScreen(ListActions, BaseScreen[None]):
     def filter_by(self, event: FilterBar.Changed) -> None:
         """Shows what matches. A filter that is wrong leaves the rows; a term that is half typed does not count yet."""
         bar, query = self.query_one(FilterBar), event.text
+        if query and query == self._pasted_key:
+            return
+        self._pasted_key = ""
+        self._look_for_key(query)
         try:
             query = self._finished(query, event.unfinished) if query.strip() else query
         except QueryError as error:
@@ -223,6 +228,20 @@ class TokensScreen(ListActions, BaseScreen[None]):
         if query.strip() and query.strip() != self.spec.query.strip():
             self.to_first()
         self.show(replace(self.spec, query=query))
+
+    def _look_for_key(self, text: str) -> None:
+        """Shows the token whose key was pasted, where that is a key of another system, which looks like any text."""
+
+        def show(token_id: int | None) -> None:
+            bar = self.query_one(FilterBar)
+            if token_id is not None and bar.text == text:
+                self._pasted_key = text
+                bar.accept()
+                self.to_first()
+                self.show(replace(self.spec, query=services.find_key.filter_for(token_id)))
+
+        if text.strip():
+            self.read("key", lambda context: services.find_key.token_of_imported_key(context, text), show)
 
     def _finished(self, query: str, unfinished: int | None) -> str:
         """A filter without the term that is half typed where that can't be read yet; raises QueryError."""

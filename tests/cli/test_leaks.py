@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -48,6 +49,21 @@ def test_tokens_of_live_keys_are_disabled_when_asked(tokentui: Tokentui, tmp_pat
     assert (done.status, done.err) == (1, "1 token disabled\n")
     assert tokentui("show", live["id"], "--json").json["status"] == "disabled"
     assert tokentui("leaks", str(log)).out == f"{log}:1 {live['id']} disabled\n" * 2
+
+
+def test_keys_of_another_system_are_told_to_be_left_out(tokentui: Tokentui, tmp_path: Path) -> None:
+    """But one of our own format is found, though only its SHA-256 is known."""
+    own, log = new_key(1), tmp_path / "log"
+    digest = hashlib.sha256(own.text.encode()).hexdigest()
+    lines = [
+        {"name": "Other", "key": "an-old-key-of-theirs", "permissions": "*"},
+        {"name": "Ours", "id": "SU-000-000-001", "sha256": digest, "permissions": "*"},
+    ]
+    assert tokentui("import", "-", stdin="\n".join(map(json.dumps, lines))).status == 0
+    log.write_text(f"an-old-key-of-theirs {own.text}")
+    done = tokentui("leaks", str(log))
+    assert (done.status, done.out) == (1, f"{log}:1 SU-000-000-001 active\n")
+    assert "2 keys of another system can't be looked for" in done.err
 
 
 def test_paths_that_can_not_be_read(tokentui: Tokentui, tmp_path: Path) -> None:

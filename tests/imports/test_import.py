@@ -28,7 +28,7 @@ from tokentui.listing.spec import ListSpec
 from tokentui.models import AuditEntry, Secret, Token
 from tokentui.operations import check
 from tokentui.records import Action, TokenRecord
-from tokentui.tokens import bulk, export, reads, secrets
+from tokentui.tokens import bulk, export, find_key, reads, secrets
 
 KEY = "sk_live_51HabcdefghijklmnoP"
 SHA256 = hashlib.sha256(b"another old key").hexdigest()
@@ -235,3 +235,21 @@ def test_export_and_import_give_the_same_tokens(context: Context, clock: FrozenC
 
     assert described(list(export.json_lines(other, spec))) == described(lines)
     other.close()
+
+
+def test_a_key_of_another_system_finds_its_token(context: Context) -> None:
+    """Also one by its SHA-256, of a deleted token, and with space around it; no other text does."""
+    assert find_key.token_of_imported_key(context, KEY) is None
+    assert not import_lines(context, {"name": "A", "key": KEY, **ALL}, {"name": "B", "sha256": SHA256, **ALL})
+    make_token(context)
+    by_name = {token.name: token.id for token in pages.page(context, ListSpec())}
+    assert find_key.token_of_imported_key(context, f" {KEY}\n") == by_name["A"]
+    assert find_key.token_of_imported_key(context, "another old key") == by_name["B"]
+    for text in (KEY[:-1], f"{KEY}x", SHA256, "", " ", "A"):
+        assert find_key.token_of_imported_key(context, text) is None
+    bulk.apply(context, Action.DELETE, [by_name["A"]])
+    shown = pages.page(context, ListSpec(find_key.filter_for(by_name["A"])))
+    assert [token.name for token in shown] == ["A"]
+    (context.settings.home / "master.key").unlink()
+    stranger = Context(context.database, context.settings, context.actor, clock=context.clock, environ={})
+    assert find_key.token_of_imported_key(stranger, KEY) is None

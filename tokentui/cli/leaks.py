@@ -19,7 +19,8 @@ from tokentui.leaks.key_status import SeenKey, seen_keys
 from tokentui.leaks.scan import STANDARD_INPUT, Match, Unread, scan
 from tokentui.records import Action
 from tokentui.tokens import bulk
-from tokentui.ui import bulk_wording
+from tokentui.tokens.find_key import imported_keys_number
+from tokentui.ui import bulk_wording, wording
 
 _MOST_DISABLED = 10_000
 """Tokens with live keys that `--disable` remembers; more are told of, and left."""
@@ -43,7 +44,8 @@ def leaks_command(
     """Find keys in files, in folders, and in standard input (`-`); exits with 1 where one of them is live.
 
     Prints `PATH:LINE ID status`, never a key. The status is the token's, `stopped` for a key that was replaced, or
-    `unknown` where no such token is. Files of gzip are read as what they hold.
+    `unknown` where no such token is. Files of gzip are read as what they hold. Keys that were imported from another
+    system are not looked for: nothing tells them from other text.
 
     \b
     tokentui leaks /var/log/nginx src
@@ -63,6 +65,9 @@ def leaks_command(
         for seen in keys:
             print_line(f"{_place(seen.path)}:{seen.line} {seen.label} {seen.status}")
     sys.stdout.flush()
+    if number := imported_keys_number(state.context):
+        say(f"{wording.thousands(number)} {'key' if number == 1 else 'keys'} of another system can't be looked for: "
+            "nothing in them tells that they are keys")  # fmt: skip
     if search.live:
         _offer(state, list(search.live), disable=disable, yes=yes)
         return 1

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.widgets import Static
 
 from tests.factories import make_token
+from tests.imports.helpers import import_lines
 from tests.screens.conftest import settle, wait_until
 from tests.screens.tokens.test_screen import table_of
 from tokentui.app import TokentuiApp
@@ -115,3 +117,25 @@ async def test_the_cursor_stands_on_the_first_hit(sample_app: TokentuiApp) -> No
         await settle(pilot)
         assert table.token_id == hit
         assert table.index > 0
+
+
+async def test_a_pasted_key_of_another_system_shows_its_token(app: TokentuiApp, context: Context) -> None:
+    """Though it has no ID in it, and reads as a field; the token stays when the filter is left, and goes with it."""
+    key = "api:with/odd+characters=="
+    import_lines(context, {"name": "Imported", "key": key, "permissions": "*"})
+    make_token(context, "Another")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        screen, bar = table_of(app), table_of(app).query_one(FilterBar)
+        await pilot.press("slash")
+        await settle(pilot)
+        app.post_message(events.Paste(key))
+        await wait_until(pilot, lambda: [row.name for row in screen.table.visible_rows()] == ["Imported"])
+        await settle(pilot)
+        assert (bar.text, error_of(bar)) == (key, "")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert [row.name for row in screen.table.visible_rows()] == ["Imported"]
+        await pilot.press("slash", "end", "backspace")
+        await settle(pilot)
+        assert "there is no field" in error_of(bar)
