@@ -17,12 +17,9 @@ SOON = 1 / 40
 
 
 async def until_idle(min_sleep: float = 0, max_sleep: float = 1) -> None:
-    """Returns when no callback is ready and no timer is due soon; threads are not looked at, see `settle`.
-
-    A second, which is what Textual asks for, is too short where other processes take the CPU: it is ten at least.
-    """
+    """Returns when no callback is ready and no timer is due soon; threads are not looked at, see `settle`."""
     loop: Any = asyncio.get_running_loop()
-    end = loop.time() + max(max_sleep, 10)
+    end = loop.time() + max_sleep
     while loop.time() < end:
         await asyncio.sleep(0)
         if loop._ready:

@@ -310,7 +310,7 @@ async def test_who_stops_waiting_keeps_what_was_typed_and_is_told_of_the_token(
         with context.database.write():
             await pilot.press("pagedown")
             await wait_until(pilot, lambda: wizard.query_one(Waiting).display)
-            assert "Waiting for the database" in str(wizard.query_one(Waiting).render())
+            assert "locked by another process" in str(wizard.query_one(Waiting).render())
             await pilot.press("escape")
             failed = wizard.query_one("#form-failed", Static)
             await wait_until(pilot, lambda: "stopped waiting" in str(failed.content))
