@@ -7,7 +7,7 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +17,28 @@ from tokentui import validation
 from tokentui.errors import SettingsError
 
 _SLUG = r"[a-z0-9][a-z0-9-]{0,63}"
+
+
+NOTIFIED_EVENTS = ("rotated", "disabled", "deleted")
+"""What `notify_events` may list."""
+
+
+def _address(name: str, value: object) -> str:
+    """One mail address; raises ValidationError."""
+    return validation.mail_address(str(value), field=name)
+
+
+def _positive_duration(name: str, value: object) -> timedelta:
+    time = _duration(name, value)
+    if not time:
+        raise validation.ValidationError(name, "write a time such as 7d")
+    return time
+
+
+def _event(name: str, value: object) -> str:
+    if value not in NOTIFIED_EVENTS:
+        raise validation.ValidationError(name, f"a list of {', '.join(NOTIFIED_EVENTS)}")
+    return str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +116,33 @@ class Settings:
     log_memory: timedelta = field(
         default=timedelta(days=7),
         metadata={"docs": "how long after its last line an hour of the access log is known line by line"},
+    )
+    notify_mail: bool = field(
+        default=False, metadata={"docs": "`tokentui notify` mails a token's owner where that is an address"}
+    )
+    notify_to: tuple[str, ...] = field(
+        default=(),
+        metadata={"docs": "a list of addresses: who is mailed about tokens whose owner is none", "each": _address},
+    )
+    notify_from: str = field(default="", metadata={"docs": "the sender of its mail; sendmail's own where it is empty"})
+    notify_sendmail: str = field(
+        default="/usr/sbin/sendmail", metadata={"docs": "the program that takes its mail on standard input"}
+    )
+    notify_webhook: str = field(
+        default="",
+        repr=False,
+        metadata={"docs": "a URL that is sent each notice as JSON, signed", "like": r"https?://[^\s]+|"},
+    )
+    notify_webhook_secret: str = field(
+        default="", metadata={"docs": "the file of the secret that signs what the webhook is sent"}
+    )
+    notify_before: tuple[timedelta, ...] = field(
+        default=(timedelta(days=30), timedelta(days=7), timedelta(days=1)),
+        metadata={"docs": "a list: how long before its expiry a token is told of", "each": _positive_duration},
+    )
+    notify_events: tuple[str, ...] = field(
+        default=(),
+        metadata={"docs": "a list of what else is told: `rotated`, `disabled`, `deleted`", "each": _event},
     )
     clipboard: str = field(
         default="auto",
@@ -223,11 +272,13 @@ def _checked(name: str, value: object, where: str) -> object:
             wrong.hint = f"one of {', '.join(choices)}"
             raise wrong
         if shape and not re.fullmatch(shape, value):
-            wrong.hint = "write it like /public/v1"
+            wrong.hint = "write it like /public/v1" if name == "base_path" else "write it like https://example.com/hook"
             raise wrong
         return value
     if kind.startswith("tuple"):
         try:
+            if check := item.metadata.get("each"):
+                return _list_of(name, value, check)
             return _slugs(value) if item.metadata.get("like") == _SLUG else validation.networks(_strings(value))
         except validation.ValidationError as error:
             wrong.hint = error.message
@@ -249,6 +300,12 @@ def _duration(name: str, value: object) -> timedelta:
     if not time and name == "max_unused":
         raise validation.ValidationError(name, "a token needs time to be used")
     return time
+
+
+def _list_of(name: str, value: object, check: Callable[[str, object], object]) -> tuple[object, ...]:
+    if not isinstance(value, list):
+        raise validation.ValidationError(name, "expected a list")
+    return tuple(dict.fromkeys(check(name, one) for one in value))
 
 
 def _slugs(value: object) -> tuple[str, ...]:

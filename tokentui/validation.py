@@ -17,6 +17,7 @@ DESCRIPTION_LENGTH = 255
 OWNER_LENGTH = 128
 
 _ID = re.compile(r"SU-([0-9]{3})-([0-9]{3})-([0-9]{3})", re.ASCII | re.IGNORECASE)
+_ADDRESS = re.compile(r"[A-Za-z0-9_+=.][A-Za-z0-9_+=.&'*/~-]*@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", re.ASCII)
 _DURATION = re.compile(r"\+?([0-9]{1,9})([smhdwy])", re.ASCII)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DAYS_A_YEAR = 365
@@ -112,6 +113,13 @@ def address(text: str, *, field: str = "ip") -> str:
         return str(ipaddress.ip_address(text.strip()))
     except ValueError:
         raise ValidationError(field, f"{_shown(text)} is not an address such as 203.0.113.9") from None
+
+
+def mail_address(text: str, *, field: str = "address") -> str:
+    """One address such as `ops@example.com`, of ASCII and without quotes: safe in a header and as an argument."""
+    if len(text) > 254 or not _ADDRESS.fullmatch(text):  # RFC 5321, section 4.5.3.1.3
+        raise ValidationError(field, f"{_shown(text)} is not an address such as ops@example.com")
+    return text
 
 
 def duration(text: str, *, field: str = "duration") -> timedelta:

@@ -128,7 +128,7 @@ def test_a_fault_of_the_program_is_one_line(tokentui: Tokentui, monkeypatch: pyt
         raise RuntimeError("".join(("a s", "ecret")))
 
     tokentui.make()
-    monkeypatch.setattr("tokentui.audit.entries", fail)
+    monkeypatch.setattr("tokentui.audit.stream", fail)
     told: list[bytes] = []
     monkeypatch.setattr("tokentui.terminal.faults.os.write", lambda number, line: told.append(line))
     assert tokentui("audit").status == 70

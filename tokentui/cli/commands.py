@@ -22,6 +22,7 @@ COMMANDS = {
     "usage": ("tokentui.cli.usage_import", "Count responses from an access log."),
     "audit": ("tokentui.cli.audit", "Who did what when."),
     "leaks": ("tokentui.cli.leaks", "Find keys in files and logs, and say which are live."),
+    "notify": ("tokentui.cli.notify", "Tell people and programs which tokens expire soon."),
     "catalog": ("tokentui.cli.catalog", "Extensions and modules."),
     "import": ("tokentui.cli.imports", "Tokens from JSON lines, with the keys that they have."),
     "export": ("tokentui.cli.tokens", "Tokens as JSON lines, without their keys."),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tokentui.models.damaged import Damaged, DamagedMoment, DamagedText
     from tokentui.models.meta import Epoch, Meta
     from tokentui.models.moments import EPOCH, LATEST, from_micros, to_micros
+    from tokentui.models.notice import OutboxNotice
     from tokentui.models.secret import KeyForm, Secret
     from tokentui.models.status import Status, status_of
     from tokentui.models.token import Token, TokenModule, status_is
@@ -40,6 +41,7 @@ __all__ = [
     "Meta",
     "Module",
     "ModulePath",
+    "OutboxNotice",
     "PlainText",
     "Secret",
     "Status",

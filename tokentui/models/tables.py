@@ -1,5 +1,18 @@
 """Every module of `tokentui.models`, with all tables mapped: one alone could not find those that it refers to."""
 
-from tokentui.models import access_log, audit, base, catalog, damaged, meta, moments, secret, status, token, usage
+from tokentui.models import (
+    access_log,
+    audit,
+    base,
+    catalog,
+    damaged,
+    meta,
+    moments,
+    notice,
+    secret,
+    status,
+    token,
+    usage,
+)
 
-MODULES = (access_log, audit, base, catalog, damaged, meta, moments, secret, status, token, usage)
+MODULES = (access_log, audit, base, catalog, damaged, meta, moments, notice, secret, status, token, usage)

@@ -1,0 +1,99 @@
+"""What there is to tell: tokens that expire soon, and what was done to tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tokentui.clock import utc_text
+from tokentui.context import Context
+from tokentui.crypto.key_format import format_id
+from tokentui.models import AuditEntry, Meta, Token
+from tokentui.models.moments import to_micros
+
+TOLD = "notify_audit"
+"""The name of the fact that says up to which entry of the audit everything was put into the outbox."""
+
+_ACTIONS = {"rotate": "rotated", "disable": "disabled", "delete": "deleted"}
+_CHUNK_ROWS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Something that happened, or will, to a token. `name` tells it from others of its kind; `content` is JSON."""
+
+    token_id: int
+    kind: str
+    name: str
+    owner: str
+    content: dict[str, Any]
+
+
+def expiring(session: Session, context: Context) -> Iterator[Occasion]:
+    """The enabled tokens that expire within the longest of `notify_before`, each for the shortest that has begun.
+
+    A time that is as long as the token's whole life does not count: whoever made it knows.
+    """
+    before, now = sorted(context.settings.notify_before), context.now()
+    if not before:
+        return
+    query = (
+        select(Token.id, Token.name, Token.owner, Token.extension_slug, Token.created_at, Token.expires_at)
+        .where(Token.deleted_at.is_(None), Token.disabled_at.is_(None))
+        .where(Token.expires_at > now, Token.expires_at <= now + before[-1])
+        .order_by(Token.expires_at, Token.id)
+        .execution_options(yield_per=_CHUNK_ROWS)
+    )
+    for token_id, name, owner, extension, created_at, expires_at in session.execute(query):
+        if not (type(name) is str and type(owner) is str and type(expires_at) is type(created_at) is datetime):
+            continue  # a damaged row, which `db check` tells of
+        begun = [time for time in before if now >= expires_at - time > created_at]
+        if begun:
+            time = begun[0]
+            content = _content("expires", token_id, name, owner, extension, expires_at)
+            yield Occasion(
+                token_id, "expires", f"{to_micros(expires_at)}-{time // timedelta(seconds=1)}", owner, content
+            )
+
+
+def done(session: Session, context: Context) -> Iterator[Occasion]:
+    """What was done since it was last asked for, of `notify_events`; the first time nothing, and from then on."""
+    newest = session.scalar(select(func.max(AuditEntry.id))) or 0
+    told = session.get(Meta, TOLD)
+    if told is None:
+        session.add(Meta(name=TOLD, value=str(newest).encode("ascii")))
+        return
+    since, told.value = int(told.value), str(newest).encode("ascii")
+    wanted = [action for action, kind in _ACTIONS.items() if kind in context.settings.notify_events]
+    query = (
+        select(AuditEntry, Token)
+        .outerjoin(Token, Token.id == AuditEntry.token_id)
+        .where(AuditEntry.id > since, AuditEntry.id <= newest, AuditEntry.action.in_(wanted))
+        .order_by(AuditEntry.id)
+    )
+    for entry, token in session.execute(query):
+        # One that was purged since has no owner to tell; a damaged row `db check` tells of.
+        if token is not None and type(token.name) is str and type(token.owner) is str:
+            content = _content(
+                _ACTIONS[entry.action], token.id, token.name, token.owner, token.extension_slug, token.expires_at
+            )
+            content |= {"at": utc_text(entry.at), "actor": entry.actor}
+            yield Occasion(token.id, _ACTIONS[entry.action], str(entry.id), token.owner, content)
+
+
+def _content(
+    kind: str, token_id: int, name: str, owner: str, extension: str, expires_at: datetime | None
+) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "token": format_id(token_id),
+        "name": name,
+        "owner": owner or None,
+        "extension": extension,
+        "expires_at": utc_text(expires_at),
+    }
