@@ -137,13 +137,17 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class SecretRecord:
-    """A secret without its text. `stops_at` None: it works as long as the token does."""
+    """A secret without its text. `stops_at` None: it works as long as the token does.
+
+    `is_imported`: its key is one of another system, without the token's ID in it.
+    """
 
     created_at: datetime
     stops_at: datetime | None
     last_used_at: datetime | None
     current: bool
     can_show: bool
+    is_imported: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ class SecretRow(Vertical):
     def compose(self) -> ComposeResult:
         commands = CURRENT_KEY if self.secret.current else OLD_KEY
         if self.secret.can_show:
-            yield SecretField(self._token_id, commands=commands, named=self._named)
+            yield SecretField(self._token_id, commands=commands, named=self._named, is_imported=self.secret.is_imported)
         else:
             yield Static("only its digest is kept: it can't be shown", classes="secret-note", markup=False)
         yield Static(self._facts, classes="secret-facts", markup=False)
@@ -140,6 +140,9 @@ class KeyBox(Box):
         if details.token.status is Status.DELETED:
             note = f"{masked(details.token.id)}\nthe token is deleted: restore it to see its key"
             await place.mount(Static(note, markup=False))
+        elif not details.secrets:
+            key = keys_of(self.app).first("token.rotate")
+            await place.mount(Static(f"it has no key yet: {key} Rotate makes one", classes="secret-note", markup=False))
         else:
             # The keys of commands are about one old secret: the newest.
             rows = [

@@ -65,19 +65,24 @@ class SecretField(Widget):
         *,
         commands: Mapping[str, str] = CURRENT_KEY,
         named: bool = True,
+        is_imported: bool = False,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        """`commands`: what can be done, by which command of the table. `named` shows its key beside the word."""
+        """`commands`: what can be done, by which command of the table. `named` shows its key beside the word.
+
+        `is_imported`: the key is one of another system, without the ID in it.
+        """
         super().__init__(id=id, classes=classes)
         self.token_id = token_id
+        self._masked = masked(token_id, is_imported=is_imported)
         self._commands = commands
         self._named = named
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """The key, and what can be done with it."""
-        yield Static(Content(masked(self.token_id)), id="secret-text")
+        yield Static(Content(self._masked), id="secret-text")
         yield Flow(id="secret-keys", gap=2)
 
     def on_mount(self) -> None:
@@ -96,7 +101,7 @@ class SecretField(Widget):
         self._stop()
         if self.shown:
             self.shown = False
-            self._show_text(masked(self.token_id))
+            self._show_text(self._masked)
 
     def toggle(self) -> None:
         """Covers the key, or asks the host for it."""

@@ -63,7 +63,7 @@ class Key:
         return f"Authorization: ApiKey {self.text}"
 
     def __str__(self) -> str:
-        return masked(self.token_id)
+        return masked(self.token_id, is_imported=self.is_imported)
 
 
 def format_id(number: int) -> str:
@@ -154,6 +154,6 @@ def imported_key(value: bytes) -> bytes | None:
     return value if scheme is None else value[scheme.end() :]
 
 
-def masked(token_id: int) -> str:
-    """The key with its secret covered, as wide as the real one."""
-    return f"{format_id(token_id)}:{MASK * 40}"
+def masked(token_id: int, *, is_imported: bool = False) -> str:
+    """The key with its secret covered, as wide as the real one; of a key of another system nothing is told."""
+    return MASK * 40 if is_imported else f"{format_id(token_id)}:{MASK * 40}"

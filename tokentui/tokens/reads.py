@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tokentui.context import Context
 from tokentui.listing import rows, status_counts
-from tokentui.models import IgnoringCase, Secret, Token
+from tokentui.models import IgnoringCase, KeyForm, Secret, Token
 from tokentui.records import SecretRecord, Status, TokenRecord
 
 
@@ -86,6 +86,7 @@ def live_secrets(session: Session, context: Context, token_id: int) -> list[tupl
                 last_used_at=rows.not_ahead(secret.last_used_at, now),
                 current=position == 0,
                 can_show=secret.sealed is not None,
+                is_imported=secret.form != KeyForm.OWN,
             ),
             secret,
         )

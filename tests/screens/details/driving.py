@@ -23,7 +23,10 @@ async def open_details(pilot: Pilot[None], token_id: int, spec: ListSpec | None 
     )
     await settle(pilot)
     assert isinstance(pilot.app.screen, DetailsScreen)
-    await wait_until(pilot, lambda: bool(pilot.app.screen.query(SecretField)) or not pilot.app.screen.query("#key"))
+    await wait_until(
+        pilot,
+        lambda: bool(pilot.app.screen.query("SecretField, .secret-note")) or not pilot.app.screen.query("#key"),
+    )
     return pilot.app.screen
 
 

@@ -11,6 +11,7 @@ import pytest
 from textual.widgets import Static, TabbedContent
 
 from tests.factories import FrozenClock, make_token
+from tests.imports.helpers import import_lines
 from tests.screens.conftest import settle, wait_until
 from tests.screens.details.driving import keys, line, open_details, open_keys, title
 from tests.screens.drawn import toasts
@@ -46,6 +47,36 @@ async def test_the_key_is_covered_until_it_is_viewed(app: TokentuiApp, context: 
         await pilot.press("v")
         assert keys(details) == [f"{issued.token.label}:{'•' * 40}"]
     assert [entry.action for entry in audit.entries(context, issued.token.id)] == ["reveal", "create"]
+
+
+async def test_a_key_of_another_system_is_shown_as_it_is_or_said_to_be_hidden(
+    app: TokentuiApp, context: Context
+) -> None:
+    """Covered without the ID, which is not in it; by its digest it can't be shown, and without any a rotation helps."""
+    lines = [
+        {"name": "A", "id": "SU-000-000-001", "key": "sk_live_51Habc", "permissions": "*"},
+        {"name": "B", "id": "SU-000-000-002", "sha256": "0" * 64, "permissions": "*"},
+        {"name": "C", "id": "SU-000-000-003", "permissions": "*"},
+    ]
+    assert not import_lines(context, *lines)
+
+    def notes(details: DetailsScreen) -> list[str]:
+        return [str(note.content) for note in details.query(".secret-note").results(Static)]
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        details = await open_details(pilot, 1)
+        assert keys(details) == ["•" * 40]
+        await pilot.press("v")
+        await wait_until(pilot, lambda: keys(details) == ["sk_live_51Habc"])
+        await pilot.press("escape")
+        await settle(pilot)
+        assert notes(await open_details(pilot, 2)) == ["only its digest is kept: it can't be shown"]
+        await pilot.press("v")
+        await settle(pilot)
+        assert [toast.message for toast in toasts(app)] == ["There is no key that can be shown"]
+        await pilot.press("escape")
+        await settle(pilot)
+        assert notes(await open_details(pilot, 3)) == ["it has no key yet: r Rotate makes one"]
 
 
 async def test_leaving_the_tab_or_the_screen_covers_the_key(app: TokentuiApp, context: Context) -> None:
