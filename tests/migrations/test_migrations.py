@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from tokentui import migrations
-from tokentui.models import Base, derived, derived_usage
+from tokentui.models import Base, derived
 
 
 @pytest.fixture
@@ -56,9 +56,7 @@ def test_so_are_collations_keys_and_indexes(connection: Connection, tmp_path: Pa
 def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
     """One that has responses and no sums of them yet."""
     with _engine(tmp_path / "old.db").begin() as old:
-        migrations.upgrade(old)
-        derived_usage.drop(old)
-        old.exec_driver_sql("UPDATE alembic_version SET version_num = '0004'")
+        migrations.upgrade(old, "0004")
         old.exec_driver_sql("INSERT INTO usage VALUES (7, 959, 1, 0, 2, 0), (7, 960, 1, 0, 0, 4), (7, 970, 1, 1, 0, 0)")
         migrations.upgrade(old)
         old.exec_driver_sql("UPDATE usage SET success = 5 WHERE slot = 970")

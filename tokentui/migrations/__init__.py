@@ -13,12 +13,12 @@ REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Every revision of this program, oldest first; one that is not here was made by a later version."""
 
 
-def upgrade(connection: Connection) -> None:
-    """Brings the schema to `HEAD` inside the connection's open transaction, which the caller commits."""
+def upgrade(connection: Connection, revision: str = HEAD) -> None:
+    """Brings the schema to a revision inside the connection's open transaction, which the caller commits."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
