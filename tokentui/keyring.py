@@ -32,6 +32,9 @@ FORMER_VERIFY_KEYS = "former_verify_keys"
 FORMER_MASTER_KEY = "former_master_key"
 """The key before, sealed with the present one, while secrets are being sealed anew."""
 
+BACKED_UP = "master_key_backed_up"
+"""The check value of the master key of which somebody has made a copy."""
+
 _FORMER_MASTER_KEY_PURPOSE = "former master key"
 
 
@@ -69,6 +72,18 @@ def key_state(session: Session) -> KeyState:
     if any(isinstance(value, Damaged) for value in values.values()):
         raise damaged_key_check()
     return KeyState(*(values.get(name) for name in names))
+
+
+def lacks_backup(session: Session) -> bool | None:
+    """Whether nobody has noted that there is a copy of the database's master key; None while it has none."""
+    from sqlalchemy import select
+
+    from tokentui.models import Meta
+
+    check_value = key_state(session).check_value
+    if check_value is None:
+        return None
+    return check_value != session.scalar(select(Meta.value).where(Meta.name == BACKED_UP))
 
 
 def stored_check_value(session: Session) -> bytes | None:

@@ -12,9 +12,10 @@ from tokentui.screens.rereading import Rereading
 from tokentui.screens.retry import Retry
 from tokentui.screens.tokens.columns import CellKind
 from tokentui.screens.tokens.filter_bar import FilterBar
-from tokentui.screens.tokens.list_reader import Listing, read_listing, read_page, read_use
+from tokentui.screens.tokens.list_reader import Listing, is_backup_due, read_listing, read_page, read_use
 from tokentui.screens.tokens.pages import SIZE
 from tokentui.screens.tokens.status_line import StatusLine, all_count
+from tokentui.screens.tokens.title_bar import TitleBar
 from tokentui.screens.tokens.token_table import TokenTable
 from tokentui.screens.widgets.notice import Notice
 
@@ -31,6 +32,8 @@ class ListLoading(ServiceCalls):
     _wants_first = False
     _retry: Retry
     _is_opening = False
+    _may_lack_backup = True
+    """Whether to look for a backup of the master key; once there is one, no more."""
 
     @property
     def table(self) -> TokenTable:
@@ -98,6 +101,12 @@ class ListLoading(ServiceCalls):
             self.say_marks()
             self.query_one(Notice).say(*(self.problem_lines() or self._lines_where_empty(listing)))
         self.load_use()
+        if self._may_lack_backup:
+            self.read("backup", is_backup_due, self._remind_of_backup, lambda _: None)
+
+    def _remind_of_backup(self, is_due: bool | None) -> None:
+        self._may_lack_backup = is_due is not False
+        self.query_one(TitleBar).remind_of_backup(bool(is_due))
 
     def say_marks(self) -> None:
         """Says how many tokens are marked, and how many of them the list does not show."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from tokentui import keyring
 from tokentui.context import Context
 from tokentui.errors import NoSuchToken
 from tokentui.listing.spec import ListSpec, cursor_of
@@ -82,6 +83,17 @@ def read_page(
 def read_use(context: Context, ids: tuple[int, ...]) -> dict[int, DailyUse]:
     """The responses to each of these tokens in the last `USE_DAYS` days."""
     return services.reports.sparklines(context, ids, days=USE_DAYS)
+
+
+def is_backup_due(context: Context) -> bool | None:
+    """Whether the operator is to be reminded of a copy of the master key, not where nothing can be noted of one.
+
+    None while there is no master key.
+    """
+    if context.is_demo or context.database.read_only:
+        return False
+    with context.database.read() as session:
+        return keyring.lacks_backup(session)
 
 
 def _locate(context: Context, spec: ListSpec, token_id: int) -> tuple[int, TokenRecord] | None:

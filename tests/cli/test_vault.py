@@ -15,7 +15,8 @@ def test_a_new_master_key(tokentui: Tokentui) -> None:
     (former,) = tokentui.home.glob(KEY_FILES)
     assert (done.status, done.err) == (0, "")
     assert done.out == (
-        f"3 secrets were sealed anew\nThe new master key is in {tokentui.home}/master.key: back it up\n"
+        "3 secrets were sealed anew\n"
+        f"The new master key is in {tokentui.home}/master.key: run `tokentui vault backup`\n"
         f"The one before is in {former}: backups of before need it\n"
     )
     assert former.read_text() == before != (tokentui.home / "master.key").read_text()
@@ -59,3 +60,15 @@ def test_gates_with_a_verify_key_are_thought_of(tokentui: Tokentui) -> None:
     assert tokentui("vault", "rotate").status == 0
     tokentui("vault", "export-verify-key")
     assert tokentui("vault", "rotate", "--yes").status == 0
+
+
+def test_a_backup_is_made_or_noted(tokentui: Tokentui) -> None:
+    tokentui.make()
+    copy = tokentui.home / "copy.key"
+    assert tokentui("vault", "backup").status == tokentui("vault", "backup", str(copy), "--done").status == 2
+    done = tokentui("vault", "backup", str(copy))
+    assert done.out == f"{copy} holds the master key: keep it apart from the database's backups\n"
+    assert tokentui("vault", "backup", "--done").out == "Noted: there is a copy of the master key\n"
+    tokentui("vault", "rotate")
+    refused = tokentui("db", "check", TOKENTUI_MASTER_KEY_FILE=str(copy))
+    assert refused.status == 1

@@ -31,6 +31,7 @@ WORDS = {
     "usage import": "--format",
     "serve": "--host --port",
     "vault rotate": "--prepare --yes --json",
+    "vault backup": "--done",
     "vault export-verify-key": "--next",
     "db upgrade": "",
     "db check": "",

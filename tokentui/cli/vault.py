@@ -12,7 +12,8 @@ from tokentui.cli.messages import say
 from tokentui.cli.output import json_option, print_json, print_line
 from tokentui.cli.state import State
 from tokentui.context import Context
-from tokentui.errors import WrongState
+from tokentui.errors import UsageError, WrongState
+from tokentui.operations import master_key_backup as backups
 from tokentui.operations import master_key_rotation as rotation
 from tokentui.operations.verify_key_export import export_verify_key
 from tokentui.ui.files import file_path
@@ -22,9 +23,10 @@ from tokentui.ui.wording import day_text, thousands
 
 @click.group()
 def vault_command() -> None:
-    """The master key: give the database a new one, or hand on the part that an API server needs.
+    """The master key: back it up, give the database a new one, or hand on the part that an API server needs.
 
     \b
+    tokentui vault backup /mnt/safe/tokentui-master.key
     tokentui vault rotate
     tokentui vault export-verify-key verify.key
     """
@@ -108,8 +110,33 @@ def _print_rotated(context: Context, rotated: rotation.Rotated) -> None:
     if rotated.former_file is None:
         print_line(f"Now {rotation.to_be_placed(context)}")
         return
-    print_line(f"The new master key is in {safe_text(str(rotated.key_file))}: back it up")
+    print_line(f"The new master key is in {safe_text(str(rotated.key_file))}: run `tokentui vault backup`")
     print_line(f"The one before is in {safe_text(str(rotated.former_file))}: backups of before need it")
+
+
+@vault_command.command()
+@click.argument("file", metavar="[FILE]", required=False, shell_complete=complete_file)
+@click.option("--done", is_flag=True, help="Only note that there is a copy, made in another way.")
+@click.pass_obj
+def backup(state: State, file: str | None, done: bool) -> None:
+    """Copy the master key to a new file of mode 0600, and be reminded of it no more.
+
+    Keep the copy apart from the backups of the database: who has both has every key. With another master key, by
+    `tokentui vault rotate`, the reminder comes back.
+
+    \b
+    tokentui vault backup /mnt/safe/tokentui-master.key
+    tokentui vault backup --done    # it is in the password manager already
+    """
+    if (file is None) is not done:
+        raise UsageError("say where to copy the master key to, or --done", "see `tokentui help vault backup`")
+    target = None if file is None else file_path(file)
+    backups.backup(state.context, target)
+    with reporting("a copy of the master key was noted", "the audit has it"):
+        if target is None:
+            print_line("Noted: there is a copy of the master key")
+        else:
+            print_line(f"{safe_text(str(target))} holds the master key: keep it apart from the database's backups")
 
 
 @vault_command.command("export-verify-key")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from tokentui import audit
 from tokentui.context import Context
 from tokentui.crypto import master_key, verify_key
 from tokentui.crypto.vault import Vault
-from tokentui.errors import UsageError, WrongState
+from tokentui.errors import WrongState
+from tokentui.operations.private_file import write_new
 
 
 def export_verify_key(context: Context, file: Path | None, *, following: bool = False) -> str:
@@ -24,7 +24,7 @@ def export_verify_key(context: Context, file: Path | None, *, following: bool = 
     with context.database.write() as session:
         audit.record(session, context, "export-verify-key", None)
         if file is not None:
-            _write(file, text)
+            write_new(file, text)
         session.commit()
     return text
 
@@ -35,17 +35,3 @@ def _following(context: Context, present: Vault) -> Vault:
         if vault.check_value() != present.check_value():
             return vault
     raise WrongState("no master key is prepared", "run `tokentui vault rotate --prepare` first")
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except FileExistsError:
-        raise UsageError(f"{file} exists", "name a new file") from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UsageError(f"{file} can't be made", reason or "") from None
-    with os.fdopen(handle, "w", encoding="ascii") as stream:
-        stream.write(f"{text}\n")
-        stream.flush()
-        os.fsync(stream.fileno())

@@ -27,6 +27,7 @@ _DONE = {
     "import-catalog": "catalogue imported",
     "restore-database": "database restored",
     "export-verify-key": "verify key exported",
+    "backup-master-key": "master key backed up",
     "rotate-master-key": "master key changed",
     "finish-master-key": "all sealed with it",
 }
