@@ -134,6 +134,7 @@ require_owner = true
 allowed_extensions = ["custom", "zapier"]
 forbid_all_modules = true
 max_unused = "90d"
+reveal = false
 base_path = "/public/v1"
 unmatched = "allow"
 proxy = "nginx"

@@ -79,6 +79,10 @@ class Settings:
     max_unused: timedelta | None = field(
         default=None, metadata={"docs": "`tokentui tidy` disables what was not used for so long"}
     )
+    reveal: bool = field(
+        default=True,
+        metadata={"docs": "`false`: a key is shown when it is made, never again, and no sealed copy of it is kept"},
+    )
     base_path: str = field(
         default="",
         metadata={

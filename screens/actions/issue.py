@@ -17,7 +17,7 @@ from tokentui.screens.actions.copying import copy_text
 from tokentui.screens.base import TICK_S
 from tokentui.screens.commands import binding
 from tokentui.screens.dialogs import Dialog
-from tokentui.screens.widgets.secret_field import SecretField
+from tokentui.screens.widgets.secret_field import SHOWN_ONCE, SecretField
 from tokentui.screens.widgets.timed_text import TimedText
 from tokentui.styles import sheets
 from tokentui.ui import wording
@@ -122,6 +122,8 @@ class IssueDialog(Dialog[Issued]):
             self.dismiss(issued)  # left open, it would ask for what is done already
             return
         see = f"{self.keys.first('details.view_key')} in the details shows its new key"
+        if not self.context.settings.reveal:
+            see = "Its new key was not kept: rotate it again"
         done = f"{self.VERB} of {safe_text(issued.token.name)} was done after all"
         self.app.notify(see if issued.key else "Its key is the same as before", title=done, markup=False)
 
@@ -159,6 +161,8 @@ class NewKey(Dialog[None]):
         if self._issued.key is not None:
             yield Static("The new key", classes="dialog-heading", markup=False)
             yield SecretField(self._issued.token.id)
+            if not self.context.settings.reveal:
+                yield Static(SHOWN_ONCE, classes="warning", markup=False)
         yield TimedText(lambda: Content("\n".join(self._facts())), id="new-key-facts")
 
     def _facts(self) -> Iterator[str]:

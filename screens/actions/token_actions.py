@@ -54,7 +54,9 @@ class TokenActions(ServiceCalls):
         return () if token is None else (token,)
 
     def label_of(self, command: Command) -> str | None:
-        """By what the selected tokens allow."""
+        """By what the selected tokens allow, and whether the settings let keys be shown again."""
+        if command.actions == (Action.REVEAL,) and not self.context.settings.reveal:
+            return None
         if not command.actions and not command.id.startswith("token."):
             return super().label_of(command)
         if not states.BULK_ACTIONS & set(command.actions) or not self.selected_count:

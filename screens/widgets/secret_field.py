@@ -23,6 +23,9 @@ CURRENT_KEY = {"view": "details.view_key", "copy": "token.copy_key"}
 OLD_KEY = {"view": "details.view_old_key", "copy": "details.copy_old_key", "stop": "details.stop_old"}
 """What can be done with a key, each with the ID of its command."""
 
+SHOWN_ONCE = "It is shown here and never again: no copy is kept."
+"""What is said beside a key that was just made where the settings have `reveal = false`."""
+
 SHOWN_FOR = 30.0
 """Seconds after which a key that is shown is covered again."""
 

@@ -15,7 +15,7 @@ from tokentui.context import Context
 from tokentui.records import Issued, TokenRecord
 from tokentui.screens.actions.copying import copy_text
 from tokentui.screens.base import ServiceCalls
-from tokentui.screens.widgets.secret_field import SecretField
+from tokentui.screens.widgets.secret_field import SHOWN_ONCE, SecretField
 from tokentui.screens.widgets.timed_text import TimedText
 from tokentui.ui import wording
 from tokentui.ui.text import safe_text
@@ -34,6 +34,8 @@ class SummaryPane(VerticalScroll, can_focus=False):
         token = self._issued.token
         yield Static(Content(f"{token.label} is ready."), id="summary-done")
         yield SecretField(token.id)
+        if not self._calls.context.settings.reveal:
+            yield Static(SHOWN_ONCE, classes="warning", markup=False)
         if self._issued.same_name is not None:
             yield Static(Content(f"⚠ {wording.same_name_text(self._issued.same_name)}"), classes="warning")
         for name, value in _settings(token, self._calls.context):

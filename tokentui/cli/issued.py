@@ -29,7 +29,10 @@ def print_issued(context: Context, issued: Issued, *, as_json: bool, did: str, p
     ResultNotWritten, which names the token, where standard output doesn't take it.
     """
     label = issued.token.label
-    with reporting(f"{label} was {did}", f"see its key with `tokentui key {label}`", holds_key=issued.key is not None):
+    again = f"see its key with `tokentui key {label}`"
+    if not context.settings.reveal:
+        again = f"rotate it for another key with `tokentui rotate {label}`"
+    with reporting(f"{label} was {did}", again, holds_key=issued.key is not None):
         if as_json:
             shown = token_object(context, issued.token)
             shown["key"] = issued.key.text if issued.key else None

@@ -52,7 +52,7 @@ def prepare(
     checked = _checked(stream, rules, refuse)
     while batch := list(islice(checked, _BATCH_LINES)):
         with context.database.read() as session:
-            _stage(session, vault, stage, batch, refuse)
+            _stage(session, vault, stage, batch, refuse, keep_seal=context.settings.reveal)
 
 
 def _checked(stream: IO[bytes], rules: Rules, refuse: Callable[[int, str], None]) -> Iterator[tuple[int, LineToken]]:
@@ -63,7 +63,15 @@ def _checked(stream: IO[bytes], rules: Rules, refuse: Callable[[int, str], None]
             refuse(number, error.message)
 
 
-def _stage(session: Session, vault: Vault, stage: Stage, batch: Batch, refuse: Callable[[int, str], None]) -> None:
+def _stage(
+    session: Session,
+    vault: Vault,
+    stage: Stage,
+    batch: Batch,
+    refuse: Callable[[int, str], None],
+    *,
+    keep_seal: bool,
+) -> None:
     ids = _with_ids(session, stage, batch)
     digests = {number: _digests(vault, token) for number, token in batch}
     wanted = [digest for of_line in digests.values() for digest in of_line]
@@ -85,7 +93,7 @@ def _stage(session: Session, vault: Vault, stage: Stage, batch: Batch, refuse: C
                 {name: _stored(value) for name, value in token.columns.items()},
                 token.modules,
                 digests[number],
-                None if key is None else vault.seal(key),
+                vault.seal(key) if key is not None and keep_seal else None,
                 _form(token),
             )
         )

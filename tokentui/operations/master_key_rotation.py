@@ -228,7 +228,7 @@ def _seal_batch(context: Context) -> Rotation | None:
     # Sealed before the lock is taken, which is then held no longer than it takes to write.
     now, anew, kept = context.now(), [], []
     for row in rows:
-        values = _sealed_anew(vault, row)
+        values = _sealed_anew(vault, row, keep_seal=context.settings.reveal)
         if values is None and (row.stops_at is None or row.stops_at > now):
             kept.append(row.id)
         elif values:
@@ -259,8 +259,11 @@ def _write_batch(
     return after
 
 
-def _sealed_anew(vault: Vault, row: Any) -> dict[str, bytes] | None:
-    """A secret's columns under the present key: empty where it has them already, None where it can't have them."""
+def _sealed_anew(vault: Vault, row: Any, *, keep_seal: bool) -> dict[str, bytes | None] | None:
+    """A secret's columns under the present key: empty where it has them already, None where it can't have them.
+
+    Without a seal unless it is to be kept.
+    """
     if not (type(row.token_id) is int and type(row.digest) is type(row.sealed) is bytes):
         return None
     try:
@@ -270,7 +273,11 @@ def _sealed_anew(vault: Vault, row: Any) -> dict[str, bytes] | None:
     digests = vault.digests(key.text)
     if row.digest not in digests:
         return None
-    return {} if row.digest == digests[0] else {"new_digest": digests[0], "new_seal": vault.seal(key)}
+    return (
+        {}
+        if row.digest == digests[0]
+        else {"new_digest": digests[0], "new_seal": vault.seal(key) if keep_seal else None}
+    )
 
 
 @retried

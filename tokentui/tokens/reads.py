@@ -65,7 +65,11 @@ def working_secrets(context: Context, ids: Sequence[int]) -> dict[int, tuple[Sec
             secrets = secrets_of[token_id]
             secrets.append(
                 SecretRecord(
-                    created_at, stops_at, rows.not_ahead(last_used_at, now), current=not secrets, can_show=sealed
+                    created_at,
+                    stops_at,
+                    rows.not_ahead(last_used_at, now),
+                    current=not secrets,
+                    can_show=sealed and context.settings.reveal,
                 )
             )
     return {token_id: tuple(secrets) for token_id, secrets in secrets_of.items()}
@@ -85,7 +89,7 @@ def live_secrets(session: Session, context: Context, token_id: int) -> list[tupl
                 stops_at=secret.stops_at,
                 last_used_at=rows.not_ahead(secret.last_used_at, now),
                 current=position == 0,
-                can_show=secret.sealed is not None,
+                can_show=secret.sealed is not None and context.settings.reveal,
                 is_imported=secret.form != KeyForm.OWN,
             ),
             secret,

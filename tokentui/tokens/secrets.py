@@ -46,6 +46,8 @@ def reveal_keys(context: Context, token_id: int, *, purpose: str = "reveal") -> 
     Recorded in the audit under `purpose` (`reveal` or `copy`) before anything is shown. Raises WrongState for a
     deleted token and where no secret can be shown; MasterKeyError without the right master key.
     """
+    if not context.settings.reveal:
+        raise WrongState("a key is shown when it is made, never again (reveal = false)", "rotate it for a new one")
     context.vault()  # raises where there is none, before anything is locked
     with context.database.write() as session:
         token = locked_token(session, context, token_id)

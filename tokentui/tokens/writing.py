@@ -35,13 +35,16 @@ def grant_modules(session: Session, token_id: int, modules: tuple[str, ...]) -> 
 
 
 def add_secrets(session: Session, context: Context, keys: Iterable[Key], now: datetime) -> None:
-    """Stores keys as digest and seal, each as its token's newest secret; raises MasterKeyError."""
+    """Stores keys as digest and seal, each as its token's newest secret; raises MasterKeyError.
+
+    Without a seal where the settings say that no key is shown again.
+    """
     vault = context.vault_for_writing(session)
     session.add_all(
         Secret(
             token_id=key.token_id,
             digest=vault.digest(key.text),
-            sealed=vault.seal(key),
+            sealed=vault.seal(key) if context.settings.reveal else None,
             created_at=now,
             created_by=context.actor.label,
             stops_at=None,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 
 import pytest
 from textual.widgets import Button, Static
@@ -21,9 +23,10 @@ from tokentui.screens.actions import rotate
 from tokentui.screens.actions.issue import NewKey
 from tokentui.screens.actions.overlap import OverlapField
 from tokentui.screens.actions.rotate import RotateDialog
+from tokentui.screens.offers import Offers
 from tokentui.screens.widgets.field import Field
 from tokentui.screens.widgets.key_line import KeyLine
-from tokentui.screens.widgets.secret_field import SecretField
+from tokentui.screens.widgets.secret_field import SHOWN_ONCE, SecretField
 from tokentui.tokens import secrets
 from tokentui.tokens.reads import get_token, list_secrets
 
@@ -192,3 +195,32 @@ async def test_what_is_waited_for_is_said_and_need_not_be_waited_for(
         else:
             assert "Billing was rotated" in words(await opened(pilot, NewKey))
     assert get_token(context, token.id).version > token.version
+
+
+async def test_a_key_that_is_shown_once(app: TokentuiApp, context: Context) -> None:
+    """`reveal = false`: said beside the new key, and nothing offers to show or copy one of before."""
+    context.settings = replace(context.settings, reveal=False)
+    make_token(context)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await start(pilot)
+        offered = {offer.command.id for offer in cast(Offers, app.screen).offers()}
+        assert "token.rotate" in offered
+        assert not {"token.copy_key", "details.view_key"} & offered
+        await pilot.press("r")
+        await opened(pilot, RotateDialog)
+        await pilot.press("tab", "tab")
+        app.screen.query_one("#confirm", Button).press()
+        result = await opened(pilot, NewKey)
+        assert SHOWN_ONCE in words(result)
+        await pilot.press("v")
+        await wait_until(pilot, lambda: result.query_one(SecretField).shown)
+        await pilot.press("escape")
+        await closed(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "only its digest is kept: it can't be shown" in [
+            str(note.content) for note in app.screen.query(".secret-note").results(Static)
+        ]
+        assert not {"token.copy_key", "details.view_key"} & {
+            offer.command.id for offer in cast(Offers, app.screen).offers()
+        }
