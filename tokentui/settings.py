@@ -121,6 +121,17 @@ class Settings:
         default=timedelta(days=7),
         metadata={"docs": "how long after its last line an hour of the access log is known line by line"},
     )
+    leaks_keys: str = field(
+        default="",
+        metadata={"docs": "the file of the public keys that sign alerts to the gate's `POST /leaks`; off without"},
+    )
+    leaks_action: str = field(
+        default="disable",
+        metadata={
+            "docs": "`disable` or `record` a token whose key an alert tells of",
+            "of": ("disable", "record"),
+        },
+    )
     notify_mail: bool = field(
         default=False, metadata={"docs": "`tokentui notify` mails a token's owner where that is an address"}
     )

@@ -43,6 +43,8 @@ def serve_command(state: State, host: str, port: int, access_log: str | None) ->
     except ImportError as error:
         raise UsageError(f"{error.name} is not installed", "pipx install 'tokentui[server]'") from None
     context = state.context
+    if context.settings.leaks_keys:
+        _check_leaks(context)
     gate = Gate.from_context(context)
     listening = _listening(host, port)
     log_socket = None if access_log is None else _log_socket(context, access_log)
@@ -66,6 +68,14 @@ def serve_command(state: State, host: str, port: int, access_log: str | None) ->
         ws="none",
     )
     HttpServer(config, connections).run(sockets=[listening])
+
+
+def _check_leaks(context: Context) -> None:
+    from tokentui.gate.server.leak_alerts import public_keys
+
+    if context.database.read_only:
+        raise ReadOnly("no token can be disabled", "leave leaks_keys or --read-only out")
+    public_keys(context.settings.leaks_keys)
 
 
 def _log_socket(context: Context, address: str) -> LogSocket:

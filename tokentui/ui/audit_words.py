@@ -26,6 +26,7 @@ _DONE = {
     "import": "imported",
     "import-catalog": "catalogue imported",
     "restore-database": "database restored",
+    "leak": "key leaked",
     "export-verify-key": "verify key exported",
     "backup-master-key": "master key backed up",
     "rotate-master-key": "master key changed",

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
+from typing import Any
 from urllib.parse import quote
 
 from anyio import to_thread
@@ -32,6 +33,7 @@ from tokentui.gate.refusals import (
 from tokentui.gate.request import forwarded
 from tokentui.gate.request.address import Clients
 from tokentui.gate.request.path import LONGEST_TARGET
+from tokentui.gate.server import leak_alerts
 from tokentui.gate.server.metrics import CONTENT_TYPE, Meter
 from tokentui.records import TokenInfo
 from tokentui.tokens import reads
@@ -77,6 +79,8 @@ class Server:
         # A database server is asked over the network: never in the event loop.
         self.remote = gate.context.database.path is None
         routes = [Route("/healthz", self._health), Route("/metrics", self._metrics)]
+        if self._settings.leaks_keys:
+            routes.append(Route("/leaks", self._leaks, methods=["POST"]))
         self._other_routes = Starlette(routes=routes, lifespan=self._lifespan)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -159,6 +163,27 @@ class Server:
 
     async def _metrics(self, request: Request) -> Response:
         return Response(await to_thread.run_sync(self._meter.text), media_type=CONTENT_TYPE)
+
+    async def _leaks(self, request: Request) -> Response:
+        """Alerts of a secret-scanning programme. A refusal says why: only who may sign is told what a key opens."""
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > leak_alerts.MAX_BODY:
+                return JSONResponse({"error": "the body is too large"}, 413)
+        identifier = request.headers.get(leak_alerts.IDENTIFIER, "")
+        signature = request.headers.get(leak_alerts.SIGNATURE, "")
+        try:
+            return JSONResponse(await to_thread.run_sync(self._receive_leaks, identifier, signature, body))
+        except leak_alerts.BadAlert as error:
+            return JSONResponse({"error": str(error)}, 400)
+        except TokentuiError as error:  # it is sent again
+            _LOG.error("a leak alert could not be handled: %s", error)
+            return JSONResponse({"error": "unavailable"}, 503)
+
+    def _receive_leaks(self, identifier: str, signature: str, body: bytes) -> list[dict[str, Any]]:
+        leak_alerts.check_signature(self._settings.leaks_keys, identifier, signature, body)
+        return leak_alerts.receive(self._gate.context, self._gate, leak_alerts.read_alerts(body))
 
     def _state(self) -> Iterator[Metric]:
         """What the database, the recorder and the access log know; a family that can't be read is left out."""
