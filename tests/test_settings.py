@@ -135,6 +135,7 @@ allowed_extensions = ["custom", "zapier"]
 forbid_all_modules = true
 max_unused = "90d"
 reveal = false
+audit_log = "/var/log/tokentui.log"
 base_path = "/public/v1"
 unmatched = "allow"
 proxy = "nginx"

@@ -83,11 +83,20 @@ class Settings:
         default=True,
         metadata={"docs": "`false`: a key is shown when it is made, never again, and no sealed copy of it is kept"},
     )
+    audit_log: str = field(
+        default="",
+        metadata={
+            "docs": "where each entry of the audit goes too, as a line of JSON: `journal`, `syslog` or a file",
+            "like": r"|journal|syslog|[/~][^\x00]*",
+            "example": "journal, syslog or /var/log/tokentui.log",
+        },
+    )
     base_path: str = field(
         default="",
         metadata={
             "docs": "taken off a request's path before it is matched, such as `/public/v1`",
             # As a path is once it is decoded: whole segments, none of which a server would resolve.
+            "example": "/public/v1",
             "like": r"(?:/(?!\.{1,2}(?:/|$))[^/?#%\\;\x00-\x20\x7f]+)*/?",
         },
     )
@@ -146,7 +155,11 @@ class Settings:
     notify_webhook: str = field(
         default="",
         repr=False,
-        metadata={"docs": "a URL that is sent each notice as JSON, signed", "like": r"https?://[^\s]+|"},
+        metadata={
+            "docs": "a URL that is sent each notice as JSON, signed",
+            "like": r"https?://[^\s]+|",
+            "example": "https://example.com/hook",
+        },
     )
     notify_webhook_secret: str = field(
         default="", metadata={"docs": "the file of the secret that signs what the webhook is sent"}
@@ -287,7 +300,7 @@ def _checked(name: str, value: object, where: str) -> object:
             wrong.hint = f"one of {', '.join(choices)}"
             raise wrong
         if shape and not re.fullmatch(shape, value):
-            wrong.hint = "write it like /public/v1" if name == "base_path" else "write it like https://example.com/hook"
+            wrong.hint = f"write it like {item.metadata['example']}"
             raise wrong
         return value
     if kind.startswith("tuple"):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -68,3 +72,37 @@ def test_what_does_not_go_together(tokentui: Tokentui, arguments: list[str], sai
     done = tokentui("audit", *arguments)
     assert done.status == 2
     assert said in done.err + done.out  # with --json the error is JSON
+
+
+def test_following(tokentui: Tokentui) -> None:
+    """The newest first entries, then those that other processes write, as lines or as objects; it ends when told to."""
+    tokentui.make(name="Old")
+    command = [sys.executable, "-m", "tokentui", "audit", "--follow", "--filter", "action:create", "--json"]
+    with subprocess.Popen(command, env=tokentui.environment, stdout=subprocess.PIPE, text=True) as following:
+        assert following.stdout is not None
+        assert json.loads(following.stdout.readline())["changes"]["name"] == [None, "Old"]
+        token_id = tokentui.make(name="New")["id"]
+        tokentui("disable", token_id)
+        tokentui.make(name="Newer")
+        assert [json.loads(following.stdout.readline())["changes"]["name"][1] for _ in range(2)] == ["New", "Newer"]
+        following.send_signal(signal.SIGTERM)
+        assert following.stdout.read() == ""
+    assert following.returncode == 0
+    for arguments in (("--follow", "--csv"), ("--follow", "--check")):
+        assert tokentui("audit", *arguments).status == 2
+
+
+def test_the_audit_goes_to_a_log_too(tokentui: Tokentui) -> None:
+    """Which doctor looks at; one that can't be written is a warning, and the token is made."""
+    config, file = tokentui.home / "config.toml", tokentui.home / "audit.log"
+    config.write_text(f'audit_log = "{file}"\n', encoding="utf-8")
+    named = ("--config", str(config))
+    assert tokentui(*named, "create", "--name", "A", "--all-modules").status == 0
+    assert json.loads(file.read_text(encoding="ascii"))["action"] == "create"
+    assert "audit log" in tokentui(*named, "doctor").out
+    config.write_text(f'audit_log = "{tokentui.home}"\n', encoding="utf-8")
+    done = tokentui.spawn(*named, "create", "--name", "B", "--all-modules")
+    assert (done.status, "can't be written (Is a directory)" in done.err) == (0, True)
+    config.write_text('audit_log = "relative.log"\n', encoding="utf-8")
+    refused = tokentui(*named, "list")
+    assert (refused.status, "write it like journal" in refused.err) == (2, True)

@@ -1,6 +1,17 @@
 """The audit: who did what, when, from where. Written in the transaction of the change itself, read newest first."""
 
-from tokentui.audit.entries import Changes, changes_text, entries, read_changes, record, record_many, stream
+from tokentui.audit.entries import (
+    Changes,
+    changes_text,
+    entries,
+    entry_json,
+    newest_id,
+    read_changes,
+    record,
+    record_many,
+    stream,
+    stream_between,
+)
 from tokentui.audit.filter import AuditFilter, parse_filter
 
 __all__ = [
@@ -8,9 +19,12 @@ __all__ = [
     "Changes",
     "changes_text",
     "entries",
+    "entry_json",
+    "newest_id",
     "parse_filter",
     "read_changes",
     "record",
     "record_many",
     "stream",
+    "stream_between",
 ]

@@ -30,6 +30,9 @@ from tokentui.models.audit import canonical
 HEAD = "audit_head"
 """The name under which `meta` holds the head."""
 
+WRITTEN = "audit entries that were written"
+"""In a session's `info`: the IDs of the last entry before those of its transaction, and of the last of these."""
+
 _WAITING = "audit entries to be written"
 _LOCK = 0x746F6B656E617564
 """The advisory lock of PostgreSQL that puts those who commit in a row; SQLite has but one writer."""
@@ -101,6 +104,7 @@ def append(session: Session, vault: Vault | None, rows: Iterable[Values]) -> Non
     entries = map(chain.bound, rows)
     while batch := list(islice(entries, _CHUNK_ROWS)):
         session.execute(insert(AuditEntry), batch)
+    session.info[WRITTEN] = (last, chain.head.entry_id)
     if vault is not None and keeps_head:
         session.merge(Meta(name=HEAD, value=chain.head.sealed(vault)))
         session.flush()

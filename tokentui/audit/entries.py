@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, event, func, or_, select
 from sqlalchemy.orm import Session
 
-from tokentui.audit import chain
+from tokentui.audit import chain, log
 from tokentui.audit.filter import AuditFilter
+from tokentui.clock import utc_text
 from tokentui.context import Context
-from tokentui.crypto.key_format import ID_SPACE
+from tokentui.crypto.key_format import ID_SPACE, format_id
+from tokentui.errors import TokentuiError
 from tokentui.models import EPOCH, AuditEntry, DamagedMoment, DamagedText
 from tokentui.records import AuditRecord
 
 Changes = Mapping[str, tuple[Any, Any]]
 
+_LOG = logging.getLogger(__name__)
+_IS_LOGGED = "audit entries are logged"
 _PAGE = 1000
 """Entries that are read at a time where all are wanted."""
 
@@ -28,6 +33,7 @@ def record(
 ) -> None:
     """Has the open transaction write one entry as it commits. `changes` holds JSON values, never a secret."""
     chain.add(session, context, _values(context, action, token_id, changes or {}))
+    _log_when_committed(session, context)
 
 
 def record_many(session: Session, context: Context, entries: Iterable[tuple[str, int | None, Changes]]) -> None:
@@ -35,6 +41,23 @@ def record_many(session: Session, context: Context, entries: Iterable[tuple[str,
     rows = (_values(context, *entry) for entry in entries)
     chain.lock(session)
     chain.append(session, context.vault_without_writing(session), rows)
+    _log_when_committed(session, context)
+
+
+def _log_when_committed(session: Session, context: Context) -> None:
+    """Has the entries of the transaction handed on as `audit_log` of the settings says, once they are committed."""
+    target = context.settings.audit_log
+    if not target or _IS_LOGGED in session.info:
+        return
+    session.info[_IS_LOGGED] = True
+
+    @event.listens_for(session, "after_commit")
+    def hand_on(session: Session) -> None:
+        last, newest = session.info.pop(chain.WRITTEN, (0, 0))
+        try:
+            log.tell(target, map(entry_json, stream_between(context, AuditFilter(), last, newest)))
+        except TokentuiError as error:
+            _LOG.warning("audit_log %s lacks an entry: %s", target, error)
 
 
 def _values(context: Context, action: str, token_id: int | None, changes: Changes) -> chain.Values:
@@ -79,6 +102,36 @@ def stream(context: Context, wanted: AuditFilter) -> Iterator[AuditRecord]:
     while page := entries(context, wanted=wanted, before=before, limit=_PAGE):
         yield from page
         before = page[-1].id
+
+
+def stream_between(context: Context, wanted: AuditFilter, after: int, until: int) -> Iterator[AuditRecord]:
+    """The entries that are wanted, the oldest first, of those with an ID after the one and up to the other."""
+    while after < until:
+        within = (AuditEntry.id > after, AuditEntry.id <= until)
+        query = select(AuditEntry).where(*within, *_conditions(wanted)).order_by(AuditEntry.id).limit(_PAGE)
+        with context.database.read() as session:
+            page = [_record(entry) for entry in session.scalars(query)]
+        yield from page
+        after = page[-1].id if len(page) == _PAGE else until
+
+
+def newest_id(context: Context) -> int:
+    """The ID of the newest entry; 0 where there is none."""
+    with context.database.read() as session:
+        return session.scalar(select(func.max(AuditEntry.id))) or 0
+
+
+def entry_json(entry: AuditRecord) -> dict[str, Any]:
+    """An entry as JSON values, times in UTC; what of it is damaged is named where something is."""
+    return {
+        "at": utc_text(entry.at),
+        "actor": entry.actor,
+        "origin": entry.origin,
+        "action": entry.action,
+        "token": None if entry.token_id is None else format_id(entry.token_id),
+        "changes": {name: list(pair) for name, pair in entry.changes.items()},
+        **({"damaged": list(entry.damaged)} if entry.damaged else {}),
+    }
 
 
 def _conditions(wanted: AuditFilter) -> Iterator[ColumnElement[bool]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 
+from tokentui.audit import log
 from tokentui.cli.db import print_findings
 from tokentui.cli.output import json_option
 from tokentui.cli.state import State
@@ -85,6 +86,7 @@ def _findings(state: State, url: str) -> Iterator[Finding]:
         yield from _lock(context)
         yield from check.check(context)
         yield from _policy(context)
+        yield from _audit_log(context)
     moment = now()
     fine = moment > _RELEASED
     yield Finding("clock", fine, f"{moment:%Y-%m-%dT%H:%M:%SZ}", "" if fine else "set the machine's clock")
@@ -173,6 +175,14 @@ def _policy(context: Context) -> Iterator[Finding]:
         yield Finding("policy", False, message, rule.remedy)
     if not outside:
         yield Finding("policy", True, "no token is outside of it")
+
+
+def _audit_log(context: Context) -> Iterator[Finding]:
+    """Whether what the settings name takes entries of the audit; an empty file is made where there is none."""
+    if target := context.settings.audit_log:
+        reason = log.problem(target)
+        remedy = "make it writable for whoever changes tokens" if reason else ""
+        yield Finding("audit log", not reason, f"{target}{f': {reason}' if reason else ''}", remedy)
 
 
 def _wal_files(path: Path) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, true
 
 from tokentui.context import Context
 from tokentui.crypto.key_format import format_id
@@ -93,6 +93,6 @@ def _rules(context: Context) -> Iterator[tuple[str, str, ColumnElement[bool], st
         yield (
             "forbid_all_modules",
             "with all modules",
-            Token.all_modules.is_(True),
+            true() == Token.all_modules,
             "name those that it needs with `tokentui edit ID --module SLUG`",
         )
