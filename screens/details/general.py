@@ -72,7 +72,8 @@ class GeneralTab(DetailsTab):
         self.query_one(UseBox).show(token, details.use, context)
         for name, value in {**self._facts(token), **_allowed(details)}.items():
             self.query_one(f"#{name}", Row).say(value)
-        hint = f"{keys_of(self.app).first('details.try_it')} copies it with the key"
+        can_copy = not context.database.read_only
+        hint = f"{keys_of(self.app).first('details.try_it')} copies it with the key" if can_copy else ""
         trial = self.query_one("#try-it", Static)
         trial.display = token.status is not Status.DELETED
         line.show(trial, f"Try it   {safe_text(self._curl('…'))}   {hint}")

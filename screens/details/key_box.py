@@ -25,17 +25,21 @@ from tokentui.ui.text import safe_text
 
 
 class SecretRow(Vertical):
-    """One secret that works: its key, and during an overlap which one it is. `named` shows the keys of its commands."""
+    """One secret that works: its key, and during an overlap which one it is.
 
-    def __init__(self, token_id: int, secret: SecretRecord, *, named: bool) -> None:
+    `named` shows the keys of its commands; where it is not `offered`, there are none.
+    """
+
+    def __init__(self, token_id: int, secret: SecretRecord, *, named: bool, offered: bool) -> None:
         super().__init__(classes="secret")
         self.secret = secret
         self._token_id = token_id
         self._named = named
+        self._offered = offered
         self._facts = ""
 
     def compose(self) -> ComposeResult:
-        commands = CURRENT_KEY if self.secret.current else OLD_KEY
+        commands = (CURRENT_KEY if self.secret.current else OLD_KEY) if self._offered else {}
         if self.secret.can_show:
             yield SecretField(self._token_id, commands=commands, named=self._named, is_imported=self.secret.is_imported)
         else:
@@ -146,7 +150,7 @@ class KeyBox(Box):
         else:
             # The keys of commands are about one old secret: the newest.
             rows = [
-                SecretRow(details.token.id, secret, named=position < 2)
+                SecretRow(details.token.id, secret, named=position < 2, offered=not context.database.read_only)
                 for position, secret in enumerate(details.secrets)
             ]
             await place.mount(*rows)

@@ -95,7 +95,7 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
         with Horizontal(id="details-top"):
             yield Static("", id="details-name", markup=False)
             yield Static("", id="details-position", markup=False)
-            yield Flow(self._hints(), id="details-hints")
+            yield Flow(id="details-hints")
         yield Flow(id="details-facts")
         yield Notice(id="notice")
         with TabbedContent(initial=self._first_tab, id="details-tabs"):
@@ -150,6 +150,7 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
             place = f"{wording.thousands(position[0])} of {wording.thousands(position[1])}" if position else ""
             line.show(self.query_one("#details-position", Static), place)
             self.query_one("#details-facts", Flow).show(self._facts(token))
+            self.query_one("#details-hints", Flow).show(self._hints())
             for tab in self.query(DetailsTab):
                 tab.show(details)
             self.query_one(TabbedContent).display = True
@@ -203,6 +204,7 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
             "",
             f"{self.keys.first('app.back')} goes back.",
         )
+        self.query_one("#details-hints", Flow).show(self._hints())
         self.refresh_bindings()
 
     # Tabs
@@ -363,5 +365,10 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
         await self.run_action(event.key)
 
     def _hints(self) -> list[tuple[str, Content]]:
+        offered = {offer.command.id for offer in self.offers()}
         hints = (("edit", "token.edit", "Edit"), ("menu", "token.menu", "Menu"), ("back", "app.back", "Back"))
-        return [(action, Content(f"{self.keys.first(command)} {word}")) for action, command, word in hints]
+        return [
+            (action, Content(f"{self.keys.first(command)} {word}"))
+            for action, command, word in hints
+            if command in offered
+        ]

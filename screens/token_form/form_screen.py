@@ -113,6 +113,7 @@ class TokenFormScreen(BaseModal[ScreenResultType]):
         self.draft = replace(self.draft, **event.fields)
         self.show_failure("")
         self.show_draft()
+        self.show_keys()
         if "name" in event.fields:
             self.look_for_same_name()
 

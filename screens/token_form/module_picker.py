@@ -164,7 +164,7 @@ class ModulePicker(Vertical):
         word = self.query_one(NarrowInput).value.strip().lower()
         matching = [module for module in self._ordered if word in _searched_text(module)]
         listed = self.query_one(ModuleList)
-        listed.show(matching, self.chosen)
+        listed.show(matching, [module.slug for module in matching] if self.all_modules else self.chosen)
         listed.disabled = self.query_one(NarrowInput).disabled = self.all_modules
         empty = self.query_one("#modules-empty", Static)
         empty.display = not matching

@@ -73,9 +73,11 @@ class PermissionsStep(StepPane):
             super().focus_field(field)
 
     def key_hints(self) -> tuple[KeyHint, ...]:
-        if not self.query_one(ModulePicker).display:
+        picker = self.query_one(ModulePicker)
+        if not picker.display:
             return super().key_hints()
-        return (KeyHint("form.tick", "tick"), KeyHint("form.narrow", "narrow", "narrow"))
+        narrow = () if picker.all_modules else (KeyHint("form.narrow", "narrow", "narrow"),)
+        return (KeyHint("form.tick", "tick"), *narrow)
 
     def count(self) -> str:
         return self.query_one(ModulePicker).count() if self.query_one(ModulePicker).display else ""

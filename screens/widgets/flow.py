@@ -36,6 +36,11 @@ class Flow(Widget):
         self._gap = gap
         self._stacked = False
 
+    @property
+    def items(self) -> tuple[tuple[str, Content], ...]:
+        """What it shows: each with the key that a click reports."""
+        return self._items
+
     def show(self, items: Sequence[tuple[str, Content]], *, stacked: bool = False) -> None:
         """Shows other items, each with the key that a click reports; `stacked` gives each a line of its own."""
         if (tuple(items), stacked) != (self._items, self._stacked):

@@ -7,14 +7,17 @@ from random import Random
 import pytest
 from sqlalchemy import func, select, text
 
-from tokentui import demo
+from tokentui import audit, demo
 from tokentui.context import Context
 from tokentui.demo import samples
 from tokentui.errors import UsageError
 from tokentui.gate import Gate
 from tokentui.models import Secret, Token
 from tokentui.operations.check import check
+from tokentui.tokens import reads
 from tokentui.tokens.secrets import reveal_keys
+from tokentui.ui.audit_words import change_lines
+from tokentui.ui.wording import minute_text
 
 
 def test_a_large_sample_is_whole_and_its_keys_open_the_gate(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,3 +56,12 @@ def test_the_samples_of_a_seed_are_the_same(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(set(many)) == 3_000
     made = many[len(samples.CURATED) :]
     assert made == sorted(made)
+
+
+def test_a_sample_of_an_overlap_says_until_when_the_old_key_works(sample: Context) -> None:
+    """In its history, as a rotation by a person does."""
+    (rotation,) = (entry for entry in audit.entries(sample, limit=None) if entry.action == "rotate")
+    assert rotation.token_id is not None
+    _, old = reads.list_secrets(sample, rotation.token_id)
+    assert old.stops_at is not None
+    assert change_lines(rotation, sample.zone) == (f"old key works until {minute_text(old.stops_at, sample.zone)}",)

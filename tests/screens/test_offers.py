@@ -6,17 +6,20 @@ from collections.abc import Callable
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from tests.factories import FrozenClock, make_token
 from tests.screens.conftest import settle, wait_until
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
 from tokentui.records import Action, Status
+from tokentui.screens.actions.row_menu import RowMenu
 from tokentui.screens.base import ServiceCalls
 from tokentui.screens.commands import BY_ID
 from tokentui.screens.details.screen import DetailsScreen
 from tokentui.screens.offers import Offer
 from tokentui.screens.tokens.screen import TokensScreen
+from tokentui.screens.widgets.flow import Flow
 from tokentui.tokens import bulk
 
 _DIGIT = {status: str(number) for number, status in enumerate(Status, start=1)}
@@ -46,6 +49,15 @@ def offers_of(app: TokentuiApp) -> dict[str, Offer]:
     return {offer.command.id: offer for offer in screen.offers()}
 
 
+def keys_in_text(app: TokentuiApp) -> set[str]:
+    """The keys that the details name beside what they do: above, beside the keys, and under the boxes."""
+    flows = app.screen.query("#details-hints, #secret-keys").results(Flow)
+    named = [word.plain for flow in flows for _, word in flow.items]
+    lines = [str(text.content) for text in app.screen.query("#expires, #try-it").results(Static) if text.display]
+    named += [part for text in lines for part in text.split("   ") if part.endswith(("Renew", "with the key"))]
+    return {text.split()[0] for text in named}
+
+
 def complaints(app: TokentuiApp) -> list[str]:
     return [note.message for note in app._notifications if note.severity != "information"]
 
@@ -71,6 +83,9 @@ async def try_offers(app: TokentuiApp, pilot: Pilot[None], status: Status, *, on
             await pilot.press("enter")
             await wait_until(pilot, lambda: isinstance(app.screen, DetailsScreen) and app.screen.details is not None)
             await settle(pilot)
+            details = app.screen
+            assert isinstance(details, DetailsScreen)
+            assert keys_in_text(app) <= {details.keys.first(name) for name in offers_of(app)}
 
     await settle(pilot)
     await begin()
@@ -89,6 +104,8 @@ async def try_offers(app: TokentuiApp, pilot: Pilot[None], status: Status, *, on
         await app.screen.run_command(command)
         await settle(pilot)
         assert complaints(app) == [], command.id
+        if isinstance(app.screen, RowMenu):
+            assert {offer.command.id for offer in app.screen.menu} <= set(offered)
     return set(offered)
 
 

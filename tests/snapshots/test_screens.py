@@ -160,7 +160,8 @@ async def press(pilot: Pilot[None], names: list[str]) -> None:
     await settle(pilot)
     for name, following in zip(names, [*names, "end"][1:], strict=True):
         await pilot.press("space" if name == " " else name)
-        if len(name) > 1 or len(following) > 1 or name.isdigit():  # inside a word nothing opens
+        # Inside a word nothing opens; the word before a colon is looked for until that is typed.
+        if len(name) > 1 or len(following) > 1 or name.isdigit() or following == ":":
             await settle(pilot)
 
 

@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from tokentui import audit
+from tokentui.clock import utc_text
 from tokentui.crypto.key_format import new_key
 from tokentui.crypto.vault import Vault
 from tokentui.demo.samples import Sample
-from tokentui.models import EPOCH, LATEST, to_micros
+from tokentui.models import EPOCH, LATEST, from_micros, to_micros
 from tokentui.records import Catalog
 
 Row = tuple[Any, ...]
@@ -100,7 +101,9 @@ class RowMaker:
         created = audit.changes_text({"name": (None, sample.name)})
         yield self._entry(sample, "create", self.before(sample.created), created)
         if sample.overlap is not None:
-            yield self._entry(sample, "rotate", to_micros(self.now) - _HOUR)
+            stops = from_micros(to_micros(self.now) + round(sample.overlap * _HOUR))
+            changes = audit.changes_text({"previous_stops_at": (None, utc_text(stops))})
+            yield self._entry(sample, "rotate", to_micros(self.now) - _HOUR, changes)
         if sample.disabled is not None:
             yield self._entry(sample, "disable", self.before(sample.disabled))
         if sample.deleted is not None:
