@@ -1,4 +1,4 @@
-"""A rotation whose program is killed at any point is whole or not there, and the old key works in its overlap."""
+"""What a program does that is killed at any point is whole or not there: a rotation, and an import."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -60,3 +61,39 @@ def test_a_rotation_that_is_killed(empty: Installed) -> None:
     assert rotated < len(tokens) - 1
     gate.close()
     gate.context.close()
+
+
+def test_an_import_that_is_killed(empty: Installed, tmp_path: Path) -> None:
+    """All of its tokens are there or none, each with its entry in the audit, which is whole."""
+    file = tmp_path / "tokens.jsonl"
+    keys = [f"old-key-number-{number}-of-theirs" for number in range(1_500)]
+    lines = [{"name": key, "key": key, "permissions": "*"} for key in keys]
+    file.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
+    command = [str(PROGRAM), "import", str(file), "--json"]
+    begun = time.monotonic()
+    subprocess.run([*command, "--dry-run"], env=empty.environment, check=True, capture_output=True, timeout=60)
+    takes = 2 * (time.monotonic() - begun)
+    moments = random.Random(21)
+    killed = 0
+    for _ in range(KILLS):
+        with subprocess.Popen(command, env=empty.environment, stdout=subprocess.PIPE, text=True) as importing:
+            try:
+                out, _ = importing.communicate(timeout=takes * (0.3 + 0.7 * moments.random()))
+            except subprocess.TimeoutExpired:
+                importing.send_signal(signal.SIGKILL)
+                out, _ = importing.communicate()
+                killed += 1
+        assert empty.json("db", "check")["ok"]
+        assert empty.json("audit", "--check")["ok"]
+        imported = empty.json("list")
+        entries = [entry["action"] for entry in empty.json("audit")]
+        assert (len(imported), entries.count("import")) in ((0, 0), (len(keys), len(keys)))
+        if out.endswith("}\n"):
+            assert len(json.loads(out)["done"]) == len(imported) == len(keys)
+        if imported:
+            gate = Gate(str(empty.database), empty.home / "master.key")
+            assert gate.verify(f"Bearer {keys[-1]}").allowed
+            gate.close()
+            gate.context.close()
+            break
+    assert killed

@@ -16,6 +16,9 @@ from tokentui.crypto.key_format import format_id, new_key
 from tokentui.crypto.vault import Vault, Verifier, new_master_key
 from tokentui.errors import DatabaseError
 from tokentui.gate import Gate
+from tokentui.gate.asgi import Message, Receive, Scope, Send
+from tokentui.gate.asgi import TokenMiddleware as AsgiMiddleware
+from tokentui.gate.server.app import Server
 from tokentui.gate.wsgi import TokenMiddleware
 from tokentui.listing import pages
 from tokentui.listing.spec import ListSpec
@@ -193,6 +196,33 @@ def test_where_the_database_is_away_garbage_is_refused_and_a_known_kind_is_not(
     assert fresh.verify("Bearer nothing").status == 401
     with pytest.raises(DatabaseError):
         used.verify(f"Bearer {KEYS[1]}")
+
+
+async def test_over_asgi_and_auth(imported: Context) -> None:
+    """As the scope and the headers have it."""
+    sent: list[Message] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    gate = Gate.from_context(imported)
+    middleware, server = AsgiMiddleware(app, gate), Server(gate, None, None)
+    for key, status in (("pässwörd ✓", 204), (OTHER, 204), (f"{OTHER}x", 401)):
+        headers = [(b"authorization", f"Bearer {key}".encode())]
+        scope = {"type": "http", "path": "/usage", "raw_path": b"/usage", "headers": headers, "method": "GET"}
+        sent.clear()
+        await middleware(scope, receive, send)
+        assert sent[0]["status"] == status
+        headers += [(b"x-original-method", b"GET"), (b"x-original-uri", b"/usage")]
+        answer = server.answer(headers, ("127.0.0.1", 1))
+        assert answer.status == (200 if status == 204 else 401)
+    middleware.recorder.close()
 
 
 def test_through_wsgi_each_byte_comes_as_it_was_sent(imported: Context) -> None:

@@ -113,7 +113,9 @@ class Gate:
         if len(header) != _HEADER_LENGTH or not header.startswith(_SCHEME):
             parsed = _parsed(header)
             if isinstance(parsed, Decision):
-                return self._decide_imported(header, path, client, parsed)
+                if self._has_imported or monotonic() >= self._next_look:
+                    return self._decide_imported(header, path, client, parsed)
+                return parsed
             key = parsed[1]
         else:
             key = header[_SCHEME_LENGTH:]
@@ -144,12 +146,12 @@ class Gate:
                     reader.remember(digest, credential)
                     return _decide(reader, credential, now, path, client)
                 refusal = row
-        return self._decide_imported(header, path, client, refusal)
+        if self._has_imported or monotonic() >= self._next_look:
+            return self._decide_imported(header, path, client, refusal)
+        return refusal
 
     def _decide_imported(self, header: bytes, path: str | None, client: str | None, refusal: Decision) -> Decision:
         """The decision about a key that may be one of another system; `refusal` where it is none."""
-        if not self._has_imported and monotonic() < self._next_look:
-            return refusal
         key = key_format.imported_key(header)
         if key is None:
             return refusal
