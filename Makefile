@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo example-nginx example-asgi example-wsgi test test-e2e snapshots pictures check format bench clean
+.PHONY: help run demo example-nginx example-asgi example-wsgi test test-e2e snapshots pictures check format bench bench-gate clean
 
 help: ## what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 20
@@ -60,9 +60,10 @@ format: $(READY) ## format, and mend what ruff can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY) ## ratios, side by side in one run (installs the peers into bench/.venv)
-	$(BIN)/python bench/run.py
-	$(BIN)/python bench/app.py --peers
+bench: $(READY) ## what the app costs, in ratios of one run: a quarter of an hour; writes bench/RESULTS.md
+	$(BIN)/python bench/app.py
+
+bench-gate: $(READY) ## the same of the gate, against a floor and other programs
 	$(BIN)/python bench/gate.py
 
 clean: ## remove what the targets made

@@ -11,17 +11,19 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+_BEGIN, _END = "<!-- speed -->", "<!-- /speed -->"
 _LIBRARIES = ("textual", "rich", "sqlalchemy")
 
 
 @dataclass(frozen=True)
 class Row:
-    """A measure; `target` is the most that it may be, where there is one."""
+    """A measure; `target` is the most that it may be, where there is one. README's table has the headlines."""
 
     what: str
     value: float
     unit: str
     target: float | None
+    is_headline: bool = False
 
     @property
     def is_met(self) -> bool:
@@ -42,18 +44,18 @@ class Row:
         return f"≤ {self.target:g}" + ("" if self.is_met else " MISSED")
 
 
-def write(path: Path, rows: Sequence[Row], *, rounds: int) -> None:
-    """Writes the file anew."""
+def write(path: Path, rows: Sequence[Row], *, rounds: int, load: float) -> None:
+    """Writes the file anew. `load` is the machine's when the run began."""
     versions = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
-    load = ", ".join(f"{number:.1f}" for number in os.getloadavg())
     lines = [
         "# What the app costs",
         "",
-        "Written by `python bench/app.py`: ratios of one run, medians of rounds that took turns. × is against the",
-        "other program of the line, measured in the same round.",
+        "Written by `make bench`: ratios of one run, medians of rounds that took turns. × is against the other program",
+        "of the line, measured in the same round. The app is the wheel, in an environment of its own.",
         "",
         f"- {datetime.now(UTC):%Y-%m-%d}, {rounds} rounds, a pseudo-terminal of 120 × 40 with true colours",
-        f"- {_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}; load at the end {load}",
+        f"- {_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}; "
+        f"load {load:.1f} before, {os.getloadavg()[0]:.1f} after",
         f"- Python {platform.python_version()}, {versions}, SQLite {sqlite3.sqlite_version}",
         "",
         "| what | measured | target |",
@@ -64,6 +66,14 @@ def write(path: Path, rows: Sequence[Row], *, rounds: int) -> None:
         "",
     ]
     path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def write_headlines(path: Path, rows: Sequence[Row]) -> None:
+    """Writes README's table, between its marks."""
+    text = path.read_text(encoding="utf-8")
+    start, end = text.index(_BEGIN) + len(_BEGIN), text.index(_END)
+    lines = ["| what | measured | target |", "| --- | ---: | --- |", *(row.cells() for row in rows if row.is_headline)]
+    path.write_text("\n".join([text[:start], *lines, text[end:]]), encoding="utf-8")
 
 
 def _number(value: float) -> str:

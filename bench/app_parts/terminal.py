@@ -98,6 +98,12 @@ class Terminal:
         while self.read(quiet) and time.perf_counter() < end:
             pass
 
+    def wait_s(self, seconds: float) -> None:
+        """Reads for so long, whatever comes."""
+        end = time.perf_counter() + seconds
+        while (left := end - time.perf_counter()) > 0:
+            self.read(left)
+
     def wait(self, text: str, seconds: float = 120.0) -> float:
         """Reads until a text is on the screen; seconds since the start. NaN where it never is.
 

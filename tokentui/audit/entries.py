@@ -24,6 +24,8 @@ Changes = Mapping[str, tuple[Any, Any]]
 
 _LOG = logging.getLogger(__name__)
 _IS_LOGGED = "audit entries are logged"
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
 _PAGE = 1000
 """Entries that are read at a time where all are wanted."""
 
@@ -73,7 +75,7 @@ def _values(context: Context, action: str, token_id: int | None, changes: Change
 
 def changes_text(changes: Changes) -> str:
     """An entry's changes as it keeps them: sorted and without spaces, since the text is what a link binds."""
-    return json.dumps(changes, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _encode(changes)
 
 
 def entries(

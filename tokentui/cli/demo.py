@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 import click
@@ -31,6 +32,7 @@ def demo_command(state: State, tokens: int, path: str | None) -> None:
     \b
     tokentui demo --to sample.db && tokentui --db sample.db list
     """
+    gc.disable()  # there is little garbage in samples: to look for it takes longer than it is worth
     if path is not None:
         file = file_path(path)
         demo.write_to(state.settings, file, os.environ, tokens=tokens)

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tokentui.models.base import Base, Bytes, PlainText, UtcDateTime, WholeNumber
 from tokentui.models.moments import to_micros
 
+_encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), default=str).encode
+
 
 class AuditEntry(Base):
     """One action. The ID grows and is never used again, so a missing entry leaves a gap."""
@@ -38,4 +40,4 @@ def canonical(row: Mapping[Any, Any]) -> bytes:
     at = row["at"]
     moment = to_micros(at) if type(at) is datetime else at
     parts = [row["id"], moment, row["actor"], row["origin"], row["action"], row["token_id"], row["changes"]]
-    return json.dumps(parts, ensure_ascii=True, separators=(",", ":"), default=str).encode("ascii")
+    return _encode(parts).encode("ascii")
