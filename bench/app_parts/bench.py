@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import statistics
 import subprocess
 import time
@@ -15,6 +14,8 @@ from pathlib import Path
 
 from app_parts.results import Row
 from app_parts.terminal import Terminal
+
+_POLL_S = 0.02
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,17 @@ class Bench:
         """Runs a command to its end; raises CalledProcessError."""
         started = time.perf_counter()
         process = subprocess.Popen([self.program, *arguments], stdout=subprocess.DEVNULL, env=self.variables)
-        _, status, used = os.wait4(process.pid, 0)
+        memory = 0.0
+        while True:
+            ended, status, used = os.wait4(process.pid, os.WNOHANG)
+            if ended:
+                break
+            memory = max(memory, _peak_mb(process.pid))
+            time.sleep(_POLL_S)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             raise subprocess.CalledProcessError(process.returncode, process.args)
-        return Used(time.perf_counter() - started, _processor(used), used.ru_maxrss / 1024)
+        return Used(time.perf_counter() - started, used.ru_utime + used.ru_stime, memory)
 
     @contextmanager
     def app(self, tokens: int) -> Iterator[Terminal]:
@@ -111,5 +118,7 @@ def opened(command: Sequence[str], environment: Mapping[str, str] | None = None)
         terminal.close()
 
 
-def _processor(used: resource.struct_rusage) -> float:
-    return used.ru_utime + used.ru_stime
+def _peak_mb(pid: int) -> float:
+    """The most memory so far. What `wait4` tells counts the process that it was forked from."""
+    with open(f"/proc/{pid}/status") as status:
+        return next((int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM")), 0.0)

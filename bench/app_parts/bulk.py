@@ -21,7 +21,7 @@ def demo(bench: Bench) -> None:
         ("memory", "memory", "MB", 150.0),
     ):
         line = f"`tokentui demo --tokens {most}`: {what}"
-        bench.line(line, bench.median(f"demo {most} {name}"), unit, target, headline=name == "clock")
+        bench.line(line, bench.median(f"demo {most} {name}"), unit, target)
 
 
 def streams(bench: Bench) -> None:
