@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Integer, Row, Select, func, select, type_coerce
@@ -97,39 +96,42 @@ _TYPES: dict[str, frozenset[type]] = {
 def to_record(row: Row[Any], context: Context) -> TokenRecord:
     """One row of `SELECT`, with the status of this moment."""
     damaged, now = _damaged_fields(row), context.now()
-    if damaged:
-        row = _readable(row)
+    (
+        token_id, name, external_id, description, owner, slug, extension, code, all_modules, modules, networks,
+        created_at, created_by, updated_at, updated_by, expires_at, disabled_at, deleted_at, used_at, used_from,
+        version,
+    ) = _readable(row) if damaged else row  # fmt: skip
     return TokenRecord(
-        id=row.id,
-        name=row.name,
-        external_id=row.external_id,
-        description=row.description,
-        owner=row.owner,
-        extension_slug=row.extension_slug,
-        extension_name=row.extension_name,
-        extension_code=row.extension_code,
-        all_modules=row.all_modules == 1,
-        modules=tuple(sorted((row.module_slugs or "").split())),
-        networks=tuple(row.networks.split()),
+        id=token_id,
+        name=name,
+        external_id=external_id,
+        description=description,
+        owner=owner,
+        extension_slug=slug,
+        extension_name=extension,
+        extension_code=code,
+        all_modules=all_modules == 1,
+        modules=tuple(sorted(modules.split())) if modules else (),
+        networks=tuple(networks.split()),
         status=status_of(
-            deleted_at=row.deleted_at,
-            disabled_at=row.disabled_at,
-            expires_at=row.expires_at,
+            deleted_at=deleted_at,
+            disabled_at=disabled_at,
+            expires_at=expires_at,
             now=now,
             expiring=context.settings.expiring_within,
         ),
-        created_at=row.created_at,
-        created_by=row.created_by,
-        updated_at=row.updated_at,
-        updated_by=row.updated_by,
-        expires_at=row.expires_at,
-        disabled_at=row.disabled_at,
-        deleted_at=row.deleted_at,
-        last_used_at=not_ahead(row.last_used_at, now),
-        last_used_from=row.last_used_from,
-        version=row.version,
+        created_at=created_at,
+        created_by=created_by,
+        updated_at=updated_at,
+        updated_by=updated_by,
+        expires_at=expires_at,
+        disabled_at=disabled_at,
+        deleted_at=deleted_at,
+        last_used_at=not_ahead(used_at, now),
+        last_used_from=used_from,
+        version=version,
         damaged=damaged,
-        last_use_ahead=row.last_used_at if row.last_used_at and row.last_used_at > now else None,
+        last_use_ahead=used_at if used_at and used_at > now else None,
     )
 
 
@@ -140,7 +142,9 @@ def not_ahead(moment: datetime | None, now: datetime) -> datetime | None:
 
 def _damaged_fields(row: Row[Any]) -> tuple[str, ...]:
     """The fields whose value is none that the program could have written."""
-    damaged = [name for (name, types), value in zip(_TYPES.items(), row, strict=True) if type(value) not in types]
+    damaged = [
+        name for name, types, value in zip(_TYPES, _TYPES.values(), row, strict=True) if type(value) not in types
+    ]
     if "id" not in damaged and not 0 <= row.id < ID_SPACE:
         damaged.append("id")
     if type(row.all_modules) in (int, bool) and row.all_modules not in (0, 1):
@@ -150,7 +154,7 @@ def _damaged_fields(row: Row[Any]) -> tuple[str, ...]:
     return tuple(damaged)
 
 
-def _readable(row: Row[Any]) -> Any:
+def _readable(row: Row[Any]) -> tuple[Any, ...]:
     """The row with a value that is safe to show in each field. What its types make of a value is safe already."""
     values = row._asdict()
     if values["extension_name"] is None:
@@ -163,7 +167,7 @@ def _readable(row: Row[Any]) -> Any:
             values[name] = DamagedMoment.at(EPOCH, value)
         elif int in types and type(value) not in types:
             values[name] = 0
-    return SimpleNamespace(**values)
+    return tuple(values.values())
 
 
 def find(session: Session, context: Context, token_id: int) -> TokenRecord:
