@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +41,29 @@ def tokentui(tmp_path: Path) -> Tokentui:
     return Tokentui(tmp_path / "home")
 
 
+def gate_lets_in_imported_keys(tokentui: Tokentui, operator: str, gate_url: str) -> None:
+    """In clear and by SHA-256; its digest it may not replace, and counts all the same."""
+    digest = hashlib.sha256(b"an older key").hexdigest()
+    lines = [
+        {"name": "C", "key": "an-old-key", "permissions": "*"},
+        {"name": "D", "sha256": digest, "permissions": "*"},
+    ]
+    done = tokentui("import", "-", stdin="\n".join(map(json.dumps, lines)), TOKENTUI_DB=operator)
+    assert done.status == 0, done.err
+    gate = Gate(gate_url)
+    recorder = Recorder(gate.context, interval=60, better_digests=gate.better_digests)
+    for key in ("an-old-key", "an older key"):
+        for _ in range(2):
+            decision = gate.verify(f"Bearer {key}")
+            assert decision.token is not None
+            recorder.count(decision.token, 200)
+        assert recorder.flush()
+    recorder.close()
+    assert recorder.failures == 0
+    gate.close()
+    gate.context.close()
+
+
 def test_roles(cluster: Cluster, database: str, tokentui: Tokentui, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each can do its work; the gate can read no sealed secret, and neither it nor the reader can change a token."""
     operator, gate_url, reader = (cluster.url(database, role) for role in ("operator", "gate", "reader"))
@@ -70,6 +95,8 @@ def test_roles(cluster: Cluster, database: str, tokentui: Tokentui, monkeypatch:
     for command in (["list"], ["stats"], ["audit"]):
         done = tokentui("--read-only", *command, TOKENTUI_DB=reader)
         assert done.status == 0, done.err
+
+    gate_lets_in_imported_keys(tokentui, operator, gate_url)
 
     for role in ("gate", "reader"):
         url = cluster.url(database, role).replace("+psycopg", "")

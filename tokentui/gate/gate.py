@@ -17,7 +17,7 @@ from tokentui.context import Actor, Context
 from tokentui.crypto import key_format
 from tokentui.crypto.vault import Verifier
 from tokentui.database.database import open_database
-from tokentui.errors import DatabaseError
+from tokentui.errors import TokentuiError
 from tokentui.gate import policy
 from tokentui.gate.decision import Decision, Reason
 from tokentui.gate.policy import Credential
@@ -35,6 +35,9 @@ _ID_LENGTH = len("SU-631-646-036")
 _HEADER_LENGTH = _SCHEME_LENGTH + _ID_LENGTH + 1 + 40
 _LOOK_INTERVAL_S = 0.1
 """How soon the first key of another system is known: who sends garbage must not have the database asked each time."""
+
+_PAUSE_S = 1.0
+"""How long it is not looked for again where the database can't be read."""
 
 _MALFORMED = Decision(Reason.MALFORMED)
 _CHECKSUM = Decision(Reason.CHECKSUM)
@@ -155,12 +158,13 @@ class Gate:
         key = key_format.imported_key(header)
         if key is None:
             return refusal
+        self._next_look = monotonic() + _PAUSE_S  # where the database is away
         try:
             with self._pool.borrow() as reader:
                 self._has_imported = reader.has_imported()
                 self._next_look = monotonic() + _LOOK_INTERVAL_S
                 return self._decide_digests(reader, key, path, client) or refusal if self._has_imported else refusal
-        except DatabaseError:
+        except TokentuiError:
             if self._has_imported:
                 raise
             return refusal  # what is garbage as far as anybody knows is no reason to call the service unavailable

@@ -19,7 +19,7 @@ from tokentui.database import fork
 from tokentui.database.retries import retried
 from tokentui.errors import TokentuiError
 from tokentui.records import TokenInfo
-from tokentui.usage.better_digests import BetterDigest, BetterDigests, write_better
+from tokentui.usage.better_digests import BetterDigests
 from tokentui.usage.counts import ADD, AHEAD_MICROS, SECRET_USED, SLOT_MICROS, TOKEN_USED, SlotCounts, add, rows
 from tokentui.usage.retention import HourlyTidy
 
@@ -110,19 +110,18 @@ class Recorder:
             counts, self._counts = self._counts, {}
             with self._lock:
                 uses, self._uses = self._uses, {}
-            digests = self._better_digests.take()
-            if not counts and not uses and not digests:
-                return True
-            try:
-                self._write(counts, uses, digests)
-            except TokentuiError:
-                self.failures += 1
-                self._put_back(counts, uses, digests)
-                return False
-            except BaseException:
-                self._put_back(counts, uses, digests)
-                raise
-            self._forget_old()
+            if counts or uses:
+                try:
+                    self._write(counts, uses)
+                except TokentuiError:
+                    self.failures += 1
+                    self._put_back(counts, uses)
+                    return False
+                except BaseException:
+                    self._put_back(counts, uses)
+                    raise
+                self._forget_old()
+            self._better_digests.write(self._context)
             return True
 
     def _add_up(self) -> None:
@@ -205,22 +204,20 @@ class Recorder:
             except Exception:  # noqa: S112 - kept counts are tried again; the thread must outlive any failure
                 continue
 
-    def _write(self, counts: SlotCounts, uses: Uses, digests: dict[int, BetterDigest]) -> None:
+    def _write(self, counts: SlotCounts, uses: Uses) -> None:
         now = self._nanos() // NANOS_A_MICRO
         # By token first: whoever writes several rows does so in one order, so that no two wait for each other.
         used = [
             {"token": token, "secret": secret, "at": min(at, now), "origin": origin, "ahead": now + AHEAD_MICROS}
             for token, secret, at, origin in sorted((use[0], secret, *use[1:]) for secret, use in uses.items())
         ]
-        _add_all(self._context, counts, used, digests)
+        _add_all(self._context, counts, used)
 
-    def _put_back(self, counts: SlotCounts, uses: Uses, digests: dict[int, BetterDigest]) -> None:
+    def _put_back(self, counts: SlotCounts, uses: Uses) -> None:
         self._counts = counts  # empty since: only a flush adds to it, and one at a time
         with self._lock:
             for secret, use in uses.items():
                 self._uses.setdefault(secret, use)
-        for secret, digest in digests.items():
-            self._better_digests.note(secret, digest)
 
     def _forget_old(self) -> None:
         """Keeps the memory of uses to those of the last minute."""
@@ -231,16 +228,13 @@ class Recorder:
 
 
 @retried
-def _add_all(
-    context: Context, counts: SlotCounts, used: list[dict[str, object]], digests: dict[int, BetterDigest]
-) -> None:
+def _add_all(context: Context, counts: SlotCounts, used: list[dict[str, object]]) -> None:
     with context.database.write() as session:
         if counts:
             session.execute(ADD, rows(counts))
         if used:
             session.execute(TOKEN_USED, used)
             session.execute(SECRET_USED, used)
-        write_better(session, digests)
         session.commit()
 
 
