@@ -35,7 +35,7 @@ class Pages:
         self._pages[number] = rows
         self._pages.move_to_end(number)
         if len(self._pages) > MOST_PAGES:
-            ends = (0, self.last)
+            ends = (0, self.last - 1, self.last)
             del self._pages[next(other for other in self._pages if other not in ends)]
 
     @property

@@ -140,6 +140,7 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
         first = number * SIZE
         self._refresh_rows(range(first, first + SIZE))
         self._moved()
+        self._want_missing()
 
     def shows_page(self, number: int) -> bool:
         """Whether a page has rows in the window."""
@@ -343,7 +344,10 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
         wanted = [*self.pages.missing(window.start, window.stop)]
         if self._reads_ahead:
             wanted += self.pages.missing(window.start - most, window.stop + most)
-            wanted += [*self.pages.missing(0, 1), *self.pages.missing(self.pages.total - 1, self.pages.total)]
+            wanted += self.pages.missing(0, 1)
+            # A last page that is short leaves room for the one before it, which is read by its first row.
+            last_here = self.pages.row(self.pages.total - 1) is not None
+            wanted += self.pages.missing(self.pages.total - (most if last_here else 1), self.pages.total)
         for number in wanted:
             if number not in self._asked:
                 self._asked.add(number)
