@@ -59,8 +59,6 @@ def test_any_format_is_let_in_under_any_scheme(imported: Context) -> None:
     gate = Gate.from_context(imported)
     for key in (*KEYS, OTHER):
         for header in (f"ApiKey {key}", f"Bearer {key}", f"token   {key}", key):
-            if " " in key and header == key:
-                continue  # its first word would be a scheme
             decisions = [gate.decide(header.encode(), "/usage", None) for _ in range(2)]
             assert [decision.reason for decision in decisions] == ["valid", "valid"], header
             token = decisions[0].token

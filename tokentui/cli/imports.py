@@ -36,14 +36,14 @@ def import_command(state: State, file: str, skip_bad: bool, dry_run: bool, as_js
     `tokentui rotate`. Other fields are those of `export`.
 
     \b
-    printf '%s\\n' '{"name": "Billing", "key": "old-key-…", "permissions": "*"}' | tokentui import -
-    tokentui --db old.db export | tokentui import - --dry-run
+    tokentui import tokens.jsonl --dry-run
+    tokentui --db old.db export | tokentui import -
     """
     with Stage() as stage:
         _prepare(state.context, file, stage, dry_run=dry_run)
         writes = not dry_run and (skip_bad or not stage.bad)
         if writes and stage.tokens:
-            imports.load(state.context, stage)
+            _load(state.context, stage)
         with reporting(f"{tokens(stage.tokens)} were imported" if writes else "nothing was imported"):
             if as_json:
                 _print_json(stage, written=writes)
@@ -60,6 +60,12 @@ def _prepare(context: Context, file: str, stage: Stage, *, dry_run: bool) -> Non
     except (OSError, ValueError) as error:  # ValueError: a name that can't be a file's
         name = "standard input" if file == "-" else file
         raise UsageError(f"{name} can't be read", getattr(error, "strerror", None) or str(error)) from None
+
+
+def _load(context: Context, stage: Stage) -> None:
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(length=stage.tokens, label="Importing", file=sys.stderr, hidden=hidden) as bar:
+        imports.load(context, stage, lambda done: bar.update(done - bar.pos))
 
 
 def _tell(bad: RefusedLine) -> None:

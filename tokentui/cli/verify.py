@@ -64,7 +64,7 @@ def verify_command(
 def _header() -> str:
     """What stands on standard input: a key alone, a header's value, or the whole header line."""
     text = _HEADER.sub("", sys.stdin.read(100_000).strip(), count=1).strip()
-    return text if " " in text else f"ApiKey {text}"  # a key of another system may have a space: then say a scheme
+    return text if " " in text else f"ApiKey {text}"
 
 
 def _token_id(header: str) -> str | None:

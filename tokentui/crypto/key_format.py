@@ -142,16 +142,16 @@ def imported_text(text: str) -> str:
     return text
 
 
-def imported_key(value: bytes) -> bytes | None:
-    """What may be a key of another system in the value of an `Authorization` header; None where nothing may.
+def imported_keys(value: bytes) -> tuple[bytes, ...]:
+    """What may be a key of another system in the value of an `Authorization` header; empty where nothing may.
 
-    That is the text behind the scheme, whatever that is; without a scheme, the value itself.
+    First the text behind the scheme, whatever that is; then the value itself, which may have no scheme.
     """
     value = value.strip(b" \t")
     if not 0 < len(value) <= _LONGEST_IMPORTED_BYTES + 100 or min(value) < 0x20 or 0x7F in value:
-        return None
+        return ()
     scheme = _ANY_SCHEME.match(value)
-    return value if scheme is None else value[scheme.end() :]
+    return (value,) if scheme is None else (value[scheme.end() :], value)
 
 
 def masked(token_id: int, *, is_imported: bool = False) -> str:

@@ -155,15 +155,16 @@ class Gate:
 
     def _decide_imported(self, header: bytes, path: str | None, client: str | None, refusal: Decision) -> Decision:
         """The decision about a key that may be one of another system; `refusal` where it is none."""
-        key = key_format.imported_key(header)
-        if key is None:
+        keys = key_format.imported_keys(header)
+        if not keys:
             return refusal
         self._next_look = monotonic() + _PAUSE_S  # where the database is away
         try:
             with self._pool.borrow() as reader:
                 self._has_imported = reader.has_imported()
                 self._next_look = monotonic() + _LOOK_INTERVAL_S
-                return self._decide_digests(reader, key, path, client) or refusal if self._has_imported else refusal
+                decisions = (self._decide_digests(reader, key, path, client) for key in keys if self._has_imported)
+                return next(filter(None, decisions), refusal)
         except TokentuiError:
             if self._has_imported:
                 raise

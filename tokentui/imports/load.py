@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -28,8 +28,8 @@ _NEW_TOKEN, _NEW_MODULE, _NEW_SECRET = (insert(Base.metadata.tables[model.__tabl
 
 
 @retried
-def load(context: Context, stage: Stage) -> None:
-    """Writes every staged token in one transaction.
+def load(context: Context, stage: Stage, tell: Callable[[int], object] = lambda done: None) -> None:
+    """Writes every staged token in one transaction; `tell` hears how many are written so far.
 
     Raises Conflict, and writes nothing, where an ID or a key was taken since it was prepared, or the catalogue or the
     master key changed.
@@ -39,8 +39,11 @@ def load(context: Context, stage: Stage) -> None:
         check_value = context.vault_for_writing(session).check_value()
         if check_value != stage.check_value or catalog.read(session) != stage.catalog:
             raise _changed_meanwhile()
+        done = 0
         for batch in stage.batches():
             _write(session, context, batch)
+            done += len(batch)
+            tell(done)
         audit.record_many(session, context, _entries(stage))
         session.commit()
 
