@@ -65,7 +65,7 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees the settings, the home or the terminal of whoever runs it."""
     for name in (
         "TOKENTUI_DB", "TOKENTUI_HOME", "TOKENTUI_CONFIG", "TOKENTUI_MASTER_KEY", "TOKENTUI_MASTER_KEY_FILE",
-        "TOKENTUI_VERIFY_KEY_FILE",
+        "TOKENTUI_VERIFY_KEY_FILE", "TOKENTUI_PASSPHRASE_FD",
         "TOKENTUI_READ_ONLY", "CREDENTIALS_DIRECTORY", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "TMUX",
         "STY", "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR", "SUDO_USER",
     ):  # fmt: skip

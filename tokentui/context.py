@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from tokentui import addresses
 from tokentui import clock as clocks
 from tokentui.crypto import master_key
+from tokentui.crypto.protection import without_asking
 from tokentui.database.database import Database
 from tokentui.database.locks import Lock, hold
 from tokentui.errors import DatabaseError, MasterKeyError
@@ -117,7 +118,8 @@ class Context:
         Raises as `vault`.
         """
         hold(session.connection(), Lock.MASTER_KEY, shared=True)
-        return self._vault_at(key_state(session))
+        with without_asking():
+            return self._vault_at(key_state(session))
 
     def vault_for_reading(self, session: Session) -> Vault:
         """The vault of the master key that the database had at the moment which the session sees; raises as `vault`."""
@@ -127,7 +129,10 @@ class Context:
         """The vault, from inside an open transaction; None where there is no master key, or not this database's."""
         try:
             state = key_state(session)
-            return None if state.check_value is None else self._vault_at(state)
+            if state.check_value is None:
+                return None
+            with without_asking():
+                return self._vault_at(state)
         except (MasterKeyError, DatabaseError):  # DatabaseError: what it says of its key is damaged
             return None
 

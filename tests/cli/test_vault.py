@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import select
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from tests.cli.conftest import Tokentui
 
 KEY_FILES = "master.key.*"
@@ -72,3 +80,75 @@ def test_a_backup_is_made_or_noted(tokentui: Tokentui) -> None:
     tokentui("vault", "rotate")
     refused = tokentui("db", "check", TOKENTUI_MASTER_KEY_FILE=str(copy))
     assert refused.status == 1
+
+
+PHRASE = "correct horse battery"
+
+
+def test_a_passphrase_by_file_descriptors(tokentui: Tokentui) -> None:
+    """By the option and by the variable; never as an argument. Reading takes none."""
+    made = tokentui.make()
+    assert tokentui("vault", "protect").status == 2
+    with passphrase(PHRASE) as descriptor:
+        done = tokentui("vault", "protect", "--new-passphrase-fd", str(descriptor))
+    assert (done.status, "opens with the passphrase alone now" in done.out) == (0, True)
+    closed = tokentui("key", made["id"])
+    assert (closed.status, closed.out) == (4, "")
+    assert "protected by a passphrase" in closed.err
+    assert tokentui("list", "--json").json[0]["id"] == made["id"]
+    with passphrase(PHRASE) as descriptor:
+        assert tokentui("--passphrase-fd", str(descriptor), "key", made["id"]).key == made["key"]
+    with passphrase("another one") as descriptor:
+        assert tokentui("--passphrase-fd", str(descriptor), "key", made["id"]).status == 4
+    with passphrase(PHRASE) as descriptor:
+        number = str(descriptor)
+        assert tokentui("vault", "protect", "--remove", TOKENTUI_PASSPHRASE_FD=number).status == 0
+    assert tokentui("key", made["id"]).key == made["key"]
+    assert tokentui("audit", "--check").status == 0
+
+
+@contextmanager
+def passphrase(text: str) -> Iterator[int]:
+    """A file descriptor that it can be read from."""
+    out, into = os.pipe()
+    os.write(into, f"{text}\n".encode())
+    os.close(into)
+    yield out
+    os.close(out)
+
+
+def test_a_passphrase_is_asked_for_on_a_terminal(tokentui: Tokentui) -> None:
+    """Once a run, unseen; again where it is wrong."""
+    made = tokentui.make()
+    with passphrase(PHRASE) as descriptor:
+        tokentui("vault", "protect", "--new-passphrase-fd", str(descriptor))
+    shown = typed_when_asked(tokentui, "key", made["id"], answers=["wrong one", PHRASE])
+    assert made["key"] in shown
+    assert PHRASE not in shown
+    disabled = typed_when_asked(tokentui, "disable", made["id"], answers=[PHRASE])
+    assert "disabled" in disabled
+    with passphrase(PHRASE) as descriptor:
+        assert "0 written" not in tokentui("--passphrase-fd", str(descriptor), "audit", "--check").out
+
+
+def typed_when_asked(tokentui: Tokentui, *arguments: str, answers: list[str]) -> str:
+    """All that a run of the command shows on a terminal, where each answer is typed once a passphrase is asked for."""
+    controller, terminal = pty.openpty()
+    command = [sys.executable, "-m", "tokentui", *arguments]
+    with subprocess.Popen(
+        command, stdin=terminal, stdout=terminal, stderr=terminal, env=tokentui.environment, start_new_session=True
+    ) as process:
+        os.close(terminal)
+        shown, asked = b"", 0
+        while select.select([controller], [], [], 30)[0]:
+            try:
+                chunk = os.read(controller, 65_536)
+            except OSError:  # EIO: the other end is closed
+                break
+            shown += chunk
+            while answers and shown.lower().count(b"passphrase") > asked:
+                asked += 1
+                os.write(controller, f"{answers.pop(0)}\n".encode())
+        process.kill()
+    os.close(controller)
+    return shown.decode()

@@ -8,7 +8,7 @@ import pytest
 from tokentui.cli.main import cli
 
 WORDS = {
-    "": "--db --config --read-only --color",
+    "": "--db --config --read-only --passphrase-fd --color",
     "list": "--filter --status --all --sort --columns --limit -q -o --json --csv",
     "show": "--json",
     "create": "--name --external-id --description --extension --expires --all-modules --module --allow-network --json",
@@ -32,6 +32,7 @@ WORDS = {
     "serve": "--host --port",
     "vault rotate": "--prepare --yes --json",
     "vault backup": "--done",
+    "vault protect": "--remove --new-passphrase-fd",
     "vault export-verify-key": "--next",
     "db upgrade": "",
     "db check": "",

@@ -11,6 +11,7 @@ from tokentui import catalog
 from tokentui.cli.completing import complete_file
 from tokentui.cli.failures import reporting
 from tokentui.cli.output import json_option, print_json, print_line
+from tokentui.cli.passphrase import unlock
 from tokentui.cli.state import State
 from tokentui.cli.streams import output_is_utf8
 from tokentui.errors import UsageError
@@ -55,6 +56,7 @@ def import_(state: State, file: str, as_json: bool) -> None:
     \b
     tokentui catalog import catalog.toml
     """
+    unlock(state.context)
     new = catalog.import_catalog(state.context, _text_of(file))
     with reporting("the catalogue was replaced", "see `tokentui catalog show`"):
         if as_json:

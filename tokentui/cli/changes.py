@@ -13,6 +13,7 @@ from tokentui.cli.completing import complete_filter, complete_ids
 from tokentui.cli.failures import reporting
 from tokentui.cli.messages import say, say_error
 from tokentui.cli.output import json_option, print_json, print_line
+from tokentui.cli.passphrase import unlock
 from tokentui.cli.state import State
 from tokentui.context import Context
 from tokentui.crypto.key_format import format_id
@@ -227,6 +228,7 @@ def _show(context: Context, plan: Plan) -> None:
 
 
 def _apply(context: Context, action: Action, numbers: Sequence[int], *, as_json: bool) -> int:
+    unlock(context)
     result = bulk.apply(context, action, numbers)
     labels = [format_id(token_id) for token_id in result.done]
     with reporting(f"{_enumerated(labels)} {DONE[action]}", "the audit has it"):

@@ -28,7 +28,7 @@ COMMANDS = {
     "export": ("tokentui.cli.tokens", "Tokens as JSON lines, without their keys."),
     "serve": ("tokentui.cli.serve", "The gate over HTTP, for a proxy to ask."),
     "demo": ("tokentui.cli.demo", "Open the app on sample tokens in a throwaway database."),
-    "vault": ("tokentui.cli.vault", "The master key: back it up, change it, or hand on the part that verifies."),
+    "vault": ("tokentui.cli.vault", "The master key: a backup, a passphrase, a new one, the part that verifies."),
     "db": ("tokentui.cli.db", "Upgrade, check, back up or restore the database."),
     "doctor": ("tokentui.cli.doctor", "Check the set-up and say what to do about each finding."),
     "completion": ("tokentui.cli.completion", "Completion in bash, zsh or fish."),

@@ -10,6 +10,7 @@ from tokentui.cli.failures import reporting
 from tokentui.cli.issued import print_issued, token_object
 from tokentui.cli.messages import say
 from tokentui.cli.output import json_option, print_json, print_line
+from tokentui.cli.passphrase import unlock
 from tokentui.cli.state import State
 from tokentui.crypto.key_format import format_id
 from tokentui.records import Action
@@ -91,6 +92,7 @@ def stop_old_command(state: State, token_id: str, as_json: bool) -> None:
     \b
     tokentui stop-old SU-631-646-036
     """
+    unlock(state.context)
     token = secrets.stop_old(state.context, validation.token_id(token_id))
     with reporting(f"the old key of {token.label} was stopped", "its current key works on"):
         if as_json:

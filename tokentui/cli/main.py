@@ -60,6 +60,12 @@ class Commands(click.Group):
 @click.option("--config", metavar="FILE", shell_complete=complete_file, help="The configuration, a TOML file.")
 @click.option("--read-only", is_flag=True, help="Write nothing.")
 @click.option(
+    "--passphrase-fd",
+    metavar="N",
+    type=click.IntRange(0),
+    help="Read the passphrase of a protected master key from this file descriptor.",
+)
+@click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
     default="auto",
@@ -71,7 +77,7 @@ class Commands(click.Group):
 )
 @click.version_option(__version__, prog_name="tokentui")
 @click.pass_context
-def cli(ctx: click.Context, db: str | None, config: str | None, read_only: bool) -> None:
+def cli(ctx: click.Context, db: str | None, config: str | None, read_only: bool, passphrase_fd: int | None) -> None:
     """Issue, see, change and retire API tokens. Without a command: the terminal app.
 
     \b
@@ -80,7 +86,7 @@ def cli(ctx: click.Context, db: str | None, config: str | None, read_only: bool)
     tokentui create --name "Nightly upload" --module usage --expires 90d
     tokentui list --filter "status:expiring" --json
     """
-    ctx.obj = State(db, config, read_only)
+    ctx.obj = State(db, config, read_only, passphrase_fd)
     ctx.call_on_close(ctx.obj.close)
     if ctx.invoked_subcommand is None:
         open_app(ctx.obj)
@@ -91,8 +97,11 @@ def open_app(state: State) -> None:
     require_terminal()
     gc.disable()  # what a start makes stays: looking for garbage in it takes a tenth of the start
     from tokentui.app import run
+    from tokentui.cli.passphrase import unlock_for_app
 
-    run(state.late_context)
+    context = state.late_context
+    unlock_for_app(state.settings, context)
+    run(context)
 
 
 def require_terminal() -> None:

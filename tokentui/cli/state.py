@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 class State:
     """Handed to every command as click's `obj`."""
 
-    def __init__(self, db: str | None, config: str | None, read_only: bool) -> None:
+    def __init__(self, db: str | None, config: str | None, read_only: bool, passphrase_fd: int | None = None) -> None:
         self._options = (db, config, read_only)
+        self._passphrase_fd = passphrase_fd
         self._settings: Settings | None = None
         self._context: Context | None = None
 
@@ -34,7 +35,7 @@ class State:
         if self._context is None:
             from tokentui.bootstrap import open_context
 
-            _warn_of_master_key(self.settings)
+            self._prepare()
             self._context = open_context(self.settings)
         return self._context
 
@@ -44,9 +45,15 @@ class State:
         if self._context is None:
             from tokentui.bootstrap import open_context_late
 
-            _warn_of_master_key(self.settings)
+            self._prepare()
             self._context = open_context_late(self.settings)
         return self._context
+
+    def _prepare(self) -> None:
+        from tokentui.cli import passphrase
+
+        passphrase.prepare(self._passphrase_fd)
+        _warn_of_master_key(self.settings)
 
     def close(self) -> None:
         """Closes what was opened."""

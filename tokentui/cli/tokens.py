@@ -19,6 +19,7 @@ from tokentui.cli.output import (
     print_json_line,
     print_line,
 )
+from tokentui.cli.passphrase import unlock
 from tokentui.cli.state import State
 from tokentui.context import Context
 from tokentui.errors import UsageError
@@ -131,6 +132,7 @@ def edit_command(
     changes = TokenChanges(**fields, **permission)
     if changes == TokenChanges():
         raise UsageError("nothing to change", "see `tokentui edit --help`")
+    unlock(state.context)
     token = edit_token(state.context, number, changes)
     with reporting(f"{token.label} was changed", f"see it with `tokentui show {token.label}`"):
         if as_json:

@@ -6,15 +6,18 @@ import sys
 
 import click
 
+from tokentui.cli import passphrase as passphrases
 from tokentui.cli.completing import complete_file
 from tokentui.cli.failures import reporting
 from tokentui.cli.messages import say
 from tokentui.cli.output import json_option, print_json, print_line
+from tokentui.cli.passphrase import unlock
 from tokentui.cli.state import State
 from tokentui.context import Context
 from tokentui.errors import UsageError, WrongState
 from tokentui.operations import master_key_backup as backups
 from tokentui.operations import master_key_rotation as rotation
+from tokentui.operations.master_key_protection import protect as protect_key
 from tokentui.operations.verify_key_export import export_verify_key
 from tokentui.ui.files import file_path
 from tokentui.ui.text import safe_text
@@ -23,7 +26,7 @@ from tokentui.ui.wording import day_text, thousands
 
 @click.group()
 def vault_command() -> None:
-    """The master key: back it up, give the database a new one, or hand on the part that an API server needs.
+    """The master key: a backup, a passphrase, a new one, or the part of it that an API server needs.
 
     \b
     tokentui vault backup /mnt/safe/tokentui-master.key
@@ -137,6 +140,31 @@ def backup(state: State, file: str | None, done: bool) -> None:
             print_line("Noted: there is a copy of the master key")
         else:
             print_line(f"{safe_text(str(target))} holds the master key: keep it apart from the database's backups")
+
+
+@vault_command.command()
+@click.option("--remove", is_flag=True, help="Take the passphrase off again.")
+@click.option("--new-passphrase-fd", metavar="N", type=click.IntRange(0), help="Read the new passphrase from there.")
+@click.pass_obj
+def protect(state: State, remove: bool, new_passphrase_fd: int | None) -> None:
+    """Put a passphrase on the master key's file, or another one; whoever copies the file can't use it without.
+
+    Commands and the app ask for it on the terminal, once a run. Without a terminal, it is the first line of a file
+    descriptor: `tokentui --passphrase-fd 3 … 3<FILE`, or TOKENTUI_PASSPHRASE_FD=3. A gate is better off with the verify
+    key, which takes none. A passphrase that is forgotten can't be had again, and nothing can be opened.
+
+    \b
+    tokentui vault protect
+    tokentui vault protect --remove
+    """
+    context = state.context
+    unlock(context)
+    file = protect_key(context, None if remove else passphrases.new_passphrase(new_passphrase_fd))
+    with reporting("the master key's passphrase was changed", "the audit has it"):
+        if remove:
+            print_line(f"{safe_text(str(file))} opens without a passphrase now")
+        else:
+            print_line(f"{safe_text(str(file))} opens with the passphrase alone now; copies made before open without")
 
 
 @vault_command.command("export-verify-key")

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
+from tokentui.crypto import protection
 from tokentui.errors import MasterKeyError
 
 KEY_BYTES = 32
@@ -99,10 +100,23 @@ def load(home: Path, environ: Mapping[str, str]) -> bytes | None:
 def read(file: Path) -> bytes | None:
     """The master key in a file: base64 of 32 bytes, or the 32 bytes themselves; None where there is no file.
 
-    Warns with MasterKeyExposed where anybody on the machine may read it.
+    One that is protected by a passphrase is opened with it, see `protection`. Warns with MasterKeyExposed where anybody
+    on the machine may read it.
     """
     content = read_file(file, "the master key")
+    if content is not None and protection.is_protected(content):
+        return protection.session.opened(content, file)
     return content if content is None or len(content) == KEY_BYTES else _decoded(content, str(file))
+
+
+def is_protected(home: Path, environ: Mapping[str, str]) -> bool:
+    """Whether the master key takes a passphrase to be opened; False also where it can't be read."""
+    file = path(home, environ)
+    try:
+        content = None if file is None else read_file(file, "the master key")
+    except MasterKeyError:
+        return False
+    return content is not None and protection.is_protected(content)
 
 
 def read_file(file: Path, name: str) -> bytes | None:

@@ -18,7 +18,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from tokentui.crypto import master_key
+from tokentui.crypto import master_key, protection
 from tokentui.crypto.vault import Vault, new_master_key
 from tokentui.errors import MasterKeyError
 
@@ -34,8 +34,15 @@ def make(file: Path, like: Path | None) -> bytes:
         if existing is not None:
             return existing
         key = new_master_key()
-        _write(file, _text(key), like)
+        _write(file, _text(key, like), like)
     return key
+
+
+def replace(file: Path, text: bytes) -> None:
+    """Has a key's file hold this; whole, or as it was before. Raises MasterKeyError."""
+    target = Path(os.path.realpath(file))
+    with _alone(target):
+        _write(target, text, target, replace=True)
 
 
 def settle(file: Path, next_file: Path, check_value: bytes) -> None:
@@ -52,8 +59,9 @@ def settle(file: Path, next_file: Path, check_value: bytes) -> None:
             return
         if old != new:
             if old is not None:
-                _write(former_file(target, Vault(old).check_value()), _text(old), None, replace=True)
-            _write(target, _text(new), next_file, replace=True)
+                # As they stand: what is protected stays so.
+                _write(former_file(target, Vault(old).check_value()), _content(target), None, replace=True)
+            _write(target, _content(next_file), next_file, replace=True)
         _remove(next_file)
 
 
@@ -92,8 +100,16 @@ def _alone(file: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _text(key: bytes) -> bytes:
+def _text(key: bytes, like: Path | None) -> bytes:
+    """A key as its file holds it: protected with the same passphrase as the file `like`."""
+    content = b"" if like is None else _content(like)
+    if like is not None and protection.is_protected(content):
+        return protection.protected_alike(key, content, like)
     return base64.b64encode(key) + b"\n"
+
+
+def _content(file: Path) -> bytes:
+    return master_key.read_file(file, "the master key") or b""
 
 
 def _write(file: Path, text: bytes, like: Path | None, *, replace: bool = False) -> None:

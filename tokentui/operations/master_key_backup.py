@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert
 
 from tokentui import audit
 from tokentui.context import Context
-from tokentui.crypto import master_key
+from tokentui.crypto import master_key, protection
 from tokentui.crypto.vault import Vault
 from tokentui.errors import MasterKeyError
 from tokentui.keyring import BACKED_UP
@@ -36,7 +36,16 @@ def backup(context: Context, file: Path | None) -> None:
 
 
 def _text(context: Context, check_value: bytes) -> str:
-    for key in master_key.candidates(context.settings.home, context.environ):
+    """The key with this check value, as its file has it: one that is protected stays so."""
+    home, environ = context.settings.home, context.environ
+    file = master_key.path(home, environ)
+    for one in (*master_key.next_files(home, environ), *([] if file is None else [file])):
+        content = master_key.read_file(one, "the master key")
+        if content is None or not protection.is_protected(content):
+            continue
+        if Vault(protection.session.opened(content, one)).check_value() == check_value:
+            return content.decode("ascii").strip()
+    for key in master_key.candidates(home, environ):
         if Vault(key).check_value() == check_value:
             return base64.b64encode(key).decode("ascii")
     raise MasterKeyError("the master key was changed meanwhile", "try again")

@@ -28,6 +28,8 @@ _DONE = {
     "restore-database": "database restored",
     "leak": "key leaked",
     "export-verify-key": "verify key exported",
+    "protect-master-key": "passphrase set",
+    "unprotect-master-key": "passphrase removed",
     "backup-master-key": "master key backed up",
     "rotate-master-key": "master key changed",
     "finish-master-key": "all sealed with it",
