@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from tokentui.crypto import master_key, protection
-from tokentui.crypto.protection import Figures, protected, session, without_asking
+from tokentui.crypto.protection import ScryptFigures, protected, session, without_asking
 from tokentui.errors import MasterKeyError, UsageError
 
 KEY = bytes(range(32))
-QUICK = Figures(n=16)
+QUICK = ScryptFigures(n=16)
 PASSPHRASE = b"correct horse battery"
 
 

@@ -13,7 +13,7 @@ from tokentui import audit
 from tokentui.audit.check import check as check_audit
 from tokentui.context import Context
 from tokentui.crypto import master_key, protection
-from tokentui.crypto.protection import Figures, is_protected, session
+from tokentui.crypto.protection import ScryptFigures, is_protected, session
 from tokentui.errors import MasterKeyError, WrongState
 from tokentui.gate import Gate
 from tokentui.operations.master_key_backup import backup
@@ -29,7 +29,7 @@ PASSPHRASE = b"correct horse battery"
 @pytest.fixture(autouse=True)
 def _new_session(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     session.forget()
-    monkeypatch.setattr(protection, "USUAL", Figures(n=16))
+    monkeypatch.setattr(protection, "USUAL", ScryptFigures(n=16))
     yield
     session.forget()
 

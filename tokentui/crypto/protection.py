@@ -36,7 +36,7 @@ _MOST_N, _MOST_R, _MOST_P = 1 << 21, 32, 16
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class ScryptFigures:
     """What scrypt is given. OWASP's first choice for it: 128 MiB, and about a third of a second."""
 
     n: int = 1 << 17
@@ -44,7 +44,7 @@ class Figures:
     p: int = 1
 
 
-USUAL = Figures()
+USUAL = ScryptFigures()
 
 
 class Session:
@@ -55,7 +55,7 @@ class Session:
         """Asks on the terminal, with this text; None where nobody can be asked."""
         self._passphrase: bytes | None = None
         self._descriptor: int | None = None
-        self._keys: dict[tuple[Figures, bytes], bytes] = {}
+        self._keys: dict[tuple[ScryptFigures, bytes], bytes] = {}
         self._lock = threading.RLock()
 
     def read_from(self, descriptor: int) -> None:
@@ -76,15 +76,15 @@ class Session:
         """The master key in a protected file; raises MasterKeyError where it stays closed."""
         head, sealed, figures, salt = _parts(content, file)
         with self._lock:
-            known = self._passphrase if self._passphrase is not None else self._from_descriptor()
-            if known is not None:
-                key = self._try(head, sealed, figures, salt, known)
+            passphrase = self._passphrase if self._passphrase is not None else self._from_descriptor()
+            if passphrase is not None:
+                key = self._try(head, sealed, figures, salt, passphrase)
                 if key is None:
                     raise MasterKeyError(f"the passphrase does not open the master key {file}", "is it the right one?")
                 return key
             return self._asked(head, sealed, figures, salt, file)
 
-    def _asked(self, head: bytes, sealed: bytes, figures: Figures, salt: bytes, file: Path) -> bytes:
+    def _asked(self, head: bytes, sealed: bytes, figures: ScryptFigures, salt: bytes, file: Path) -> bytes:
         if self.ask is None or not _MAY_ASK.get():
             hint = f"start the program anew to give it on a terminal, or by a file descriptor that {VARIABLE} names"
             raise MasterKeyError(f"the master key {file} is protected by a passphrase", hint)
@@ -98,7 +98,7 @@ class Session:
                 return key
         raise MasterKeyError(f"the master key {file} stays closed", "it takes the passphrase to open it")
 
-    def _try(self, head: bytes, sealed: bytes, figures: Figures, salt: bytes, passphrase: bytes) -> bytes | None:
+    def _try(self, head: bytes, sealed: bytes, figures: ScryptFigures, salt: bytes, passphrase: bytes) -> bytes | None:
         key = self._keys.get((figures, salt)) or _derived(passphrase, figures, salt)
         master_key = _unsealed(key, head, sealed)
         if master_key is not None:
@@ -140,7 +140,7 @@ def is_protected(content: bytes) -> bool:
     return content.startswith(MARK)
 
 
-def protected(master_key: bytes, passphrase: bytes, figures: Figures | None = None) -> bytes:
+def protected(master_key: bytes, passphrase: bytes, figures: ScryptFigures | None = None) -> bytes:
     """The content of a file that this passphrase opens. Raises UsageError for a passphrase that is none."""
     if len(passphrase.decode("utf-8", "replace")) < SHORTEST:
         raise UsageError(f"a passphrase has at least {SHORTEST} characters", "four words are better than one")
@@ -167,12 +167,12 @@ def read_passphrase(descriptor: int) -> bytes:
     return line.rstrip(b"\r\n")
 
 
-def _parts(content: bytes, file: Path) -> tuple[bytes, bytes, Figures, bytes]:
+def _parts(content: bytes, file: Path) -> tuple[bytes, bytes, ScryptFigures, bytes]:
     """What is bound, what is sealed, scrypt's figures and its salt."""
     head, _, sealed = content.strip().rpartition(b":")
     try:
         kind, *numbers, salt = head[len(MARK) :].split(b":")
-        figures = Figures(*map(int, numbers))
+        figures = ScryptFigures(*map(int, numbers))
         fine = kind == b"scrypt" and 1 < figures.n <= _MOST_N and figures.n & (figures.n - 1) == 0
         if not (fine and 0 < figures.r <= _MOST_R and 0 < figures.p <= _MOST_P):
             raise ValueError
@@ -181,7 +181,7 @@ def _parts(content: bytes, file: Path) -> tuple[bytes, bytes, Figures, bytes]:
         raise MasterKeyError(f"the protected master key {file} is damaged", "restore it from your backup") from None
 
 
-def _sealed(master_key: bytes, key: bytes, figures: Figures, salt: bytes) -> bytes:
+def _sealed(master_key: bytes, key: bytes, figures: ScryptFigures, salt: bytes) -> bytes:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     head = MARK + f"scrypt:{figures.n}:{figures.r}:{figures.p}:".encode("ascii") + base64.b64encode(salt)
@@ -199,7 +199,7 @@ def _unsealed(key: bytes, head: bytes, sealed: bytes) -> bytes | None:
         return None
 
 
-def _derived(passphrase: bytes, figures: Figures, salt: bytes) -> bytes:
+def _derived(passphrase: bytes, figures: ScryptFigures, salt: bytes) -> bytes:
     from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
     try:
