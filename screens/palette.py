@@ -9,12 +9,12 @@ from typing import Any, cast
 
 from textual import on
 from textual.app import App
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider, SearchIcon
 from textual.content import Content
 from textual.widgets import Input, OptionList
 
 from tokentui.screens.about import AboutDialog
-from tokentui.screens.base import ServiceCalls
+from tokentui.screens.base import ServiceCalls, keys_of
 from tokentui.screens.offers import Offer
 from tokentui.screens.theme.preview import ThemeApp, UseTheme
 from tokentui.ui.text import cell_width, fit
@@ -140,6 +140,15 @@ class Palette(CommandPalette):
 
     _is_chosen = False
 
+    def on_mount(self) -> None:
+        """A sign that every font has in place of a picture that is two cells wide in some, and the keys."""
+        self.query_one(SearchIcon).icon = "›"
+        back = keys_of(self.app).first("app.back")
+        frame = self.query_one("#--container")
+        frame.border_subtitle = Content.assemble(
+            *(part for key, word in (("↑↓", "choose"), ("⏎", "run"), (back, "close")) for part in _key(key, word))
+        )
+
     @on(OptionList.OptionSelected)
     def choose(self, event: OptionList.OptionSelected) -> None:
         """Lets Textual run the first choice, and no other."""
@@ -152,6 +161,10 @@ class Palette(CommandPalette):
         """Enter chooses what the cursor stands on, until something is chosen."""
         if self._is_chosen:
             event.prevent_default()
+
+
+def _key(key: str, word: str) -> tuple[str | tuple[str, str], ...]:
+    return " ", (key, "bold $footer-key-foreground"), f" {word} "
 
 
 def _command_entry(screen: ServiceCalls, offer: Offer) -> Entry:

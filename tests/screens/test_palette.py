@@ -85,6 +85,7 @@ async def test_keys_have_a_column_of_their_own_at_the_right(
         await settle(pilot)
         commands = await palette(pilot)
         await settle(pilot)
+        assert len(rows_with(app, "↑↓ choose  ⏎ run  Esc close")) == 1
         lines = [str(commands.get_option_at_index(index).prompt) for index in range(8)]
         keys = ["? F1", "F5", "^z", "⏎", "n", "/", "s", "S"]
         assert [line.rsplit("  ", 1)[-1].strip().endswith(key) for line, key in zip(lines, keys, strict=True)] == [
