@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 
 import click
@@ -10,6 +9,7 @@ import click
 from tokentui import demo
 from tokentui.cli.completing import complete_file
 from tokentui.cli.failures import reporting
+from tokentui.cli.garbage import uncollected
 from tokentui.cli.output import print_line
 from tokentui.cli.state import State
 from tokentui.ui.files import file_path
@@ -32,10 +32,10 @@ def demo_command(state: State, tokens: int, path: str | None) -> None:
     \b
     tokentui demo --to sample.db && tokentui --db sample.db list
     """
-    gc.disable()  # there is little garbage in samples: to look for it takes longer than it is worth
     if path is not None:
         file = file_path(path)
-        demo.write_to(state.settings, file, os.environ, tokens=tokens)
+        with uncollected():
+            demo.write_to(state.settings, file, os.environ, tokens=tokens)
         with reporting(f"{tokens} tokens were written to {file}"):
             print_line(f"{tokens} tokens written to {safe_text(str(file))}")
         return
@@ -44,5 +44,5 @@ def demo_command(state: State, tokens: int, path: str | None) -> None:
     require_terminal()
     from tokentui.app import run
 
-    with demo.throwaway(state.settings, os.environ, tokens=tokens) as context:
+    with uncollected(), demo.throwaway(state.settings, os.environ, tokens=tokens) as context:
         run(context)

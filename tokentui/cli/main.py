@@ -18,6 +18,7 @@ from tokentui import __version__
 from tokentui.cli import colour, failures, streams
 from tokentui.cli.commands import COMMANDS
 from tokentui.cli.completing import complete_file
+from tokentui.cli.garbage import uncollected
 from tokentui.cli.state import State
 from tokentui.errors import UsageError
 
@@ -33,7 +34,9 @@ class Commands(click.Group):
         """Imports the command's module; None for an unknown name."""
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), f"{cmd_name.replace('-', '_')}_command")
+        with uncollected():
+            module = importlib.import_module(COMMANDS[cmd_name][0])
+        command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         assert isinstance(command, click.Command)
         command.name = cmd_name
         return command
@@ -95,7 +98,7 @@ def cli(ctx: click.Context, db: str | None, config: str | None, read_only: bool,
 def open_app(state: State) -> None:
     """The terminal app on the context of `state`; raises UsageError without a terminal."""
     require_terminal()
-    gc.disable()  # what a start makes stays: looking for garbage in it takes a tenth of the start
+    gc.disable()  # as `uncollected`; `run` looks for some again once the app is there
     from tokentui.app import run
     from tokentui.cli.passphrase import unlock_for_app
 
