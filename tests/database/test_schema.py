@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.database.helpers import add, names
+from tests.database.helpers import add, names, whole
 from tokentui.database.database import Database, open_database
 from tokentui.errors import DatabaseError, SchemaTooNew
 
@@ -92,3 +93,34 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     for name in ("loop", "pipe", "."):
         with pytest.raises(DatabaseError):
             names(open_database(str(tmp_path / name)))
+
+
+@pytest.fixture
+def left_in_a_change(file: Path, tmp_path: Path) -> Path:
+    """A copy of a database and its rollback journal, as a program leaves them that is killed in a transaction."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+        connection.execute("PRAGMA cache_size=1")  # so that what is changed reaches the file before the commit
+        connection.execute("BEGIN IMMEDIATE")
+        rows = [(f"left {number}", b"x" * 2000) for number in range(200)]
+        connection.executemany("INSERT INTO meta (name, value) VALUES (?, ?)", rows)
+        copy = tmp_path / "left"
+        copy.mkdir()
+        for suffix in ("", "-journal"):
+            shutil.copy(f"{file}{suffix}", copy)
+        connection.execute("ROLLBACK")
+    return copy / file.name
+
+
+def test_what_was_left_in_the_middle_is_rolled_back(left_in_a_change: Path, opened: Callable[..., Database]) -> None:
+    """SQLite does not do that for a connection that may only read."""
+    database = opened(left_in_a_change)
+    add(database, "after")
+    assert names(database) == ["after"]
+    assert whole(left_in_a_change)
+
+
+def test_whoever_may_only_read_is_told_so(left_in_a_change: Path) -> None:
+    with pytest.raises(DatabaseError, match="was left in the middle of a change") as raised:
+        open_database(str(left_in_a_change), read_only=True)
+    assert raised.value.hint == "open it once without --read-only"

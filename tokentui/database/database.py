@@ -220,7 +220,7 @@ def _file(
         from tokentui.database.sqlite_engine import sqlite_engine
 
         url, _ = parse_url(str(path))
-        state = schema_of_file(path, busy_timeout)
+        state = schema_of_file(path, busy_timeout, read_only=read_only)
         if state == "" and not path.exists():
             if not upgrade:
                 raise DatabaseError(f"there is no database at {path}", "make a token first, or name another with --db")

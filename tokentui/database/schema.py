@@ -26,8 +26,15 @@ def revision(connection: Connection) -> str:
     return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() or "")
 
 
-def schema_of_file(path: Path, busy_timeout: timedelta) -> str:
-    """The file's revision, empty for a new one; read without changing a byte of it."""
+_NEEDS_ROLLBACK = (sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_RECOVERY)
+
+
+def schema_of_file(path: Path, busy_timeout: timedelta, *, read_only: bool = False) -> str:
+    """The file's revision, empty for a new one.
+
+    Read without changing a byte of it, unless a program was killed in the middle of a transaction there: then that is
+    rolled back, and with `read_only` a DatabaseError is raised.
+    """
     try:
         if not path.exists():
             return ""
@@ -37,18 +44,34 @@ def schema_of_file(path: Path, busy_timeout: timedelta) -> str:
             raise DatabaseError(f"{path} is not a file", "name a file")
         if path.stat().st_size == 0:
             return ""
-        with closing(connect(path, read_only=True, timeout=busy_timeout)) as connection:
-            tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            if "alembic_version" in tables:
-                row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-                return checked_revision(row[0] if row else "", str(path))
+        try:
+            tables, written = _read_schema(path, busy_timeout, read_only=True)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode not in _NEEDS_ROLLBACK:
+                raise
+            if read_only:
+                hint = "open it once without --read-only"
+                raise DatabaseError(f"{path} was left in the middle of a change", hint) from None
+            tables, written = _read_schema(path, busy_timeout, read_only=False)
     except sqlite3.Error as error:
         raise database_error(error, str(path), path) from None
     except OSError as error:
         raise DatabaseError(f"{path} can't be opened", error.strerror or str(error)) from None
+    if "alembic_version" in tables:
+        return checked_revision(written, str(path))
     if tables:
         raise DatabaseError(f"{path} is not a database of tokentui", "name another file with --db")
     return ""
+
+
+def _read_schema(path: Path, busy_timeout: timedelta, *, read_only: bool) -> tuple[set[str], str]:
+    """The names of the tables, and the revision where it is written down."""
+    with closing(connect(path, read_only=read_only, timeout=busy_timeout)) as connection:
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if "alembic_version" not in tables:
+            return tables, ""
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        return tables, row[0] if row else ""
 
 
 def checked_revision(revision: str, where: str) -> str:
