@@ -15,9 +15,11 @@ from tokentui.models import Token
 from tokentui.records import Catalog, Issued, NewToken
 from tokentui.tokens.policy import TokenPolicy
 from tokentui.tokens.reads import same_name
+from tokentui.tokens.refused import refusals_recorded
 from tokentui.tokens.writing import add_secrets, audited_fields, grant_modules, refuse_modules_not_asked_for
 
 
+@refusals_recorded("create")
 @retried
 def create_token(context: Context, new: NewToken) -> Issued:
     """Makes a token and its key.

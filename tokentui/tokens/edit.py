@@ -17,6 +17,7 @@ from tokentui.models import TokenModule
 from tokentui.records import Action, Catalog, TokenChanges, TokenRecord
 from tokentui.tokens import states
 from tokentui.tokens.policy import TokenPolicy
+from tokentui.tokens.refused import refusals_recorded
 from tokentui.tokens.writing import (
     audited_changes,
     grant_modules,
@@ -38,6 +39,7 @@ class _Properties:
     modules: tuple[bool, tuple[str, ...]] | None  # whether all, else which
 
 
+@refusals_recorded("edit")
 @retried
 def edit_token(
     context: Context,

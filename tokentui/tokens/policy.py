@@ -11,9 +11,13 @@ from tokentui.settings import Settings
 from tokentui.validation import ValidationError
 
 
+class OutsidePolicy(ValidationError):
+    """A valid value that the settings do not allow."""
+
+
 @dataclass(frozen=True, slots=True)
 class TokenPolicy:
-    """The rules in force; each is named in the message of the ValidationError that it raises."""
+    """The rules in force; each is named in the message of the OutsidePolicy that it raises."""
 
     max_lifetime: timedelta | None = None
     require_expiry: bool = False
@@ -38,14 +42,17 @@ class TokenPolicy:
 
     def check_expiry(self, expires: datetime | None, *, now: datetime) -> None:
         """Of a new expiry, which is to be later than `now`; None is never."""
-        validation.lifetime(expires, now=now, longest=self.max_lifetime)
+        try:
+            validation.lifetime(expires, now=now, longest=self.max_lifetime)
+        except ValidationError as error:
+            raise OutsidePolicy(error.field, error.message) from None
         if expires is None and self.require_expiry:
-            raise ValidationError("expires", "a token must expire (require_expiry)")
+            raise OutsidePolicy("expires", "a token must expire (require_expiry)")
 
     def check_owner(self, owner: str) -> None:
         """Of an owner as it is to be stored."""
         if self.require_owner and not owner:
-            raise ValidationError("owner", "say who answers for it (require_owner)")
+            raise OutsidePolicy("owner", "say who answers for it (require_owner)")
 
     def allows_extension(self, slug: str) -> bool:
         """Whether new tokens may be for the extension of this slug."""
@@ -55,11 +62,11 @@ class TokenPolicy:
         """Of the extension of a new token: whether it is allowed, and what it gives by itself."""
         if not self.allows_extension(extension.slug):
             allowed = ", ".join(self.allowed_extensions)
-            raise ValidationError(
+            raise OutsidePolicy(
                 "extension", f"the extension {extension.slug} is not allowed: choose {allowed} (allowed_extensions)"
             )
         if self.forbid_all_modules and extension.all_modules and not extension.asks_permissions:
-            raise ValidationError(
+            raise OutsidePolicy(
                 "extension", f"the extension {extension.slug} gives all modules, which no token may have"
                 " (forbid_all_modules)"
             )  # fmt: skip
@@ -67,7 +74,7 @@ class TokenPolicy:
     def check_all_modules(self, all_modules: bool) -> None:
         """Of a permission that somebody chose."""
         if self.forbid_all_modules and all_modules:
-            raise ValidationError("modules", "choose modules: a token may not have all of them (forbid_all_modules)")
+            raise OutsidePolicy("modules", "choose modules: a token may not have all of them (forbid_all_modules)")
 
 
 def default_expiry(settings: Settings, now: datetime) -> datetime:

@@ -23,6 +23,7 @@ from tokentui.records import Action, Issued, Revealed, TokenRecord
 from tokentui.tokens import states
 from tokentui.tokens.policy import TokenPolicy
 from tokentui.tokens.reads import live_secrets
+from tokentui.tokens.refused import refusals_recorded
 from tokentui.tokens.writing import add_secrets, audited_changes, locked_token, update_many, update_token
 
 MOST_LIVE_SECRETS = 4
@@ -39,6 +40,7 @@ class Keep(Enum):
     EXPIRY = "keep"
 
 
+@refusals_recorded("reveal")
 @retried
 def reveal_keys(context: Context, token_id: int, *, purpose: str = "reveal") -> tuple[Revealed, ...]:
     """The keys of a token in clear, the current one first, then those of a running overlap.
@@ -62,6 +64,7 @@ def reveal_keys(context: Context, token_id: int, *, purpose: str = "reveal") -> 
     return revealed
 
 
+@refusals_recorded("rotate")
 @retried
 def rotate_token(
     context: Context,
@@ -118,6 +121,7 @@ def rotate_locked(
     return issued
 
 
+@refusals_recorded("renew")
 @retried
 def renew_token(
     context: Context,
@@ -155,6 +159,7 @@ def renew_token(
     return Issued(after, key, previous)
 
 
+@refusals_recorded("stop-old")
 @retried
 def stop_old(context: Context, token_id: int) -> TokenRecord:
     """Ends an overlap now: every secret of the token but the current one stops.

@@ -27,6 +27,7 @@ _DONE = {
     "import-catalog": "catalogue imported",
     "restore-database": "database restored",
     "leak": "key leaked",
+    "refused": "refused",
     "export-verify-key": "verify key exported",
     "protect-master-key": "passphrase set",
     "unprotect-master-key": "passphrase removed",
