@@ -11,10 +11,12 @@ WORDS = {
     "": "--db --config --read-only --passphrase-fd --color",
     "list": "--filter --status --all --sort --columns --limit -q -o --json --csv",
     "show": "--json",
-    "create": "--name --external-id --description --extension --expires --all-modules --module --allow-network --json",
+    "create": (
+        "--name --external-id --description --extension --expires --all-modules --module --allow-network --to --json"
+    ),
     "edit": "--name --external-id --description --owner --all-modules --module --allow-network --json",
-    "key": "--header --json",
-    "rotate": "--overlap --expires --json",
+    "key": "--header --to --json",
+    "rotate": "--overlap --expires --to --json",
     "renew": "--expires --keep-key --json",
     "enable": "--filter --yes --json",
     "disable": "--filter --yes --json",

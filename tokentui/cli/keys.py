@@ -7,12 +7,13 @@ import click
 from tokentui import validation
 from tokentui.cli.completing import complete_ids
 from tokentui.cli.failures import reporting
-from tokentui.cli.issued import print_issued, token_object
+from tokentui.cli.issued import print_issued, to_option, token_object
 from tokentui.cli.messages import say
 from tokentui.cli.output import json_option, print_json, print_line
 from tokentui.cli.passphrase import unlock
 from tokentui.cli.state import State
 from tokentui.crypto.key_format import format_id
+from tokentui.crypto.recipient import Recipient
 from tokentui.records import Action
 from tokentui.tokens import reads, secrets
 
@@ -20,23 +21,32 @@ from tokentui.tokens import reads, secrets
 @click.command()
 @click.argument("token_id", metavar="ID", shell_complete=complete_ids(Action.REVEAL))
 @click.option("--header", is_flag=True, help="The whole Authorization line.")
+@to_option
 @json_option
 @click.pass_obj
-def key_command(state: State, token_id: str, header: bool, as_json: bool) -> None:
+def key_command(state: State, token_id: str, header: bool, recipient: Recipient | None, as_json: bool) -> None:
     """Print a token's key; recorded in the audit.
 
     \b
     tokentui key SU-631-646-036 --header | curl -H @- https://api.example/agreements/
+    tokentui key SU-631-646-036 --to age1… > key.age    # the recipient runs: age -d -i IDENTITY key.age
     """
     context = state.context
     number = validation.token_id(token_id)
-    revealed = secrets.reveal_keys(context, number)
+    if recipient is None:
+        revealed = secrets.reveal_keys(context, number)
+    else:
+        revealed = secrets.reveal_keys(context, number, purpose="hand-over", recipient=recipient.name)
     key = revealed[0].key
+    text = key.header if header else key.text
     with reporting(f"the key of {format_id(number)} was opened", holds_key=True):
         if as_json:
-            print_json({**token_object(context, reads.get_token(context, number)), "key": key.text})
+            shown = {**token_object(context, reads.get_token(context, number)), "key": key.text}
+            if recipient is not None:
+                shown |= {"key": None, "sealed_key": recipient.seal(text)}
+            print_json(shown)
         else:
-            print_line(key.header if header else key.text)
+            print_line(text if recipient is None else recipient.seal(text))
 
 
 @click.command()
@@ -45,9 +55,12 @@ def key_command(state: State, token_id: str, header: bool, as_json: bool) -> Non
     "--overlap", default="0", metavar="TIME", help="How long the old key still works: 15m, 1h, 24h.  [default: 0]"
 )
 @click.option("--expires", metavar="WHEN", help="A new expiry; it is kept otherwise.")
+@to_option
 @json_option
 @click.pass_obj
-def rotate_command(state: State, token_id: str, overlap: str, expires: str | None, as_json: bool) -> None:
+def rotate_command(
+    state: State, token_id: str, overlap: str, expires: str | None, recipient: Recipient | None, as_json: bool
+) -> None:
     """A new secret now; the old one stops at once or after an overlap.
 
     \b
@@ -60,7 +73,7 @@ def rotate_command(state: State, token_id: str, overlap: str, expires: str | Non
     )
     wait = validation.duration(overlap, field="overlap")
     issued = secrets.rotate_token(context, number, overlap=wait, expires=new_expiry)
-    print_issued(context, issued, as_json=as_json, did="rotated", previous=True)
+    print_issued(context, issued, as_json=as_json, did="rotated", previous=True, recipient=recipient)
 
 
 @click.command()

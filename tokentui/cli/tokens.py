@@ -11,7 +11,7 @@ import click
 from tokentui import validation
 from tokentui.cli.completing import complete_extensions, complete_filter, complete_ids, complete_modules
 from tokentui.cli.failures import reporting
-from tokentui.cli.issued import print_issued, token_object, warn_of_same_name
+from tokentui.cli.issued import print_issued, to_option, token_object, warn_of_same_name
 from tokentui.cli.output import (
     json_option,
     print_fields,
@@ -22,6 +22,7 @@ from tokentui.cli.output import (
 from tokentui.cli.passphrase import unlock
 from tokentui.cli.state import State
 from tokentui.context import Context
+from tokentui.crypto.recipient import Recipient
 from tokentui.errors import UsageError
 from tokentui.listing.spec import ListSpec, Sort, SortField
 from tokentui.records import Action, NewToken, TokenChanges, TokenRecord
@@ -76,15 +77,23 @@ def show_command(state: State, token_id: str, as_json: bool) -> None:
 @_all_modules_option
 @_module_option("A module that it may use; repeatable.")
 @click.option("--allow-network", "networks", multiple=True, metavar="CIDR", help="Only from here; repeatable.")
+@to_option
 @json_option
 @click.pass_obj
 def create_command(
-    state: State, /, expires: str | None, networks: tuple[str, ...], as_json: bool, **fields: Any
+    state: State,
+    /,
+    expires: str | None,
+    networks: tuple[str, ...],
+    recipient: Recipient | None,
+    as_json: bool,
+    **fields: Any,
 ) -> None:
     """Make a token and print its key.
 
     \b
     tokentui create --name "Nightly upload" --module usage --module products --expires 90d
+    tokentui create --name "Nightly upload" --module usage --to "$(cat bob.pub)"    # nobody but Bob sees the key
     """
     context = state.context
     if expires is None:
@@ -93,7 +102,7 @@ def create_command(
         expires_at = validation.when(expires, now=context.now(), zone=context.zone)
     allowed = tuple(network for network in networks if network)
     issued = create_token(context, NewToken(expires_at=expires_at, networks=allowed, **fields))
-    print_issued(context, issued, as_json=as_json, did="made")
+    print_issued(context, issued, as_json=as_json, did="made", recipient=recipient)
     warn_of_same_name(issued.same_name)
 
 

@@ -42,11 +42,14 @@ class Keep(Enum):
 
 @refusals_recorded("reveal")
 @retried
-def reveal_keys(context: Context, token_id: int, *, purpose: str = "reveal") -> tuple[Revealed, ...]:
+def reveal_keys(
+    context: Context, token_id: int, *, purpose: str = "reveal", recipient: str = ""
+) -> tuple[Revealed, ...]:
     """The keys of a token in clear, the current one first, then those of a running overlap.
 
-    Recorded in the audit under `purpose` (`reveal` or `copy`) before anything is shown. Raises WrongState for a
-    deleted token and where no secret can be shown; MasterKeyError without the right master key.
+    Recorded in the audit under `purpose` (`reveal`, `copy` or `hand-over`, with the `recipient` of that) before
+    anything is shown. Raises WrongState for a deleted token and where no secret can be shown; MasterKeyError without
+    the right master key.
     """
     if not context.settings.reveal:
         raise WrongState("a key is shown when it is made, never again (reveal = false)", "rotate it for a new one")
@@ -59,12 +62,20 @@ def reveal_keys(context: Context, token_id: int, *, purpose: str = "reveal") -> 
         if not showable:
             raise WrongState(f"the key of {token.label} can't be shown", "only its digest is kept: rotate it instead")
         revealed = tuple(Revealed(_unsealed(vault, token_id, secret), record) for record, secret in showable)
-        audit.record(session, context, purpose, token_id)
+        audit.record(session, context, purpose, token_id, {"recipient": (None, recipient)} if recipient else None)
         session.commit()
     return revealed
 
 
 @refusals_recorded("rotate")
+@retried
+def record_hand_over(context: Context, token_id: int, recipient: str) -> None:
+    """Notes in the audit that a key that was just made is sealed to somebody, before it is."""
+    with context.database.write() as session:
+        audit.record(session, context, "hand-over", token_id, {"recipient": (None, recipient)})
+        session.commit()
+
+
 @retried
 def rotate_token(
     context: Context,

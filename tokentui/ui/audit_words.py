@@ -19,6 +19,7 @@ _DONE = {
     "stop-old": "old key stopped",
     "reveal": "key viewed",
     "copy": "key copied",
+    "hand-over": "key handed over",
     "disable": "disabled",
     "enable": "enabled",
     "delete": "deleted",
