@@ -42,7 +42,8 @@ def test_ended_in_the_middle(tokentui: Tokentui, number: signal.Signals) -> None
             text=True,
         )
         assert asked.wait(20)
-        assert len(tokentui("list", "--json").json) == 2
+        with closing(sqlite3.connect(tokentui.home / "tokens.db")) as database:  # soon: the request waits for 10 s
+            assert database.execute("SELECT count(*) FROM tokens").fetchone() == (2,)
         doctor.send_signal(number)
         said = doctor.communicate(timeout=20)[1]
         go.set()
