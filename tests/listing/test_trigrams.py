@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.dialects import postgresql
 
 from tests.factories import make_token
 from tokentui.context import Context
@@ -21,10 +20,10 @@ def test_each_text_of_a_word_has_an_index_that_serves_it(context: Context, on_se
     spec = ListSpec("runbook")
     (condition,) = order.query_filters(spec, order.query_time(context))
     statement = select(Token.id).where(condition)
-    compiled = statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
     with context.database.read() as session:
         if not session.scalar(text("SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'")):
             pytest.skip("this server has no pg_trgm")
+        compiled = statement.compile(session.connection(), compile_kwargs={"literal_binds": True})
         session.execute(text("SET LOCAL enable_seqscan = off"))
         session.execute(text("SET LOCAL enable_indexscan = off"))
         plan = "\n".join(session.connection().exec_driver_sql(f"EXPLAIN {compiled}".replace("%", "%%")).scalars())
