@@ -10,7 +10,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from tests.cli.conftest import Tokentui
+from tokentui.operations import master_key_rotation
 
 KEY_FILES = "master.key.*"
 
@@ -80,6 +83,24 @@ def test_a_backup_is_made_or_noted(tokentui: Tokentui) -> None:
     tokentui("vault", "rotate")
     refused = tokentui("db", "check", TOKENTUI_MASTER_KEY_FILE=str(copy))
     assert refused.status == 1
+
+
+def test_doctor_tells_of_a_master_key_that_is_half_in_use(tokentui: Tokentui, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what was begun is gone on with."""
+    made = tokentui.make()
+
+    def killed(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(master_key_rotation, "_finish", killed)
+        stopped = tokentui("vault", "rotate")
+    assert stopped.status == 130
+    assert "Both master keys work; `tokentui vault rotate` goes on where it was stopped" in stopped.err
+    assert "a new one is only half in use: run `tokentui vault rotate` again" in tokentui("doctor").out
+    assert tokentui("key", made["id"]).key == made["key"]
+    assert tokentui("vault", "rotate").status == 0
+    assert "half in use" not in tokentui("doctor").out
 
 
 PHRASE = "correct horse battery"

@@ -24,6 +24,7 @@ from tokentui.crypto import master_key
 from tokentui.database.url import parse_url
 from tokentui.database.wal_files import mending_command, owner_cannot_write
 from tokentui.errors import DatabaseLocked, TokentuiError
+from tokentui.keyring import key_state
 from tokentui.operations import check, end_to_end
 from tokentui.operations.check import Finding
 from tokentui.tokens.policy_check import outside_policy
@@ -130,6 +131,8 @@ def _mode(check: str, path: Path, wanted: int) -> Iterator[Finding]:
 
 
 def _master_key(home: Path, context: Context | None) -> Iterator[Finding]:
+    if context is not None and _is_rotating(context):
+        yield Finding("master key", False, "a new one is only half in use", "run `tokentui vault rotate` again")
     file = master_key.path(home, os.environ)
     if file is None:
         return
@@ -144,6 +147,14 @@ def _has_secrets(context: Context) -> bool:
         return context.belongs_to_master_key()
     except TokentuiError:
         return False  # what is wrong with the database is said where it is checked
+
+
+def _is_rotating(context: Context) -> bool:
+    try:
+        with context.database.read() as session:
+            return key_state(session).is_rotating
+    except TokentuiError:
+        return False  # likewise
 
 
 def _lock(context: Context) -> Iterator[Finding]:

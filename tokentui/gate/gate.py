@@ -290,6 +290,8 @@ def _find_at_once(
 def _digests(reader: Reader, key: bytes, made: tuple[Verifier, bytes]) -> tuple[bytes, ...]:
     """What may be stored for a key: a digest for each master key of which the database still holds some."""
     verifier, digest = made
+    if reader.verifiers == (verifier,):
+        return (digest,)
     return tuple(digest if other is verifier else other.mac(key) for other in reader.verifiers)
 
 
