@@ -84,3 +84,13 @@ def test_a_file_that_can_t_be_read(tokentui: Tokentui, tmp_path: Path) -> None:
     for name in (str(tmp_path), str(tmp_path / "none"), "a\x00b"):
         refused = tokentui("import", name)
         assert (refused.status, "can't be read" in refused.err) == (2, True)
+
+
+def test_where_no_key_is_shown_again_none_is_kept_sealed(tokentui: Tokentui) -> None:
+    """An imported key works, and is as hidden as one that was made."""
+    config = tokentui.home / "config.toml"
+    config.write_text("reveal = false\n", encoding="utf-8")
+    done = tokentui("--config", str(config), "import", "-", "--json", stdin=lines(GOOD[0]))
+    assert (done.status, "SHA-256" in done.err) == (0, False)
+    assert tokentui("verify", "--json", stdin=KEY).json["allowed"]
+    assert tokentui("key", done.json["done"][0]).status == 1

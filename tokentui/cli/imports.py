@@ -83,8 +83,8 @@ def _summary(stage: Stage, *, written: bool, dry_run: bool) -> str:
 
 
 def _warn(stage: Stage) -> None:
-    if stage.not_shown:
-        say(f"{tokens(stage.not_shown)} by SHA-256: their keys can't be shown")
+    if stage.by_sha256:
+        say(f"{tokens(stage.by_sha256)} by SHA-256: their keys can't be shown")
     if stage.without_key:
         say(f"{tokens(stage.without_key)} without a key: `tokentui rotate ID` makes one")
     if stage.short_keys:

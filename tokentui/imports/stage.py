@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
+from tokentui.models import KeyForm
 from tokentui.records import Catalog
 
 _BATCH_ROWS = 500
@@ -64,7 +65,7 @@ class Stage:
         self.tokens = 0
         self.bad = 0
         self.without_key = 0
-        self.not_shown = 0
+        self.by_sha256 = 0
         self.short_keys = 0
 
     def __enter__(self) -> Self:
@@ -91,7 +92,7 @@ class Stage:
         self._database.executemany("INSERT INTO digests VALUES (?, ?)", digests)
         self.tokens += 1
         self.without_key += not token.digests
-        self.not_shown += bool(token.digests) and token.sealed is None
+        self.by_sha256 += token.form == KeyForm.IMPORTED_SHA256
 
     def add_bad(self, line: RefusedLine) -> None:
         self._database.execute("INSERT OR IGNORE INTO bad VALUES (?, ?)", (line.number, line.reason))
