@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from enum import StrEnum
@@ -43,7 +43,7 @@ class Column:
     """A column: its heading, its text for a token, and what the list is sorted by when it is.
 
     `least` is the narrowest screen that has it. A column that is `elastic` holds text of any length, and shares what
-    the others leave.
+    the others leave. One that is `apart` has two blanks before it on every screen: dates run together with fewer.
     """
 
     title: str
@@ -51,6 +51,7 @@ class Column:
     sort: SortField | None = None
     least: int = 0
     elastic: bool = False
+    apart: bool = False
     kind: CellKind = CellKind.PLAIN
 
 
@@ -97,8 +98,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("Extension", lambda token, _: safe_text(token.extension_name), SortField.EXTENSION, least=120, elastic=True),
     Column("Permissions", lambda token, _: wording.permissions_text(token), least=80),
     Column("Created", _created, SortField.CREATED, least=120),
-    Column("Expires", _expires, SortField.EXPIRES),
-    Column("Last used", _last_used, SortField.LAST_USED, least=100),
+    Column("Expires", _expires, SortField.EXPIRES, apart=True),
+    Column("Last used", _last_used, SortField.LAST_USED, least=100, apart=True),
     Column("Requests", _requests, SortField.REQUESTS, least=140, kind=CellKind.NUMBER),
     Column("Errors", _errors, least=140, kind=CellKind.NUMBER),
     Column("30 days", lambda *_: "", least=140, kind=CellKind.SPARKLINE),
@@ -115,18 +116,21 @@ SCROLLBAR = 1
 MARK_WIDTH = 3
 
 _SPACINGS = ((2, 30), (2, 15), (2, 10), (1, 15), (1, 10))
-"""Cells between columns, and cells of the sparkline: the first with which nothing is cut."""
+"""Cells between columns, and cells of the sparkline: the first with which nothing is cut, or the name at least has room."""
+_APART = 2
+_ROOM_FOR_NAME = 32
+"""Cells of the name from which on no blank is taken from between columns for it, though a name is longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns of a table with their widths, `gap` cells apart.
+    """The columns of a table with their widths. `gaps` are the blank cells after each, none after the last.
 
     `shape` says whether the status's shape stands before the name, as the status has no column.
     """
 
     columns: tuple[tuple[Column, int], ...]
-    gap: int
+    gaps: tuple[int, ...]
     shape: bool
 
     @property
@@ -150,21 +154,32 @@ def layout(width: int, needs: Mapping[str, int], sort: Sort) -> Layout:
     shown = columns_of(width)
     shape = width + SCROLLBAR < _STATUS_LEAST
     wanted = [max(cell_width(heading(column, sort)), needs.get(column.title, 0)) for column in shown]
+    room = width - MARK_WIDTH - (2 if shape else 0)
     for gap, sparkline in _SPACINGS:
-        cells = [
-            sparkline if column.kind is CellKind.SPARKLINE else cells
-            for column, cells in zip(shown, wanted, strict=True)
-        ]
-        room = width - MARK_WIDTH - (2 if shape else 0) - gap * (len(shown) - 1)
-        if sum(cells) <= room:
+        gaps = _gaps(shown, gap)
+        cells = _widths(shown, wanted, room - sum(gaps), sparkline)
+        is_cut = any(cell < want for column, cell, want in zip(shown, cells, wanted, strict=True) if column.elastic)
+        if not is_cut or (cells[0] >= _ROOM_FOR_NAME and sparkline == _SPACINGS[-1][1]):
             break
+    return Layout(tuple(zip(shown, cells, strict=True)), gaps, shape)
+
+
+def _gaps(shown: Sequence[Column], gap: int) -> tuple[int, ...]:
+    following = [*shown[1:], None]
+    return tuple(0 if column is None else max(gap, _APART) if column.apart else gap for column in following)
+
+
+def _widths(shown: Sequence[Column], wanted: Sequence[int], room: int, sparkline: int) -> list[int]:
+    cells = [
+        sparkline if column.kind is CellKind.SPARKLINE else cells for column, cells in zip(shown, wanted, strict=True)
+    ]
     elastic = [place for place, column in enumerate(shown) if column.elastic]
     room -= sum(number for place, number in enumerate(cells) if place not in elastic)
     shared = _share(max(0, room), [cells[place] for place in elastic])
     for place, number in zip(elastic, shared, strict=True):
         cells[place] = number
     cells[0] += max(0, room - sum(shared))
-    return Layout(tuple(zip(shown, cells, strict=True)), gap, shape)
+    return cells
 
 
 def needs_of(tokens: Iterable[TokenRecord], context: CellContext) -> dict[str, int]:

@@ -54,19 +54,18 @@ class RowPainter:
             segments.append(Segment(f"{SHAPES[token.status]} ", state))
         muted = base if cursor else base + self.style("token-table--muted")
         plain = muted if token.status is Status.DELETED else base
-        gap = Segment(" " * self.layout.gap, base)
         used = self.layout.left
-        for column, cells in self.layout.columns:
+        for (column, cells), gap in zip(self.layout.columns, self.layout.gaps, strict=True):
             kind = column.kind
             if kind is CellKind.SPARKLINE:
                 segments += self._sparkline(token, cells, base, cursor=cursor)
             else:
                 style = state if kind is CellKind.STATUS else plain if kind is CellKind.PLAIN else muted
                 segments.append(Segment(self._text(column, cells, token), style))
-            segments.append(gap)
-            used += cells + self.layout.gap
-        del segments[-1]
-        return self._in_width(segments, used - self.layout.gap, base)
+            if gap:
+                segments.append(Segment(" " * gap, base))
+            used += cells + gap
+        return self._in_width(segments, used, base)
 
     def placeholder(self) -> list[Segment]:
         """A row that is being read."""

@@ -43,18 +43,18 @@ class TableHeader(Widget):
         strong = base + self.get_component_rich_style("table-header--sorted", partial=True)
         layout, sort = self._table.column_layout, self._table.sort
         segments = [Segment(" " * layout.left, base)]
-        for column, cells in layout.columns:
+        for (column, cells), gap in zip(layout.columns, layout.gaps, strict=True):
             title = heading(column, sort)
             if column.kind is CellKind.NUMBER:
                 title = " " * (cells - cell_width(title)) + title
             style = strong if column.sort is sort.field else base
-            segments += [Segment(fit(title, cells), style), Segment(" " * layout.gap, base)]
+            segments += [Segment(fit(title, cells), style), Segment(" " * gap, base)]
         return Strip(segments).adjust_cell_length(self.size.width, base)
 
     def on_click(self, event: events.Click) -> None:
         layout = self._table.column_layout
         left = layout.left
-        for column, cells in layout.columns:
+        for (column, cells), gap in zip(layout.columns, layout.gaps, strict=True):
             if left <= event.x < left + cells and column.sort is not None:
                 self.post_message(self.Sorted(column.sort))
-            left += cells + layout.gap
+            left += cells + gap

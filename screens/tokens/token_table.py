@@ -37,7 +37,7 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     COMPONENT_CLASSES = row_painter.STYLES
 
-    column_layout: reactive[Layout] = reactive(Layout((), 0, shape=False))
+    column_layout: reactive[Layout] = reactive(Layout((), (), shape=False))
     """The columns and their widths, which the headings follow."""
 
     @dataclass

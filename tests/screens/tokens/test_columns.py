@@ -88,7 +88,7 @@ def test_nothing_is_cut_while_another_column_has_room(screen: int, tokens: list[
     """At every width: the columns fill the screen, and the name has all that the others do not need."""
     needs, sort = needs_of(tokens, CONTEXT), Sort(field)
     laid = laid_out(screen, tokens, sort)
-    used = laid.left + sum(cells for _, cells in laid.columns) + laid.gap * (len(laid.columns) - 1)
+    used = laid.left + sum(cells for _, cells in laid.columns) + sum(laid.gaps)
     assert used == screen - SCROLLBAR
     spare: dict[str, int] = {}
     lacking: dict[str, int] = {}
@@ -102,6 +102,18 @@ def test_nothing_is_cut_while_another_column_has_room(screen: int, tokens: list[
         assert not spare
     else:
         assert set(spare) <= {"Name", "30 days"}
+
+
+@pytest.mark.parametrize("name", ["Short", "A name that is longer than any room", "x" * 128])
+@pytest.mark.parametrize("screen", [60, 80, 100, 120, 140, 150, 160, 180, 240])
+def test_two_blanks_keep_dates_apart(screen: int, name: str) -> None:
+    """However long a name is: `24 May 2025  in 21 h`."""
+    laid = laid_out(screen, [replace(TOKEN, name=name)])
+    shown = [column.title for column, _ in laid.columns]
+    for title in {"Expires", "Last used"} & set(shown):
+        assert laid.gaps[shown.index(title) - 1] >= 2
+    if laid.columns[0][1] > 40:
+        assert set(laid.gaps[:-1]) == {2}
 
 
 @given(SCREENS)
