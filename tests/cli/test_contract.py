@@ -211,6 +211,9 @@ def test_stats_of_nothing_and_of_a_demo(tokentui: Tokentui, tmp_path) -> None:  
     sample = str(tmp_path / "sample.db")
     assert tokentui("demo", "--to", sample).status == 0
     assert tokentui("demo", "--to", sample).status == 3
+    elsewhere = tokentui("demo", "--to", str(tmp_path / "none" / "sample.db"))
+    assert elsewhere.status == 3
+    assert elsewhere.err == f"tokentui: there is no directory {tmp_path / 'none'}: make it, or name another with --to\n"
     one = tokentui("--db", sample, "stats", "SU-631-646-036", "--days", "7", "--json").json
     assert set(one) == {"id", "counting_since", "days", "totals"}
     assert one["id"] == "SU-631-646-036"

@@ -87,6 +87,8 @@ def write_to(settings: Settings, path: Path, environ: Mapping[str, str], *, toke
     """Writes a sample database to a new file, sealed with the home's master key; a half-written one is removed."""
     if path.exists():
         raise DatabaseError(f"{path} exists", "name a new file")
+    if not path.parent.is_dir():
+        raise DatabaseError(f"there is no directory {path.parent}", "make it, or name another with --to")
     context = open_context(replace(settings, database=str(path)), environ=environ)
     try:
         build(context, tokens=tokens)
