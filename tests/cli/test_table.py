@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tokentui.cli import token_columns
 from tokentui.cli.table import Cell, Column, print_table, widths_within
+from tokentui.cli.token_columns import TokenColumn
 from tokentui.ui.text import cell_width
 
 COLUMNS = (Column("ID"), Column("NAME", 24), Column("USED", rank=2), Column("EXPIRES", rank=1), Column("STATUS"))
@@ -28,6 +30,19 @@ NATURAL = (14, 40, 10, 10, 10)
 def test_the_name_gets_what_is_left(room: int, expected: list[int]) -> None:
     """It is cut before a column is left out, and grows into the room of one that is."""
     assert widths_within(COLUMNS, NATURAL, room) == expected
+
+
+@pytest.mark.parametrize("columns", [token_columns.TABLE, token_columns.WIDE])
+def test_names_are_told_apart_on_sixty_columns(columns: tuple[TokenColumn, ...]) -> None:
+    """The widest list leaves out what matters least instead; a wide enough terminal has it all."""
+    names = [column.name for column in columns]
+    natural = [max(12, len(name)) for name in names]
+    natural[names.index("id")], natural[names.index("name")] = 14, 40
+    headings = [column.column for column in columns]
+    widths = dict(zip(names, widths_within(headings, natural, 60), strict=True))
+    assert widths["name"] >= 12
+    assert {"id", "name", "status"} <= {name for name, width in widths.items() if width}
+    assert all(widths_within(headings, natural, 240))
 
 
 @given(st.lists(st.integers(1, 60), min_size=5, max_size=5), st.integers(1, 300))

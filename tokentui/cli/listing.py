@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from enum import StrEnum
 
 import click
@@ -117,7 +118,10 @@ def list_command(
         return
     else:
         shown = chosen or (token_columns.WIDE if printed_as is OutputForm.WIDE else token_columns.TABLE)
-        any_token = print_table([column.column for column in shown], _rows(context, spec, limit, shown))
+        headings = [column.column for column in shown]
+        if chosen:  # what was asked for by name is never left out
+            headings = [replace(heading, rank=0) for heading in headings]
+        any_token = print_table(headings, _rows(context, spec, limit, shown))
     if not any_token and limit != 0:
         hint = "" if narrowed or statuses else ": `tokentui create` makes one, --all shows deleted ones"
         say(f"No token matches{hint}")
