@@ -116,7 +116,7 @@ SCROLLBAR = 1
 MARK_WIDTH = 3
 
 _SPACINGS = ((2, 30), (2, 15), (2, 10), (1, 15), (1, 10))
-"""Cells between columns, and cells of the sparkline: the first with which nothing is cut, or the name at least has room."""
+"""Cells between columns, and cells of the sparkline: the first with which nothing is cut, or the name has room."""
 _APART = 2
 _ROOM_FOR_NAME = 32
 """Cells of the name from which on no blank is taken from between columns for it, though a name is longer."""

@@ -54,7 +54,9 @@ def _time(moment: datetime | None, shown: Shown) -> str:
 _ALL = (
     TokenColumn("id", "id", Column("ID"), lambda shown: shown.token.label),
     TokenColumn("name", "name", Column("NAME", 24), lambda shown: shown.token.name),
-    TokenColumn("external-id", "external_id", Column("EXTERNAL ID", 8, 8), lambda shown: shown.token.external_id or "—"),
+    TokenColumn(
+        "external-id", "external_id", Column("EXTERNAL ID", 8, 8), lambda shown: shown.token.external_id or "—"
+    ),
     TokenColumn(
         "description",
         "description",
@@ -66,7 +68,9 @@ _ALL = (
     TokenColumn(
         "permissions", "permissions", Column("PERMISSIONS", rank=2), lambda shown: wording.permissions_text(shown.token)
     ),
-    TokenColumn("networks", "networks", Column("NETWORKS", 8, 9), lambda shown: " ".join(shown.token.networks) or "any"),
+    TokenColumn(
+        "networks", "networks", Column("NETWORKS", 8, 9), lambda shown: " ".join(shown.token.networks) or "any"
+    ),
     TokenColumn("created", "created_at", Column("CREATED", rank=7), lambda shown: _time(shown.token.created_at, shown)),
     TokenColumn("created-by", "created_by", Column("CREATED BY", 8), lambda shown: shown.token.created_by),
     TokenColumn("updated", "updated_at", Column("UPDATED"), lambda shown: _time(shown.token.updated_at, shown)),
@@ -76,7 +80,10 @@ _ALL = (
         "last-used", "last_used_at", Column("LAST USED", rank=3), lambda shown: _time(shown.token.last_used_at, shown)
     ),
     TokenColumn(
-        "requests", "requests_30d", Column("REQUESTS", rank=5, right=True), lambda shown: wording.thousands(shown.requests)
+        "requests",
+        "requests_30d",
+        Column("REQUESTS", rank=5, right=True),
+        lambda shown: wording.thousands(shown.requests),
     ),
     TokenColumn(
         "status",
