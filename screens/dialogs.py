@@ -18,11 +18,14 @@ from textual.widgets import Button, Input, Static
 from tokentui.errors import Conflict as ConflictError
 from tokentui.screens.base import BaseModal
 from tokentui.screens.commands import binding
+from tokentui.screens.widgets.choice import Choice
 from tokentui.screens.widgets.key_line import KeyEntry, KeyLine
 from tokentui.screens.widgets.timed_text import TimedText
 from tokentui.styles import sheets
 from tokentui.ui.text import safe_text
 from tokentui.validation import ValidationError
+
+_THEIRS, _MINE = "theirs", "mine"
 
 
 class Dialog(BaseModal[ScreenResultType]):
@@ -148,8 +151,13 @@ class MessageDialog(Dialog[None]):
                 yield Static(Content(safe_text(line, lines=True)))
 
 
-class ChooseVersion(Dialog[str]):
-    """Two operators changed the same token: shows both versions; answers `mine`, `theirs`, or None to go on editing."""
+class ChooseVersions(Dialog[frozenset[str]]):
+    """Two operators changed the same fields of a token: shows both versions of each, and one of them is chosen.
+
+    Answers the fields that are to be as the operator wanted them; None to go on editing.
+    """
+
+    has_fields = True
 
     def __init__(self, conflict: ConflictError) -> None:
         super().__init__()
@@ -160,23 +168,30 @@ class ChooseVersion(Dialog[str]):
         return self._conflict.message
 
     def compose_body(self) -> ComposeResult:
-        """Both versions of each field that differs."""
+        """Both versions of each field that differs; what was typed is chosen at first."""
         with VerticalScroll(classes="dialog-text", can_focus=False):
             for name, (theirs, mine) in self._conflict.fields.items():
                 yield Static(Content(safe_text(name.replace("_", " ").capitalize())), classes="dialog-heading")
-                yield Static(Content(f"  theirs  {safe_text(theirs) or '—'}"))
-                yield Static(Content(f"  yours   {safe_text(mine) or '—'}"))
+                versions = (
+                    (_THEIRS, f"theirs  {safe_text(theirs) or '—'}"),
+                    (_MINE, f"yours   {safe_text(mine) or '—'}"),
+                )
+                yield Choice([(version, Content(line)) for version, line in versions], _MINE, name=name)
 
     def compose_buttons(self) -> ComposeResult:
         """Going on is the safe one."""
         yield Button("Back to editing", id="leave")
-        yield Button("Take theirs", id="theirs")
-        yield Button("Save mine", id="mine", variant="warning")
+        yield Button("Save what is chosen", id="save", variant="warning")
 
-    @on(Button.Pressed, "#theirs, #mine")
-    def choose(self, event: Button.Pressed) -> None:
-        """One of the two."""
-        self.dismiss(event.button.id)
+    @on(Choice.Submitted)
+    def go_on(self) -> None:
+        """Enter in a field: to the next one, or to the buttons."""
+        self.focus_next()
+
+    @on(Button.Pressed, "#save")
+    def save(self) -> None:
+        chosen = {choice.name: choice.value for choice in self.query(Choice)}
+        self.dismiss(frozenset(name for name, version in chosen.items() if name and version == _MINE))
 
 
 class Prompt(Dialog[str]):

@@ -16,7 +16,7 @@ from tokentui.records import Catalog, TokenRecord
 from tokentui.screens.base import Failure
 from tokentui.screens.command import Place
 from tokentui.screens.commands import bindings
-from tokentui.screens.dialogs import ChooseVersion
+from tokentui.screens.dialogs import ChooseVersions
 from tokentui.screens.token_form.draft import Draft, edit_errors
 from tokentui.screens.token_form.form_frame import FormFrame
 from tokentui.screens.token_form.form_keys import KeyHint
@@ -140,21 +140,24 @@ class EditScreen(TokenFormScreen[None]):
             self._go_to_error(errors)
             return
         try:
-            saved = await self._save(self._token, overwrite=False)
+            saved = await self._save(self._token)
         except Conflict as conflict:
-            answer = await self.app.push_screen_wait(ChooseVersion(conflict))
-            if answer == "theirs":
-                self.load()
-            if answer != "mine":
+            mine = await self.app.push_screen_wait(ChooseVersions(conflict))
+            if mine is None:
                 return
-            saved = await self._save(self._token, overwrite=True)
+            saved = await self._save(self._token, theirs=frozenset(conflict.fields) - mine)
         if saved is not None:
             self._saved(saved, self._token)
 
-    async def _save(self, read: TokenRecord, *, overwrite: bool) -> TokenRecord | None:
-        """The token as it is now; None where it was not saved, for a reason that stands on the screen."""
+    async def _save(self, read: TokenRecord, *, theirs: frozenset[str] | None = None) -> TokenRecord | None:
+        """The token as it is now; None where it was not saved, for a reason that stands on the screen.
+
+        `theirs` are fields that stay as another operator has set them; with it, what else differs is set all the same.
+        """
         assert self._limits is not None
-        changes = self.draft.changes(self._limits)
+        overwrite, changes = theirs is not None, self.draft.changes(self._limits)
+        left = {"modules", "all_modules"} if "modules" in (theirs or ()) else set()
+        changes = replace(changes, **dict.fromkeys(left | (theirs or set())))
         try:
             return await self.write(
                 lambda context: edit_token(context, read.id, changes, read=read, overwrite=overwrite),

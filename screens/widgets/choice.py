@@ -28,8 +28,10 @@ class Choice(OptionList):
     class Submitted(Message):
         """Enter or a click on a line."""
 
-    def __init__(self, options: Sequence[tuple[str, Content]], chosen: str, *, id: str | None = None) -> None:
-        super().__init__(id=id, compact=True)
+    def __init__(
+        self, options: Sequence[tuple[str, Content]], chosen: str, *, name: str | None = None, id: str | None = None
+    ) -> None:
+        super().__init__(name=name, id=id, compact=True)
         self._options_by_value = dict(options)
         self.value = chosen
 

@@ -71,7 +71,7 @@ PLACES = {
     "history": Place(("enter", "]", "]", "]"), "DetailsScreen", "entr"),
     "conflict": Place(
         ("e", "end", "!"),
-        "ChooseVersion",
+        "ChooseVersions",
         "yours",
         Meanwhile("Tutorial Token!", ("edit", "SU-631-646-036", "--name", "Tutorial Token of Bob"), ("ctrl+s",)),
     ),

@@ -18,7 +18,7 @@ from tests.screens.hostile_texts import HOSTILE, OBEYED, TEXTS, check, drawn, po
 from tests.test_app import go
 from tokentui.app import TokentuiApp
 from tokentui.errors import Conflict
-from tokentui.screens.dialogs import ChooseVersion, Confirm, MessageDialog
+from tokentui.screens.dialogs import ChooseVersions, Confirm, MessageDialog
 
 sample_app = conftest.sample_app
 witnessed = hostile_texts.witnessed
@@ -43,7 +43,7 @@ async def test_ten_thousand_characters_are_drawn_as_text(sample_app: TokentuiApp
 async def test_no_dialog_draws_what_a_terminal_obeys(sample_app: TokentuiApp) -> None:
     """Those that say what others have written, in titles and lines."""
     dialogs: list[Screen[Any]] = [
-        ChooseVersion(Conflict(HOSTILE, HOSTILE, {"name": (HOSTILE, HOSTILE), HOSTILE: (HOSTILE, "")})),
+        ChooseVersions(Conflict(HOSTILE, HOSTILE, {"name": (HOSTILE, HOSTILE), HOSTILE: (HOSTILE, "")})),
         Confirm(HOSTILE, (HOSTILE,), confirm="Yes"),
         MessageDialog(HOSTILE, (HOSTILE,)),
     ]
