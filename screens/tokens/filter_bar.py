@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 
 from tokentui.errors import QueryError
 from tokentui.listing.spec import Sort
+from tokentui.screens import services
 from tokentui.screens.base import keys_of
 from tokentui.screens.tokens.completion_list import CompletionList
 from tokentui.screens.widgets.key_line import KeyEntry
@@ -28,7 +29,19 @@ _LEAST_WIDTH_WITH_ORDER = 60
 
 
 class FilterInput(Input):
-    """Enter goes to the rows."""
+    """Enter goes to the rows. A whole key in it becomes its ID before it is drawn: no secret stays on a screen."""
+
+    from_key = ""
+    """The text as it is while the ID of a key stands in it; another one, or none, once somebody typed on."""
+
+    def validate_value(self, value: str) -> str:
+        """Textual's own hook, for every change of the text."""
+        if ":" not in value:
+            return value
+        covered = services.find_key.without_secrets(value)
+        if covered != value:
+            self.from_key = covered
+        return covered
 
     async def action_submit(self) -> None:
         """In place of the message that Textual would send."""
@@ -54,8 +67,10 @@ class FilterBar(Vertical):
     class Changed(Message):
         """Something was typed, or the filter was left."""
 
+        typed: str
+        """The filter as it stands there."""
         text: str
-        """The whole filter."""
+        """The filter that holds: without a field's name that is being typed, and with deleted tokens for a key."""
         unfinished: int | None
         """Where the term begins that is still being typed, where there is one."""
 
@@ -116,6 +131,13 @@ class FilterBar(Vertical):
     def clear(self) -> None:
         self.input.value = ""
 
+    def show_token_of_key(self, token_id: int) -> None:
+        """Puts the token's ID in place of its key, which was the whole filter."""
+        text = services.find_key.id_filter(token_id)
+        self.input.from_key = text
+        self.input.value = text
+        self.input.cursor_position = len(text)
+
     def show(self, shown: int, total: int, sort: Sort, *, filtered: bool) -> None:
         """Shows how many rows there are, and in which order where there is room for it."""
         number = f"{thousands(shown)} of {thousands(total)}" if filtered else thousands(total)
@@ -147,12 +169,17 @@ class FilterBar(Vertical):
         self._offer()
 
     def _tell(self, *, left: bool = False) -> None:
-        from tokentui.listing.completion import Vocabulary, unfinished_term
+        from tokentui.listing.completion import Vocabulary, begun_field, unfinished_term
 
-        text = self.text
-        vocabulary = self._vocabulary or Vocabulary()
-        place = None if left else unfinished_term(text, self.input.cursor_position, vocabulary)
-        self.post_message(self.Changed(text, place))
+        text, cursor = self.text, self.input.cursor_position
+        holds, place = text, None
+        if text and text == self.input.from_key:
+            holds = services.find_key.with_deleted(text)
+        elif not left:
+            place = unfinished_term(text, cursor, self._vocabulary or Vocabulary())
+            begun = begun_field(text, cursor)
+            holds = text if begun is None else text[:begun] + text[cursor:]
+        self.post_message(self.Changed(text, holds, place))
 
     def _offer(self) -> None:
         from tokentui.listing.completion import Vocabulary, suggestions

@@ -50,7 +50,6 @@ class TokensScreen(ListActions, BaseScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.spec = ListSpec()
-        self._pasted_key = ""
         self._retry = Retry(self, self.load)
         self._rereading = Rereading()
         self._catalog: Catalog | None = None
@@ -215,10 +214,7 @@ class TokensScreen(ListActions, BaseScreen[None]):
     def filter_by(self, event: FilterBar.Changed) -> None:
         """Shows what matches. A filter that is wrong leaves the rows; a term that is half typed does not count yet."""
         bar, query = self.query_one(FilterBar), event.text
-        if query and query == self._pasted_key:
-            return
-        self._pasted_key = ""
-        self._look_for_key(query)
+        self._look_for_key(event.typed)
         try:
             query = self._finished(query, event.unfinished) if query.strip() else query
         except QueryError as error:
@@ -235,10 +231,7 @@ class TokensScreen(ListActions, BaseScreen[None]):
         def show(token_id: int | None) -> None:
             bar = self.query_one(FilterBar)
             if token_id is not None and bar.text == text:
-                self._pasted_key = text
-                bar.accept()
-                self.to_first()
-                self.show(replace(self.spec, query=services.find_key.filter_for(token_id)))
+                bar.show_token_of_key(token_id)
 
         if text.strip():
             self.read("key", lambda context: services.find_key.token_of_imported_key(context, text), show)

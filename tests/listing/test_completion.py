@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokentui.listing.completion import Vocabulary, suggestions, unfinished_term
+from tokentui.listing.completion import Vocabulary, begun_field, suggestions, unfinished_term
 from tokentui.listing.fields import FIELDS
 
 WORDS = Vocabulary(
@@ -86,6 +86,26 @@ def test_each_example_is_of_its_field() -> None:
     for field in FIELDS:
         assert field.example.startswith(f"{field.name}:")
         assert field.meaning
+
+
+@pytest.mark.parametrize(
+    ("text", "cursor", "start"),
+    [
+        ("stat", 4, 0),
+        ("status", 6, 0),
+        ("alpha -STAT", 11, 6),
+        ("stat alpha", 4, 0),
+        ("status:", 7, None),
+        ("statue", 6, None),
+        ("stat ", 5, None),
+        ("status", 3, None),
+        ('"stat', 5, None),
+        ("", 0, None),
+    ],
+)
+def test_the_name_of_a_field_that_is_being_typed(text: str, cursor: int, start: int | None) -> None:
+    """At its end, outside of quotes."""
+    assert begun_field(text, cursor) == start
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,15 @@ def suggestions(filter_text: str, cursor: int, vocabulary: Vocabulary, *, most: 
     return () if [suggestion.text for suggestion in suggestions] == [begun] else tuple(suggestions[:most])
 
 
+def begun_field(filter_text: str, cursor: int) -> int | None:
+    """Where the word begins that ends at the cursor, if it is how the name of a field begins; None otherwise."""
+    start = None if filter_text[cursor : cursor + 1].strip() else _start_of_term(filter_text, cursor)
+    match = None if start is None else _BEGUN.fullmatch(filter_text[start:cursor].lower())
+    if match is None or match["field"] is not None or not match["value"]:
+        return None
+    return start if any(_fields_like(match["value"])) else None
+
+
 def unfinished_term(filter_text: str, cursor: int, vocabulary: Vocabulary) -> int | None:
     """Where the term begins that ends at the cursor, if it may yet become right as one types on.
 

@@ -1,14 +1,40 @@
-"""Finding the token of a key that has no ID in it: one that was brought in from another system."""
+"""Finding the token of a key: also of one that has no ID in it, as it was brought in from another system."""
 
 from __future__ import annotations
+
+import re
 
 from sqlalchemy import func, select
 
 from tokentui.context import Context
-from tokentui.crypto.key_format import MalformedKey, format_id, imported_text
+from tokentui.crypto.key_format import MalformedKey, format_id, imported_text, parse_key
 from tokentui.errors import MasterKeyError
 from tokentui.models import KeyForm, Secret
 from tokentui.records import Status
+
+_KEY = re.compile(
+    r'(?:(?:authorization: *)?apikey +)?(?P<quote>"?)(?P<key>SU(?:-[0-9]{3}){3}:[0-9a-f]{40})(?P=quote)(?![0-9a-f])',
+    re.ASCII | re.IGNORECASE,
+)
+
+
+def without_secrets(text: str) -> str:
+    """The filter with `id:SU-…` in place of each whole key, alone or in its header, and the ID of one within a word.
+
+    A key whose checksum is wrong stays, as it may not be one.
+    """
+
+    def replaced(match: re.Match[str]) -> str:
+        head, _, tail = match["key"].partition(":")
+        try:
+            token_id = parse_key(f"{head.upper()}:{tail.lower()}").token_id
+        except MalformedKey:
+            return match[0]
+        before = text[: match.start()]
+        begins_term = not before or before[-1].isspace() or re.search(r"(?:^|\s)-$", before)
+        return id_filter(token_id) if begins_term else match["quote"] + format_id(token_id) + match["quote"]
+
+    return _KEY.sub(replaced, text) if ":" in text else text
 
 
 def token_of_imported_key(context: Context, text: str) -> int | None:
@@ -38,6 +64,11 @@ def imported_keys_number(context: Context) -> int:
         return session.scalar(query) or 0
 
 
-def filter_for(token_id: int) -> str:
-    """A filter that shows this token alone, also where it is deleted."""
-    return f"id:{format_id(token_id)} status:{','.join(Status)}"
+def id_filter(token_id: int) -> str:
+    """A filter that shows this token alone, unless it is deleted."""
+    return f"id:{format_id(token_id)}"
+
+
+def with_deleted(filter_text: str) -> str:
+    """The filter so that it shows deleted tokens too."""
+    return f"{filter_text} status:{','.join(Status)}"

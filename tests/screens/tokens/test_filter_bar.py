@@ -11,8 +11,9 @@ from tests.screens.conftest import settle, wait_until
 from tests.screens.tokens.test_screen import table_of
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
-from tokentui.records import Status
+from tokentui.records import Action, Status
 from tokentui.screens.tokens.filter_bar import FilterBar
+from tokentui.tokens import bulk
 
 
 def error_of(bar: FilterBar) -> str:
@@ -132,10 +133,61 @@ async def test_a_pasted_key_of_another_system_shows_its_token(app: TokentuiApp, 
         app.post_message(events.Paste(key))
         await wait_until(pilot, lambda: [row.name for row in screen.table.visible_rows()] == ["Imported"])
         await settle(pilot)
-        assert (bar.text, error_of(bar)) == (key, "")
+        assert (bar.text, error_of(bar)) == (f"id:{screen.table.visible_rows()[0].label}", "")
         await pilot.press("enter")
         await settle(pilot)
         assert [row.name for row in screen.table.visible_rows()] == ["Imported"]
-        await pilot.press("slash", "end", "backspace")
+        await pilot.press("slash", "escape")
+        await wait_until(pilot, lambda: len(screen.table.visible_rows()) == 2)
+        assert bar.text == ""
+
+
+async def test_a_pasted_key_leaves_its_id_alone_on_the_screen(app: TokentuiApp, context: Context) -> None:
+    """It finds its token also when deleted, in any case, in quotes, behind other conditions; one that is cut stays."""
+    issued = make_token(context, "Leaked")
+    token, key = issued.token, issued.key.text
+    make_token(context, "Another")
+    bulk.apply(context, Action.DELETE, [token.id])
+    async with app.run_test(size=(120, 24)) as pilot:
         await settle(pilot)
-        assert "there is no field" in error_of(bar)
+        screen, bar = table_of(app), table_of(app).query_one(FilterBar)
+        for text, shown in (
+            (key, f"id:{token.label}"),
+            (key.upper(), f"id:{token.label}"),
+            (f'"{key}"', f"id:{token.label}"),
+            (f"leaked {key}", f"leaked id:{token.label}"),
+            (f"Authorization: ApiKey {key}", f"id:{token.label}"),
+        ):
+            await pilot.press("slash")
+            app.post_message(events.Paste(text))
+            await wait_until(pilot, lambda: [row.name for row in screen.table.visible_rows()] == ["Leaked"])
+            assert (bar.text, error_of(bar)) == (shown, "")
+            await pilot.press("enter")
+            await settle(pilot)
+            assert [row.name for row in screen.table.visible_rows()] == ["Leaked"]
+            await pilot.press("escape")
+            await wait_until(pilot, lambda: [row.name for row in screen.table.visible_rows()] == ["Another"])
+        for text, shown in ((f"name:{key}", f"name:{token.label}"), (key[:-1], key[:-1])):
+            await pilot.press("slash")
+            app.post_message(events.Paste(text))
+            await settle(pilot)
+            assert bar.text == shown
+            await pilot.press("escape")
+
+
+async def test_the_name_of_a_field_is_no_word_while_it_is_typed(app: TokentuiApp, context: Context) -> None:
+    """The rows stay as they are, and the list says that it is a field; once the filter is left, it is a word."""
+    for name in ("Alpha status page", "Alpha", "Beta"):
+        make_token(context, name)
+    async with app.run_test(size=(120, 24)) as pilot:
+        await settle(pilot)
+        bar, table = table_of(app).query_one(FilterBar), table_of(app).table
+        await pilot.press("slash", *"alpha ")
+        await wait_until(pilot, lambda: len(table.visible_rows()) == 2)
+        for letter in "status":
+            await pilot.press(letter)
+            await settle(pilot)
+            assert len(table.visible_rows()) == 2
+            assert "status:" in str(bar.completions.content)
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: [row.name for row in table.visible_rows()] == ["Alpha status page"])
