@@ -145,6 +145,7 @@ async def test_a_pasted_key_of_another_system_shows_its_token(app: TokentuiApp, 
 async def test_a_pasted_key_leaves_its_id_alone_on_the_screen(app: TokentuiApp, context: Context) -> None:
     """It finds its token also when deleted, in any case, in quotes, behind other conditions; one that is cut stays."""
     issued = make_token(context, "Leaked")
+    assert issued.key is not None
     token, key = issued.token, issued.key.text
     make_token(context, "Another")
     bulk.apply(context, Action.DELETE, [token.id])
