@@ -8,8 +8,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 
-class Box(Vertical):
-    """A part of the tab under a title of its own."""
+class Box(Vertical, can_focus=True):
+    """A part of the tab under a title of its own. Its frame is lit where it has the focus: Tab goes to the next."""
 
     def __init__(self, title: str, *parts: Widget, id: str) -> None:
         super().__init__(*parts, id=id, classes="box")

@@ -43,7 +43,7 @@ class GeneralTab(DetailsTab):
         self.details: Details | None = None
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(id="general-scroll"):
+        with VerticalScroll(id="general-scroll", can_focus=False):
             with Container(id="general-boxes"):
                 yield KeyBox()
                 yield UseBox()
@@ -52,8 +52,8 @@ class GeneralTab(DetailsTab):
             yield Static("", id="try-it", markup=False)
 
     def opened(self) -> None:
-        """Gives the focus to the scroll, so that the arrows move it."""
-        self.screen.set_focus(self.query_one("#general-scroll"))
+        """Gives the focus to the keys; the arrows scroll from every box."""
+        self.screen.set_focus(self.keys)
 
     def closed(self) -> None:
         """No key stays open behind another tab or screen."""

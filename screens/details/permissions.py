@@ -35,7 +35,8 @@ class PermissionsTab(DetailsTab):
             id="permissions-filter",
             compact=True,
         )
-        with VerticalScroll(id="permissions-scroll"):
+        with VerticalScroll(id="permissions-scroll") as rows:
+            rows.border_title = "Modules"
             yield Static("", id="permissions-rows", markup=False)
 
     def show(self, details: Details) -> None:
@@ -80,7 +81,7 @@ class PermissionsTab(DetailsTab):
         token, catalog = self._details.token, self._details.catalog
         line.show(self.query_one("#permissions-summary", Static), _summary(token, catalog))
         text = self.query_one("#permissions-filter", Input).value.strip().lower()
-        room = max(20, self.size.width - _NAME_WIDTH - _STATE_WIDTH - 4)
+        room = max(20, self.size.width - _NAME_WIDTH - _STATE_WIDTH - 8)
         matching = [(module, enabled) for module, enabled in modules(token, catalog) if text in _searched_text(module)]
         rows = [_line(module.name, enabled, " ".join(module.paths), room) for module, enabled in matching]
         if token.all_modules and text in "all modules":

@@ -19,6 +19,7 @@ from tokentui.listing.spec import ListSpec, Sort, SortField
 from tokentui.records import Action, TokenChanges
 from tokentui.screens import retry
 from tokentui.screens.details import screen
+from tokentui.screens.details.boxes import Box
 from tokentui.screens.details.general import GeneralTab
 from tokentui.screens.edit.screen import EditScreen
 from tokentui.screens.widgets.entry_list import EntryTable
@@ -62,6 +63,27 @@ async def test_what_people_typed_is_text(app: TokentuiApp, context: Context) -> 
             await pilot.press("right_square_bracket")
             await settle(pilot)
         assert any("[red]x[/]" in str(cell) for cell in details.query_one(EntryTable).get_row_at(0))
+
+
+@pytest.mark.parametrize("environment", [{"COLORTERM": "truecolor"}, {"TERM": "xterm-16color"}, {"NO_COLOR": "1"}])
+async def test_the_frame_with_the_focus_is_lit(
+    context: Context, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
+) -> None:
+    """Tab goes from box to box; the frame differs by its weight, whatever colours there are."""
+    for name, value in {"COLORTERM": "", "TERM": "xterm", **environment}.items():
+        monkeypatch.setenv(name, value)
+    token = make_token(context).token
+    app = TokentuiApp(context)
+    async with app.run_test(size=(80, 24)) as pilot:
+        details = await open_details(pilot, token.id)
+        boxes = list(details.query(Box))
+        for box in boxes:
+            assert app.focused is box
+            assert [other.styles.border_top[0] for other in boxes if other is not box] == ["round"] * (len(boxes) - 1)
+            assert box.styles.border_top[0] == "heavy"
+            await pilot.press("tab")
+            await settle(pilot)
+        assert app.focused is boxes[0]
 
 
 async def test_tabs_go_round_and_take_the_focus(app: TokentuiApp, context: Context) -> None:
