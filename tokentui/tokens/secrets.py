@@ -67,7 +67,6 @@ def reveal_keys(
     return revealed
 
 
-@refusals_recorded("rotate")
 @retried
 def record_hand_over(context: Context, token_id: int, recipient: str) -> None:
     """Notes in the audit that a key that was just made is sealed to somebody, before it is."""
@@ -76,6 +75,7 @@ def record_hand_over(context: Context, token_id: int, recipient: str) -> None:
         session.commit()
 
 
+@refusals_recorded("rotate")
 @retried
 def rotate_token(
     context: Context,

@@ -65,6 +65,8 @@ def test_the_day_under_the_cursor() -> None:
         "Wed 18 Nov 2026 (today)  2xx 441  3xx 0  4xx 43  5xx 57  18.5 % errors"
     )
     assert read(text.readout(day, today=True, width=40)) == "18 Nov (today)  2xx 441  4xx 43  5xx 57"
+    many = Day(day.date, (1_000, 1_000_000, 1_000_000, 1_000_000), counted=True)
+    assert read(text.readout(many, today=True, width=60)) == "18 Nov  total 3 001 000  66.6 % errors"
     assert "not counted" in read(text.readout(Day(day.date, (0, 0, 0, 0), counted=False), today=False, width=80))
 
 

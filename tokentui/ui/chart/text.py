@@ -134,6 +134,7 @@ def readout(day: Day, *, today: bool, width: int) -> Line:
         ((short,), *seen, share),
         ((short,), *seen),
         ((Span(wording.day_month(day.date), Style.STRONG),), *seen),
+        ((Span(wording.day_month(day.date), Style.STRONG),), total, share),
     )
     for parts in choices:
         line = _joined(parts)
