@@ -39,7 +39,7 @@ T = TypeVar("T")
 class TokenFormScreen(BaseModal[ScreenResultType]):
     """A frame around the panes that fill a draft."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-wide"), (150, "-widest")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-medium"), (24, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
         binding("app.back"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ DELAY_S = 0.15
 """Seconds that the cursor rests on a token before it is read."""
 
 _BAR_ROWS = 4
+_LABEL_WIDTH = 11
 _DOTS = 8
 """Stand for the secret, whose length is no news."""
 
@@ -98,31 +100,34 @@ class Preview(Static):
         context = context_of(self.app)
         now, zone = context.now(), context.zone
         yield Content.styled(safe_text(token.name), "bold")
-        expiry = "" if token.expires_at is None else f"  expires {wording.short_date(token.expires_at, now, zone)}"
+        expiry = "  never expires"
+        if token.expires_at is not None:
+            word = "expired" if token.expires_at <= now else "expires"
+            expiry = f"  {word} {wording.short_date(token.expires_at, now, zone)}"
         yield Content.assemble(
             (wording.status_text(token.status), _STATUS_STYLES[token.status]),
-            (expiry or "  never expires", "$text-muted"),
+            (expiry, "$text-muted"),
         )
         yield Content()
-        yield _labelled("Key", f"{token.label}:{'•' * _DOTS}")
+        yield self._labelled("Key", f"{token.label}:{'•' * _DOTS}")
         if len(record.secrets) > 1 and (stops := record.secrets[1].stops_at) is not None:
-            yield _labelled("Old key", f"works until {wording.minute_text(stops, zone)}")
+            yield self._labelled("Old key", f"works until {wording.minute_text(stops, zone)}")
         used = wording.short_date(token.last_used_at, now, zone)
-        yield _labelled("Last used", used)
+        yield self._labelled("Last used", used)
         if token.last_used_at is not None and token.last_used_from:
-            yield _labelled("", f"from {safe_text(token.last_used_from)}")
+            yield self._labelled("", f"from {safe_text(token.last_used_from)}")
         yield Content()
         yield from self._use(record.series)
         yield Content()
-        yield _labelled("Extension", safe_text(wording.extension_text(token)))
-        yield _labelled("May use", "All Modules" if token.all_modules else ", ".join(token.modules) or "no module")
-        yield _labelled("Networks", ", ".join(token.networks) or "any")
+        yield self._labelled("Extension", safe_text(wording.extension_text(token)))
+        yield self._labelled("May use", "All Modules" if token.all_modules else ", ".join(token.modules) or "no module")
+        yield self._labelled("Networks", ", ".join(token.networks) or "any")
         if token.external_id:
-            yield _labelled("External", safe_text(token.external_id))
+            yield self._labelled("External", safe_text(token.external_id))
         if token.owner:
-            yield _labelled("Owner", safe_text(token.owner))
-        yield _labelled("Created", wording.day_text(token.created_at, zone))
-        yield _labelled("", f"by {safe_text(token.created_by)}")
+            yield self._labelled("Owner", safe_text(token.owner))
+        yield self._labelled("Created", wording.day_text(token.created_at, zone))
+        yield self._labelled("", f"by {safe_text(token.created_by)}")
         if token.description:
             yield Content()
             yield Content(safe_text(token.description, lines=True))
@@ -143,6 +148,8 @@ class Preview(Static):
         first, last = (wording.day_month(series.days[place].date) for place in (0, -1))
         yield Content.styled(f"{first}{last:>{len(series.days) - len(first)}}", "$text-muted")
 
-
-def _labelled(label: str, text: str) -> Content:
-    return Content.assemble((f"{label:<11}", "$text-muted"), text)
+    def _labelled(self, label: str, text: str) -> Content:
+        """A label and its text, of which further lines stand under the first."""
+        lines = textwrap.wrap(text, max(1, self.content_size.width - _LABEL_WIDTH), break_on_hyphens=False)
+        below = "\n" + " " * _LABEL_WIDTH
+        return Content.assemble((label.ljust(_LABEL_WIDTH), "$text-muted"), below.join(lines))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.factories import make_token
+from datetime import timedelta
+
+from tests.factories import FrozenClock, make_token
 from tests.screens.conftest import settle, wait_until
 from tests.screens.tokens.test_screen import table_of
 from tokentui.app import TokentuiApp
@@ -24,6 +26,24 @@ async def test_it_follows_the_cursor_and_holds_no_secret(sample_app: TokentuiApp
             assert "Responses, 30 days" in text
             assert f"by {pane.shown.token.created_by}" in text
             await pilot.press("down")
+
+
+async def test_what_is_longer_than_a_line_stands_under_its_beginning(
+    app: TokentuiApp, context: Context, clock: FrozenClock
+) -> None:
+    """Not under its label; and an expiry that is past is told as past."""
+    modules = ("agreements", "helpdesk", "leads", "products", "subscriptions")
+    make_token(context, modules=modules, expires_at=context.now() + timedelta(minutes=1))
+    clock.move(days=1)
+    async with app.run_test(size=(180, 50)) as pilot:
+        await settle(pilot)
+        pane = table_of(app).query_one(Preview)
+        await wait_until(pilot, lambda: "May use" in str(pane.content))
+        lines = str(pane.content).splitlines()
+        assert "  expired 24 h ago" in lines[1]
+        place = next(number for number, line in enumerate(lines) if line.startswith("May use"))
+        assert lines[place + 1].startswith(" " * 11 + "leads, products")
+        assert max(map(len, lines[place : place + 3])) <= pane.content_size.width
 
 
 async def test_z_shows_and_hides_it_from_180_columns_on(app: TokentuiApp, context: Context) -> None:
