@@ -113,6 +113,13 @@ class Field(Vertical):
         self.screen.set_focus(self.query_one(Input if self._rows == 1 else Lines))
         self.call_after_refresh(self.scroll_visible, animate=False)
 
+    def on_descendant_focus(self) -> None:
+        """The label is lit with the input."""
+        self.query_one(".field-label").add_class("-lit")
+
+    def on_descendant_blur(self) -> None:
+        self.query_one(".field-label").remove_class("-lit")
+
     def show_error(self, error: str, *, at_once: bool = False) -> None:
         """Says what is wrong, once the input was left or `at_once`; an empty text takes it away."""
         self._error = error

@@ -24,6 +24,9 @@ from tokentui.ui.chart.styled import Span, Style
 from tokentui.usage.series import Series
 
 _COLOURS_TOLD_APART = ("256", "truecolor")
+_LIT_BLANK = "░"
+"""Stands over the bar under the cursor where a background may not be told from another. Reversed, what is over the bar
+would look like a bar."""
 
 
 class _Plot(Plot):
@@ -126,12 +129,19 @@ class UsageChart(PlotextPlot, can_focus=True):
         return Region(columns.start, 0, len(columns), self._drawn.bars_height)
 
     def _strip(self, line: tuple[Span, ...]) -> Strip:
-        return Strip([Segment(span.text, self._style(span)) for span in line])
+        return Strip([Segment(self._text(span), self._style(span)) for span in line])
+
+    def _text(self, span: Span) -> str:
+        return span.text.replace(" ", _LIT_BLANK) if span.lit and not self._has_colours else span.text
+
+    @property
+    def _has_colours(self) -> bool:
+        return not self.app.no_color and self.app.console.color_system in _COLOURS_TOLD_APART
 
     def _style(self, span: Span) -> RichStyle:
         style = self.get_component_rich_style(f"usage-chart--{span.style}")
         if not span.lit:
             return style
-        if self.app.no_color or self.app.console.color_system not in _COLOURS_TOLD_APART:
-            return style + RichStyle(reverse=True)
+        if not self._has_colours:
+            return style + RichStyle(color="default", bold=True)
         return style + self.get_component_rich_style("usage-chart--lit")

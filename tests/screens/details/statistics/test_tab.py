@@ -127,13 +127,19 @@ async def test_a_move_of_the_cursor_repaints_two_bars(
 async def test_the_cursor_is_seen_without_colours(
     app: TokentuiApp, context: Context, token_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Reversed, where a background may not be told from another."""
+    """Its bar stays a bar, and what is over it is filled, where a background may not be told from another."""
     async with app.run_test(size=(80, 24)) as pilot:
         tab = await open_statistics(pilot, token_id)
         chart = tab.query_one(UsageChart)
         monkeypatch.setattr(app, "no_color", True)
-        reversed_text = [s.text for s in chart.render_line(2) if s.style is not None and s.style.reverse]
-        assert len("".join(reversed_text)) == len(chart._drawn.columns(tab.cursor))  # type: ignore[union-attr]
+        assert chart._drawn is not None
+        columns = chart._drawn.columns(tab.cursor)
+        for y in range(chart._drawn.bars_height):
+            drawn, lit = chart._drawn.line(y), chart.render_line(y).text
+            text = "".join(span.text for span in drawn)
+            assert lit[columns.start : columns.stop] == text[columns.start : columns.stop].replace(" ", "░")
+            assert lit[: columns.start] + lit[columns.stop :] == text[: columns.start] + text[columns.stop :]
+        assert "░" in chart.render_line(2).text
 
 
 async def test_a_cursor_outside_the_window_moves_it(app: TokentuiApp, context: Context, token_id: int) -> None:
