@@ -107,6 +107,8 @@ async def test_each_step_refuses_what_is_wrong_beside_its_field(app: TokentuiApp
         assert str(error.content) == ""
         await pilot.press("tab")
         await settle(pilot)
+        lit = [str(label.content) for label in app.screen.query(".field-label.-lit").results(Static)]
+        assert lit == ["External ID"]
         assert str(error.content) == "a name is needed"
         await pilot.press("pagedown")
         await settle(pilot)
