@@ -34,14 +34,14 @@ example-wsgi: $(READY) ## a Flask API under gunicorn that checks keys itself, on
 	$(BIN)/gunicorn examples.wsgi.app:app --workers 4 --bind 127.0.0.1:$(or $(PORT),8003)
 
 test: $(READY) ## all tests but those of real terminals and servers
-	$(BIN)/python -m pytest -m "not e2e" -n 2 --dist worksteal
+	$(BIN)/python -m pytest -m "not e2e" -n 4 --dist worksteal
 
 # What asks a database, once more on a server that the tests start.
 ON_POSTGRESQL := $(addprefix tests/,catalog gate/store gate/test_gate.py listing operations tokens usage)
 
 test-e2e: $(READY) ## real terminals and real servers
-	$(BIN)/python -m pytest -m e2e -n 2 --dist worksteal
-	$(BIN)/python -m pytest $(ON_POSTGRESQL) --engine postgresql -n 2 --dist worksteal
+	$(BIN)/python -m pytest -m e2e -n 3 --dist worksteal
+	$(BIN)/python -m pytest $(ON_POSTGRESQL) --engine postgresql -n 3 --dist worksteal
 
 snapshots: $(READY) ## write the snapshots anew; look at every new picture before you commit it
 	$(BIN)/python -m pytest tests/snapshots -n 2 --dist worksteal --snapshot-update

@@ -150,7 +150,8 @@ def test_a_filtered_walk_is_the_whole_one_filtered(
 ) -> None:
     fill(context)
     whole = in_order(context, list(pages.page(context, ALL, limit=1000)), sort)
-    for query, statuses in FILTERS:
+    # Half of them upwards, the other half downwards.
+    for query, statuses in FILTERS[SORTS.index(sort) % 2 :: 2]:
         spec = ListSpec(query, statuses, sort)
         wanted = set(counts.matching_ids(context, spec))
         expected = [token_id for token_id in whole if token_id in wanted]

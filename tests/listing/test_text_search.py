@@ -46,7 +46,7 @@ def results(context: Context, query: str, *, indexed: bool) -> tuple[object, ...
             return None
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(TEXTS, st.none() | TEXTS, TEXTS), min_size=1, max_size=6), TEXTS, TEXTS, st.data())
 def test_the_index_finds_what_a_search_through_all_finds(
     context: Context, texts: list[tuple[str, str | None, str]], word: str, other: str, data: st.DataObject

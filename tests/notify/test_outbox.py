@@ -99,7 +99,7 @@ def test_two_processes_are_not_given_the_same(owned: Context, clock: FrozenClock
 def test_what_fails_waits_longer_each_time(owned: Context, clock: FrozenClock) -> None:
     outbox.put(owned, (PRINT,))
     waits = []
-    for _ in range(12):
+    for _ in range(6):
         notices = outbox.take(owned, PRINT, 1)
         outbox.mark_failed(owned, notices)
         waited = 0

@@ -144,7 +144,7 @@ def test_no_other_row_ends_a_read(context: Context, table: str) -> None:
     context.close()
     whole = file_of(context).read_bytes()
     for column in Base.metadata.tables[table].columns:
-        for value in VALUES[:7]:
+        for value in (*VALUES[:3], VALUES[6]):
             context.close()
             file_of(context).write_bytes(whole)
             damage(file_of(context), table, column.name, value)
