@@ -137,6 +137,8 @@ COMMANDS: tuple[Command, ...] = (
     # Wizard
     Command("wizard.next", "pagedown", "next", "Next", "The next step", _WIZARD, priority=True, motion=True),
     Command("wizard.previous", "pageup", "previous", "Back", "The step before", _WIZARD, priority=True, motion=True),
+    Command("wizard.seal", "s", "seal_key", "Seal", "Copy the new key, sealed to an age or SSH public key", _WIZARD,
+            motion=True),
     # The modules, in the wizard and the edit form
     Command("form.tick", "space,enter", "tick", "Tick", "Tick or untick a module", _FORMS, shown="Space", motion=True),
     Command("form.narrow", "slash", "narrow", "Narrow", "Show the modules that match", _FORMS, motion=True),

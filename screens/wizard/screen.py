@@ -255,6 +255,7 @@ class WizardScreen(TokenFormScreen[int]):
             return (
                 KeyHint("details.view_key", "view", "view_key"),
                 KeyHint("token.copy_key", "copy", "copy_key"),
+                KeyHint("wizard.seal", "seal", "seal_key"),
                 KeyHint("wizard.next", "details", "next"),
                 KeyHint("app.back", "close", "back"),
             )
@@ -282,3 +283,8 @@ class WizardScreen(TokenFormScreen[int]):
         """Copies the key that was just made."""
         for summary in self.query(SummaryPane):
             summary.copy_key()
+
+    def action_seal_key(self) -> None:
+        """Hands the key that was just made over to somebody unseen."""
+        for summary in self.query(SummaryPane):
+            summary.seal_key()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -12,13 +13,18 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tokentui.context import Context
+from tokentui.crypto import recipient as recipients
+from tokentui.errors import TokentuiError, UsageError
 from tokentui.records import Issued, TokenRecord
 from tokentui.screens.actions.copying import copy_text
 from tokentui.screens.base import ServiceCalls
+from tokentui.screens.dialogs import MessageDialog, Prompt
 from tokentui.screens.widgets.secret_field import SHOWN_ONCE, SecretField
 from tokentui.screens.widgets.timed_text import TimedText
+from tokentui.tokens import secrets
 from tokentui.ui import wording
 from tokentui.ui.text import safe_text
+from tokentui.validation import ValidationError
 
 
 class SummaryPane(VerticalScroll, can_focus=False):
@@ -56,6 +62,35 @@ class SummaryPane(VerticalScroll, can_focus=False):
         if self._issued.key is not None:
             view = self._calls.keys.first("details.view_key")
             await copy_text(self._calls, self._issued.key.text, "The new key", instead=f"{view} shows it")
+
+    @work(group="copy", exclusive=True)
+    async def seal_key(self) -> None:
+        """Asks for a public key, and copies and shows the token's key as its owner alone can read it."""
+        key, label = self._issued.key, "An age recipient (age1…), or a line of an SSH public key file"
+        if key is None:
+            return
+        typed = await self.app.push_screen_wait(
+            Prompt("Seal the key to somebody", label, "", confirm="Seal", check=_recipient)
+        )
+        if typed is None:
+            return
+        recipient, token_id = recipients.parse(typed), self._issued.token.id
+        try:
+            await self._calls.change(lambda context: secrets.record_hand_over(context, token_id, recipient.name))
+        except TokentuiError as error:
+            self._calls.explain(error)
+            return
+        sealed = await asyncio.to_thread(recipient.seal, key.text)
+        await copy_text(self._calls, sealed, "The sealed key", holds_key=False)
+        await self.app.push_screen_wait(MessageDialog(f"Sealed to {recipient.name}", sealed.splitlines()))
+
+
+def _recipient(typed: str) -> None:
+    """Raises ValidationError where nothing can be sealed to it."""
+    try:
+        recipients.parse(typed)
+    except UsageError as error:
+        raise ValidationError("recipient", f"{error.message}: {error.hint}") from None
 
 
 def _line(name: str, value: str | Callable[[], str]) -> Content:

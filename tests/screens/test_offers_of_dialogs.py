@@ -26,7 +26,7 @@ DIALOGS = (
 
 _PRESSED = {
     "⏎": "enter", "←→": "right", "Tab": "tab", "Esc": "escape", "⏎ Esc": "enter", "Space": "space", "/": "slash",
-    "PgUp": "pageup", "PgDn": "pagedown", "^s": "ctrl+s", "v": "v", "c": "c", "↑↓ PgUp PgDn": "pagedown",
+    "PgUp": "pageup", "PgDn": "pagedown", "^s": "ctrl+s", "v": "v", "c": "c", "s": "s", "↑↓ PgUp PgDn": "pagedown",
 }  # fmt: skip
 """What is pressed for a key as it is shown."""
 
