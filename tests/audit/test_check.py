@@ -19,6 +19,8 @@ from tokentui.database.database import open_database
 from tokentui.records import Action
 from tokentui.tokens import bulk
 
+pytestmark = pytest.mark.sqlite  # what tampers has the file
+
 
 @pytest.fixture
 def written(context: Context) -> Context:

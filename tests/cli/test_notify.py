@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
+import threading
 from datetime import timedelta
 from email import message_from_string
+from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Tokentui, left_pipe
 from tests.factories import make_token
-from tests.notify.conftest import Sendmail, sendmail
+from tests.notify.conftest import SECRET, Hook, Sendmail, hook, sendmail
 from tokentui import settings
 from tokentui.bootstrap import open_context
 from tokentui.clock import now
 from tokentui.context import Context
 from tokentui.notify.deliver import deliver
 
-__all__ = ["sendmail"]
+__all__ = ["hook", "sendmail"]
 
 
 def context_of(tokentui: Tokentui, ago: timedelta) -> Context:
@@ -89,6 +93,24 @@ def test_one_that_is_killed_between_sending_and_noting(tokentui: Tokentui, soon:
     assert deliver(later).sent == 1
     assert deliver(later).sent == 0
     first, second = (message_from_string(mail)["Message-ID"] for mail in sendmail.mails)
+    assert first == second
+
+
+def test_one_that_is_killed_before_the_webhook_has_answered(
+    tokentui: Tokentui, soon: str, hook: Hook, tmp_path: Path
+) -> None:
+    """What the webhook has got comes again, with its ID."""
+    secret = tmp_path / "hook.secret"
+    secret.write_bytes(SECRET)
+    configure(tokentui, f'notify_webhook = "{hook.url}"\nnotify_webhook_secret = "{secret}"\n')
+    hook.waits = threading.Event()
+    program = [sys.executable, "-m", "tokentui", "notify"]
+    with subprocess.Popen(program, env=tokentui.environment) as sending:
+        assert hook.arrived.wait(20)
+        sending.kill()
+    hook.waits.set()
+    assert deliver(context_of(tokentui, -timedelta(minutes=11))).sent == 1
+    first, second = (headers["webhook-id"] for headers, _ in hook.received)
     assert first == second
 
 

@@ -73,10 +73,12 @@ def sendmail(tmp_path: Path) -> Sendmail:
 
 
 class Hook:
-    """A server on loopback that keeps what it is sent, and answers with `status`."""
+    """A server on loopback that keeps what it is sent, and answers with `status`, once `waits` is set where it is."""
 
     def __init__(self) -> None:
         self.status = 204
+        self.waits: threading.Event | None = None
+        self.arrived = threading.Event()
         self.received: list[tuple[dict[str, str], bytes]] = []
         hook = self
 
@@ -84,6 +86,9 @@ class Hook:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 hook.received.append(({name.lower(): value for name, value in self.headers.items()}, body))
+                hook.arrived.set()
+                if hook.waits is not None:
+                    hook.waits.wait(20)
                 self.send_response(hook.status)
                 if hook.status == 302:
                     self.send_header("location", "/elsewhere")

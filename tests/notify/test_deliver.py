@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
 from email import message_from_string
 from email.policy import default
 from pathlib import Path
@@ -16,7 +17,7 @@ from tests.factories import FrozenClock, make_token
 from tests.notify.conftest import SECRET, Hook, Sendmail, with_settings
 from tokentui.context import Context
 from tokentui.errors import SettingsError
-from tokentui.notify import outbox, webhook
+from tokentui.notify import mail, outbox, webhook
 from tokentui.notify.deliver import deliver
 from tokentui.notify.outbox import MAIL, WEBHOOK
 
@@ -34,11 +35,11 @@ def test_a_mail_to_each(owned: Context, sendmail: Sendmail) -> None:
     done = deliver(context)
     assert (done.sent, done.failed) == (3, 0)
     assert sendmail.recipients == ["ann@example.com", "bob@example.com", "ops@example.com"]
-    mail = message_from_string(sendmail.mails[0], policy=default)
-    assert (mail["From"], mail["To"]) == ("tokens@example.com", "ann@example.com")
-    assert mail["Subject"].startswith("API token SU-")
-    assert mail["Auto-Submitted"] == "auto-generated"
-    assert "Ann's expires Mon 14 Dec 2026" in mail.get_content()
+    message = message_from_string(sendmail.mails[0], policy=default)
+    assert (message["From"], message["To"]) == ("tokens@example.com", "ann@example.com")
+    assert message["Subject"].startswith("API token SU-")
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert "Ann's expires Mon 14 Dec 2026" in message.get_content()
     outbox.put(context, (MAIL,))
     assert deliver(context).sent == 0
     assert len(sendmail.mails) == 3
@@ -50,8 +51,8 @@ def test_a_name_is_no_header_and_no_escape(context: Context, sendmail: Sendmail,
     configured = mailing(context, sendmail)
     outbox.put(configured, (MAIL,))
     assert deliver(configured).sent == 1
-    mail = message_from_string(sendmail.mails[0], policy=default)
-    assert "ä: [red]x[/] 請求 %s $(id) `id`" in mail.get_content()
+    message = message_from_string(sendmail.mails[0], policy=default)
+    assert "ä: [red]x[/] 請求 %s $(id) `id`" in message.get_content()
 
 
 def test_a_mail_that_is_refused_is_sent_by_a_later_run(owned: Context, sendmail: Sendmail, clock: FrozenClock) -> None:
@@ -67,6 +68,22 @@ def test_a_mail_that_is_refused_is_sent_by_a_later_run(owned: Context, sendmail:
     assert deliver(context).sent == 3
     first, last = sendmail.mails[0], sendmail.mails[3]
     assert message_from_string(first)["Message-ID"] == message_from_string(last)["Message-ID"]
+
+
+def test_a_sendmail_that_does_not_end(
+    owned: Context, sendmail: Sendmail, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is given up, and another run tries again."""
+    monkeypatch.setattr(mail, "_TIMEOUT_S", 0.2)
+    context = mailing(owned, sendmail)
+    sendmail.fails_with("exec sleep 30")
+    outbox.put(context, (MAIL,))
+    done = deliver(context)
+    assert (done.sent, done.failed) == (0, 3)
+    assert "did not end within 0.2 s" in done.errors[0].message
+    sendmail.fails_with("")
+    clock.move(minutes=2)
+    assert deliver(context).sent == 3
 
 
 def test_no_sendmail(owned: Context, sendmail: Sendmail, tmp_path: Path) -> None:
@@ -103,6 +120,25 @@ def test_what_the_webhook_refuses_is_sent_again_with_its_id(
     hook.status = 200
     hook.received.clear()
     clock.move(minutes=2)
+    assert deliver(hooked).sent == 3
+    assert {headers["webhook-id"] for headers, _ in hook.received} == ids
+
+
+def test_a_webhook_that_does_not_answer(
+    hooked: Context, hook: Hook, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not waited for longer than that; what it got all the same comes again with its ID."""
+    monkeypatch.setattr(webhook, "_TIMEOUT_S", 0.2)
+    hook.waits = threading.Event()
+    outbox.put(hooked, (WEBHOOK,))
+    done = deliver(hooked)
+    assert (done.sent, done.failed) == (0, 3)
+    assert done.errors[0].message == "the webhook can't be reached (timed out)"
+    hook.waits.set()
+    ids = {headers["webhook-id"] for headers, _ in hook.received}
+    hook.received.clear()
+    clock.move(minutes=2)
+    monkeypatch.undo()
     assert deliver(hooked).sent == 3
     assert {headers["webhook-id"] for headers, _ in hook.received} == ids
 

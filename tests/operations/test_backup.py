@@ -101,3 +101,14 @@ def test_the_database_itself_is_no_backup(context: Context) -> None:
     assert context.database.path is not None
     with pytest.raises(DatabaseError, match="the database itself"):
         restore(context, context.database.path)
+
+
+def test_a_place_where_no_backup_can_be(context: Context, tmp_path: Path) -> None:
+    """Said without the name of the draft that it is written to first."""
+    make_token(context)
+    (tmp_path / "file").touch()
+    for folder, said in (("none", "there is no directory"), ("file", "can't be written: Not a directory")):
+        with pytest.raises(DatabaseError) as raised:
+            backup(context, tmp_path / folder / "copy.db")
+        assert said in f"{raised.value.message}: {raised.value.hint}"
+        assert ".copy.db" not in f"{raised.value.message}: {raised.value.hint}"

@@ -191,8 +191,11 @@ def _error_on(target: Path) -> Iterator[None]:
         yield
     except FileExistsError:
         raise DatabaseError(f"{target} exists", "name a new file") from None
+    except FileNotFoundError:
+        raise DatabaseError(f"there is no directory {target.parent}", "make it, or name another file") from None
     except (OSError, sqlite3.Error) as error:
-        raise DatabaseError(f"{target} can't be written", str(error)) from None
+        reason = getattr(error, "strerror", None) or str(error)  # an OSError's text names the draft
+        raise DatabaseError(f"{target} can't be written", reason) from None
 
 
 def _copy(source: sqlite3.Connection, target: Path, mode: int) -> None:
