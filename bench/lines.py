@@ -61,7 +61,7 @@ def main() -> int:
         file = Path(place, "lines.log")
         file.write_bytes(b"\n".join(text for text, _ in made))
         begun = time.perf_counter()
-        matches = {found.line for found in scan([str(file)], lambda unread: None) if isinstance(found, Match)}
+        matches = {match.line for match in scan([str(file)], lambda: sys.stdin.buffer) if isinstance(match, Match)}
         took = time.perf_counter() - begun
     wanted = {number for number, (_, keys) in enumerate(made, 1) if keys == 1}
     wrong = {number for number, (_, keys) in enumerate(made, 1) if keys == 0 and number in matches}
