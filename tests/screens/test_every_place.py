@@ -26,26 +26,46 @@ IN_ALL_PLACES = (OWN_THEME.name, "textual-light", ANSI_THEME)
 """Three places in all themes, and all places in three: each widget meets each kind of theme."""
 
 
+ALONE = ("conflict", "bulk result")
+"""Another operator's command is given what the program itself has written; the other one changes every token."""
+
+TOGETHER = [name for name in PLACES if name not in ALONE]
+GROUPS = [*([name] for name in ALONE), *(TOGETHER[group::4] for group in range(4))]
+
+
 @pytest.mark.usefixtures("witnessed")
-@pytest.mark.parametrize("name", PLACES)
-async def test_every_place(sample_app: TokentuiApp, name: str) -> None:
+@pytest.mark.parametrize("names", GROUPS, ids=", ".join)
+async def test_every_place(sample_app: TokentuiApp, names: list[str]) -> None:
     """It is reached by keys in one write, draws nothing hostile, can be read, and the mouse may be dragged over it.
 
-    Two writes, where a text must be there before the second.
+    Two writes, where a text must be there before the second. In one app after the other, from the table's top.
     """
-    if name != "conflict":  # its other operator is a command, which is given what the program itself has written
+    if "conflict" not in names:
         poison(sample_app.context, TEXTS, 1)
     async with sample_app.run_test(size=(120, 40)) as pilot:
-        await go(pilot, sample_app, PLACES[name])
-        kinds = Counter(type(screen).__name__ for screen in sample_app.screen_stack)
-        assert max(kinds.values()) == 1, f"opened twice: {kinds}"
-        text = check(sample_app)
-        assert name != "table" or "[red]qqx[/]" in text
-        await _can_be_read(pilot, sample_app, THEMES if name in IN_ALL_THEMES else IN_ALL_PLACES)
-        await pilot.resize_terminal(80, 24)
-        await settle(pilot)
-        check(sample_app)
-        await _can_be_dragged_over(pilot, sample_app)
+        for name in names:
+            await go(pilot, sample_app, PLACES[name])
+            kinds = Counter(type(screen).__name__ for screen in sample_app.screen_stack)
+            assert max(kinds.values()) == 1, f"opened twice: {kinds}"
+            text = check(sample_app)
+            assert name != "table" or "[red]qqx[/]" in text
+            await _can_be_read(pilot, sample_app, THEMES if name in IN_ALL_THEMES else IN_ALL_PLACES)
+            await pilot.resize_terminal(80, 24)
+            await settle(pilot)
+            check(sample_app)
+            await _can_be_dragged_over(pilot, sample_app)
+            await _back_to_the_table(pilot, sample_app)
+
+
+async def _back_to_the_table(pilot: Pilot[None], app: TokentuiApp) -> None:
+    """As the app begins: no marks, no filter, the cursor on top, the first size and theme."""
+    while len(app.screen_stack) > 1:
+        app.pop_screen()
+        await pilot.pause()
+    app.theme = OWN_THEME.name
+    await pilot.resize_terminal(120, 40)
+    await pilot.press("escape", "escape", "g")
+    await settle(pilot)
 
 
 async def _can_be_read(pilot: Pilot[None], app: TokentuiApp, themes: tuple[str, ...]) -> None:

@@ -93,7 +93,8 @@ async def try_offers(app: TokentuiApp, pilot: Pilot[None], status: Status, *, on
     tried = [
         offer.command
         for offer in offered.values()
-        if offer.command.id not in _LEAVES and (offer.command.actions or not on_details)
+        # What concerns no token is tried for one status.
+        if offer.command.id not in _LEAVES and (offer.command.actions or (status is Status.ACTIVE and not on_details))
     ]
     # These change the token at once, so they come last.
     tried.sort(key=lambda command: command.id in ("token.toggle", "token.restore"))
