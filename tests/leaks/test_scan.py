@@ -9,7 +9,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tokentui.crypto.key_format import Key, new_key
@@ -61,6 +61,7 @@ def test_a_file_in_segments(
         content += before
         expected.append((str(file), content.count(b"\n") + 1, key.text))
         content += key.text.encode()
+    assume(not content.startswith(b"\x1f\x8b"))  # what says that it is gzip's is told to be damaged
     file.write_bytes(content)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scanner, "_BLOCK_BYTES", block)
