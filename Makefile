@@ -37,7 +37,7 @@ test: $(READY) ## all tests but those of real terminals and servers
 	$(BIN)/python -m pytest -m "not e2e" -n 4 --dist worksteal
 
 # What asks a database, once more on a server that the tests start.
-ON_POSTGRESQL := $(addprefix tests/,catalog gate/store gate/test_gate.py listing operations tokens usage)
+ON_POSTGRESQL := $(addprefix tests/,audit catalog gate/store gate/test_gate.py listing notify operations tokens usage)
 
 test-e2e: $(READY) ## real terminals and real servers
 	$(BIN)/python -m pytest -m e2e -n 3 --dist worksteal

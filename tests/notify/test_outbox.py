@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from tests.factories import FrozenClock, make_token
 from tests.notify.conftest import with_settings
@@ -122,3 +126,24 @@ def test_a_preview_says_the_same_and_keeps_nothing(owned: Context, recipients: t
     assert {(notice.recipient, notice.content["name"]) for notice in before} == {
         (notice.recipient, notice.content["name"]) for notice in outbox.preview(mailing, recipients)
     }
+
+
+def test_a_preview_only_reads(owned: Context) -> None:
+    mailing = with_settings(owned, notify_events=("rotated",))
+
+    def refuse(*_: Any) -> None:
+        raise AssertionError("a preview writes")
+
+    def previewed() -> list[str]:
+        with patch.object(mailing.database, "write", refuse):
+            event.listen(Session, "before_flush", refuse)
+            try:
+                return [notice.content["kind"] for notice in outbox.preview(mailing, (PRINT,))]
+            finally:
+                event.remove(Session, "before_flush", refuse)
+
+    assert "rotated" not in previewed()
+    outbox.put(mailing, (PRINT,))
+    rotate_token(mailing, token_id(mailing, "Bob's"))
+    assert previewed().count("rotated") == 1
+    assert "Bob's rotated" in told(mailing)

@@ -61,24 +61,29 @@ def expiring(session: Session, context: Context) -> Iterator[Occasion]:
             )
 
 
-def done(session: Session, context: Context) -> Iterator[Occasion]:
-    """What was done since it was last asked for, of `notify_events`; the first time nothing, and from then on."""
+def untold(session: Session) -> range:
+    """The IDs of the audit's entries since those that were last noted as told; none before the first time."""
     newest = session.scalar(select(func.max(AuditEntry.id))) or 0
-    told = session.get(Meta, TOLD)
-    if told is None:
-        session.add(Meta(name=TOLD, value=str(newest).encode("ascii")))
-        return
-    since, told.value = int(told.value), str(newest).encode("ascii")
+    told = session.scalar(select(Meta.value).where(Meta.name == TOLD))
+    return range((newest if told is None else int(told)) + 1, newest + 1)
+
+
+def note_told(session: Session, entries: range) -> None:
+    """Keeps that everything up to the last of these entries was put into the outbox; the caller commits."""
+    session.merge(Meta(name=TOLD, value=str(entries.stop - 1).encode("ascii")))
+
+
+def done(session: Session, context: Context, entries: range) -> Iterator[Occasion]:
+    """What was done, of `notify_events`, in the entries with these IDs."""
     wanted = [action for action, kind in _ACTIONS.items() if kind in context.settings.notify_events]
     query = (
         select(AuditEntry, Token)
-        .outerjoin(Token, Token.id == AuditEntry.token_id)
-        .where(AuditEntry.id > since, AuditEntry.id <= newest, AuditEntry.action.in_(wanted))
+        .join(Token, Token.id == AuditEntry.token_id)  # one that was purged since has no owner to tell
+        .where(AuditEntry.id >= entries.start, AuditEntry.id < entries.stop, AuditEntry.action.in_(wanted))
         .order_by(AuditEntry.id)
     )
     for entry, token in session.execute(query):
-        # One that was purged since has no owner to tell; a damaged row `db check` tells of.
-        if token is not None and type(token.name) is str and type(token.owner) is str:
+        if type(token.name) is str and type(token.owner) is str:  # of a damaged row `db check` tells
             content = _content(
                 _ACTIONS[entry.action], token.id, token.name, token.owner, token.extension_slug, token.expires_at
             )

@@ -34,6 +34,9 @@ KEPT = timedelta(days=800)
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
 _CHUNK_ROWS = 500
 
+_ONCE = (OutboxNotice.recipient, OutboxNotice.token_id, OutboxNotice.kind, OutboxNotice.occasion)
+"""What tells a notice from every other: with the same of all four it is not told again."""
+
 
 @dataclass(frozen=True, slots=True)
 class PendingNotice:
@@ -53,7 +56,9 @@ def put(context: Context, recipients: Sequence[str]) -> None:
     with context.database.write() as session:
         _insert(session, _rows(context, occasions.expiring(session, context), recipients))
         if context.settings.notify_events:
-            _insert(session, _rows(context, occasions.done(session, context), recipients))
+            entries = occasions.untold(session)
+            _insert(session, _rows(context, occasions.done(session, context, entries), recipients))
+            occasions.note_told(session, entries)
         session.execute(
             delete(OutboxNotice).where(OutboxNotice.sent_at != NOT_YET, OutboxNotice.sent_at < context.now() - KEPT)
         )
@@ -65,15 +70,12 @@ def preview(context: Context, recipients: Sequence[str]) -> tuple[PendingNotice,
     with context.database.read() as session:
         fresh = list(_rows(context, occasions.expiring(session, context), recipients))
         if context.settings.notify_events:
-            fresh += _rows(context, occasions.done(session, context), recipients)
-        seen = {
-            (notice.recipient, notice.token_id, notice.kind, notice.occasion): notice.sent_at
-            for notice in session.scalars(select(OutboxNotice))
-        }
+            fresh += _rows(context, occasions.done(session, context, occasions.untold(session)), recipients)
+        known = set(map(tuple, session.execute(select(*_ONCE))))
         waiting = session.scalars(select(OutboxNotice).where(OutboxNotice.sent_at == NOT_YET).order_by(OutboxNotice.id))
         pending = [_pending(notice) for notice in waiting if _is_for(notice.recipient, recipients)]
     for row in fresh:
-        if (row["recipient"], row["token_id"], row["kind"], row["occasion"]) not in seen:
+        if tuple(row[column.key] for column in _ONCE) not in known:
             pending.append(PendingNotice(0, row["recipient"], json.loads(row["content"]), 0))
     return tuple(pending)
 
