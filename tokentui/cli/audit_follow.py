@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 from itertools import islice
 
 from tokentui import audit
 from tokentui.audit import AuditFilter, entry_json
 from tokentui.cli.messages import say
 from tokentui.cli.output import print_json_line, print_line
+from tokentui.cli.stopping import stopped_by_signals
 from tokentui.context import Context
 from tokentui.crypto.key_format import format_id
 from tokentui.errors import DatabaseError
@@ -29,7 +28,7 @@ def follow(context: Context, wanted: AuditFilter, limit: int | None, *, as_json:
 
     Where the database can't be read for a while it says so once, and goes on.
     """
-    stop = _stopped_by_signals()
+    stop = stopped_by_signals()
     last = audit.newest_id(context)
     for entry in reversed(list(islice(audit.stream(context, wanted), limit or _FIRST))):
         _print(context, entry, as_json=as_json)
@@ -59,10 +58,3 @@ def _print(context: Context, entry: AuditRecord, *, as_json: bool) -> None:
     changes = wording.damage_text(entry.damaged) if entry.damaged else changes_in_a_line(entry)
     at = wording.exact(entry.at, context.zone)
     print_line(f"{at}  {actor_words(entry)}  {safe_text(entry.action)}  {token}  {changes}".rstrip())
-
-
-def _stopped_by_signals() -> threading.Event:
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
-    return stop

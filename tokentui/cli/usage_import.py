@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from tokentui.cli.failures import reporting
 from tokentui.cli.messages import say
 from tokentui.cli.output import json_option, print_json, print_line
 from tokentui.cli.state import State
+from tokentui.cli.stopping import stopped_by_signals
 from tokentui.context import Context
 from tokentui.errors import DatabaseLocked, TokentuiError, UsageError
 from tokentui.ui import wording
@@ -59,7 +59,7 @@ def import_command(state: State, file: str, follow: bool, as_json: bool) -> None
     if follow:
         if file == "-":
             raise UsageError("standard input is followed anyway", "leave --follow out")
-        stop, tidy = _stopped_by_signals(), HourlyTidy(context)
+        stop, tidy = stopped_by_signals(), HourlyTidy(context)
         for batch in files.follow(Path(file), stop):
             _ingest_when_possible(context, batch, result, stop)
             tidy.when_due()
@@ -84,13 +84,6 @@ def _batches(file: str) -> Iterator[Batch]:
         return
     with files.open_log(Path(file)) as stream:
         yield from files.read(stream, file)  # type: ignore[arg-type]
-
-
-def _stopped_by_signals() -> threading.Event:
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
 
 
 def _ingest_when_possible(context: Context, batch: Batch, result: ingest.IngestResult, stop: threading.Event) -> None:

@@ -38,9 +38,10 @@ def deliver(context: Context) -> Delivery:
     ID. Raises SettingsError where the webhook's secret can't be read.
     """
     delivery = Delivery()
+    mails = MAIL in channels(context)
     secret = webhook.read_secret(context.settings.notify_webhook_secret) if context.settings.notify_webhook else b""
     for recipient in outbox.waiting_recipients(context):
-        if recipient.startswith(MAIL) and MAIL in channels(context):
+        if recipient.startswith(MAIL) and mails:
             _deliver_mail(context, recipient, delivery)
         elif recipient == WEBHOOK and secret:
             _deliver_webhook(context, secret, delivery)

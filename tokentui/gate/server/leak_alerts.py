@@ -24,7 +24,7 @@ from tokentui.context import Actor, Context
 from tokentui.errors import SettingsError
 from tokentui.gate.decision import STATUS
 from tokentui.gate.gate import Gate
-from tokentui.records import Action, TokenInfo
+from tokentui.records import Action
 from tokentui.settings import read_limited
 from tokentui.tokens import bulk
 from tokentui.ui.text import safe_text
@@ -113,11 +113,11 @@ def receive(context: Context, gate: Gate, alerts: Sequence[Alert]) -> list[dict[
 
     One entry a token in the audit says where its key was seen.
     """
-    answers, live = [], dict[int, tuple[TokenInfo, str]]()
+    answers, seen_at = [], dict[int, str]()
     for alert in alerts:
         decision = gate.verify(f"ApiKey {alert.token}")
         if decision.token is not None and decision.reason in _LIVE:
-            live.setdefault(decision.token.number, (decision.token, alert.url))
+            seen_at.setdefault(decision.token.number, alert.url)
         answers.append(
             {
                 "token_hash": hashlib.sha256(alert.token.encode("utf-8", "surrogatepass")).hexdigest(),
@@ -125,16 +125,16 @@ def receive(context: Context, gate: Gate, alerts: Sequence[Alert]) -> list[dict[
                 "label": "false_positive" if decision.token is None else "true_positive",
             }
         )
-    if live:
-        _act(replace(context, actor=Actor(context.actor.name, "leak alert")), live)
+    if seen_at:
+        _act(replace(context, actor=Actor(context.actor.name, "leak alert")), seen_at)
     return answers
 
 
-def _act(context: Context, live: dict[int, tuple[TokenInfo, str]]) -> None:
+def _act(context: Context, seen_at: dict[int, str]) -> None:
     with context.database.write() as session:
-        for token_id, (_, url) in live.items():
+        for token_id, url in seen_at.items():
             changes = {"seen_at": (None, safe_text(url)), "seen_on": (None, utc_text(context.now()))}
             audit.record(session, context, "leak", token_id, changes)
         session.commit()
     if context.settings.leaks_action == "disable":
-        bulk.apply(context, Action.DISABLE, tuple(live), partial=True)
+        bulk.apply(context, Action.DISABLE, tuple(seen_at), partial=True)
