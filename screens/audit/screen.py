@@ -12,19 +12,18 @@ from textual.widgets import Input, Static
 
 from tokentui.audit import AuditFilter, parse_filter
 from tokentui.audit.filter import FIELDS
-from tokentui.errors import QueryError, TokentuiError
+from tokentui.errors import QueryError
 from tokentui.listing.spec import ListSpec
 from tokentui.operations.audit_export import csv_lines
 from tokentui.screens.base import BaseScreen
 from tokentui.screens.command import Command, Place
 from tokentui.screens.commands import bindings
-from tokentui.screens.dialogs import Prompt
+from tokentui.screens.csv_export import export_csv
 from tokentui.screens.footer import Footer
 from tokentui.screens.messages import DatabaseState, OpenToken, TokensChanged
 from tokentui.screens.widgets.entry_list import EntryList
 from tokentui.screens.widgets.notice import Notice
 from tokentui.styles import sheets
-from tokentui.ui.files import named, new_file, write_new
 
 _PLACEHOLDER = "filter: a word, actor:alice, action:rotate, since:7d, token:SU-… …"
 
@@ -168,15 +167,5 @@ class AuditScreen(BaseScreen[None]):
     async def action_export(self) -> None:
         """Asks for a file and writes the entries that the filter leaves into it."""
         name = f"audit-{self.context.now().astimezone(self.context.zone):%Y-%m-%d}.csv"
-        path = await self.app.push_screen_wait(
-            Prompt("Export the audit as CSV", "File", name, confirm="Write", check=new_file)
-        )
-        if path is None:
-            return
         wanted = self._wanted
-        try:
-            lines = await self.change(lambda context: write_new(named(path), csv_lines(context, wanted)))
-        except TokentuiError as error:
-            self.explain(error)
-        else:
-            self.notify(f"{lines - 1} entries written to {path}", markup=False)
+        await export_csv(self, "Export the audit as CSV", name, lambda context: csv_lines(context, wanted), "entries")

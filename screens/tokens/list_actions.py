@@ -12,7 +12,6 @@ from tokentui.screens.tokens.preview import LEAST_SCREEN
 from tokentui.screens.tokens.selection import TokenSelection
 from tokentui.tokens.progress import Progress
 from tokentui.ui.bulk_wording import tokens
-from tokentui.ui.files import named, new_file, write_new
 
 _MOST_REASONS = 3
 """Tokens that an undo leaves alone and that are told of one by one."""
@@ -86,18 +85,10 @@ class ListActions(TokenSelection):
     @work
     async def action_export(self) -> None:
         """Asks for a file and writes the list into it."""
-        from tokentui.screens.dialogs import Prompt
+        from tokentui.screens.csv_export import export_csv
 
         name = f"tokens-{self.context.now().astimezone(self.context.zone):%Y-%m-%d}.csv"
-        path = await self.app.push_screen_wait(
-            Prompt("Export the list as CSV", "File", name, confirm="Write", check=new_file)
-        )
-        if path is None:
-            return
         spec = self.spec
-        try:
-            number = await self.change(lambda context: write_new(named(path), services.export.csv_lines(context, spec)))
-        except TokentuiError as error:
-            self.explain(error)
-        else:
-            self.notify(f"{number - 1} tokens written to {path}", markup=False)
+        await export_csv(
+            self, "Export the list as CSV", name, lambda context: services.export.csv_lines(context, spec), "tokens"
+        )

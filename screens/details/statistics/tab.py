@@ -12,18 +12,16 @@ from textual.content import Content
 from textual.widgets import DataTable, Static
 
 from tokentui.context import Context
-from tokentui.errors import TokentuiError
 from tokentui.screens.base import Failure
 from tokentui.screens.command import Place
 from tokentui.screens.commands import bindings
+from tokentui.screens.csv_export import export_csv
 from tokentui.screens.details.statistics.content import content_of
 from tokentui.screens.details.statistics.table import DayTable
 from tokentui.screens.details.tab import Details, DetailsTab
-from tokentui.screens.dialogs import Prompt
 from tokentui.screens.widgets.flow import Flow
 from tokentui.ui import wording
 from tokentui.ui.chart import text
-from tokentui.ui.files import named, new_file, write_new
 from tokentui.usage import reports
 from tokentui.usage.series import Series, csv_text
 
@@ -317,16 +315,8 @@ class StatisticsTab(DetailsTab):
             return
         series = self.series
         name = f"{self._details.token.label}-{series.days[-1].date.isoformat()}-{self.days}d.csv"
-        prompt = Prompt("Write the days as CSV", "File", name, confirm="Write", check=new_file)
-        path = await self.app.push_screen_wait(prompt)
-        if path is None:
-            return
-        try:
-            await self.host.change(lambda context: write_new(named(path), [csv_text(series)]))
-        except TokentuiError as error:
-            self.host.explain(error)
-        else:
-            self.app.notify(f"{len(series.days)} days written to {path}", markup=False)
+        lines = csv_text(series).splitlines(keepends=True)
+        await export_csv(self.host, "Write the days as CSV", name, lambda _: lines, "days")
 
 
 def _range(days: int, chosen: int) -> Content:
