@@ -55,8 +55,7 @@ class Draft:
     @classmethod
     def new(cls, limits: DraftLimits, default_lifetime: timedelta) -> Draft:
         """An empty draft with the default expiry: a preset where there is one of that length, else as custom."""
-        longest = limits.policy.max_lifetime
-        wanted = default_lifetime if longest is None else min(default_lifetime, longest)
+        wanted = limits.policy.shortened(default_lifetime)
         for name, time in PRESETS:
             if time == wanted:
                 return cls(expiry=name)

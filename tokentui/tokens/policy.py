@@ -40,6 +40,10 @@ class TokenPolicy:
         """Whether a token may never expire."""
         return self.max_lifetime is None and not self.require_expiry
 
+    def shortened(self, lifetime: timedelta) -> timedelta:
+        """A lifetime, or the longest that is allowed where that is less."""
+        return lifetime if self.max_lifetime is None else min(lifetime, self.max_lifetime)
+
     def check_expiry(self, expires: datetime | None, *, now: datetime) -> None:
         """Of a new expiry, which is to be later than `now`; None is never."""
         try:
@@ -79,5 +83,4 @@ class TokenPolicy:
 
 def default_expiry(settings: Settings, now: datetime) -> datetime:
     """When a token expires for which nobody says it: after `default_lifetime`, or `max_lifetime` where that is less."""
-    longest = settings.max_lifetime
-    return now + (settings.default_lifetime if longest is None else min(settings.default_lifetime, longest))
+    return now + TokenPolicy.of(settings).shortened(settings.default_lifetime)
