@@ -16,12 +16,11 @@ from textual.widgets import DataTable, Static
 from tokentui import audit
 from tokentui.audit import AuditFilter
 from tokentui.context import Context
-from tokentui.crypto.key_format import format_id
 from tokentui.records import AuditRecord
 from tokentui.screens.base import BaseScreen, Failure
 from tokentui.screens.commands import binding
 from tokentui.ui import wording
-from tokentui.ui.audit_words import action_words, actor_words, change_lines
+from tokentui.ui.audit_words import action_words, actor_words, change_lines, token_words
 from tokentui.ui.text import cell_width
 
 PAGE = 100
@@ -183,11 +182,10 @@ class EntryList(Vertical):
             else wording.minute_text(entry.at, zone)
         )
         changes = wording.damage_text(entry.damaged) if entry.damaged else "\n".join(change_lines(entry, zone)) or "—"
-        token = "—" if entry.token_id is None else format_id(entry.token_id)
         return (
             Text(when),
             Text(actor_words(entry)),
             Text(action_words(entry.action)),
-            *([Text(token)] if self._with_token else []),
+            *([Text(token_words(entry))] if self._with_token else []),
             Text(changes),
         )

@@ -19,12 +19,11 @@ from tokentui.cli.output import json_option, print_json_array
 from tokentui.cli.state import State
 from tokentui.cli.table import Cell, Column, print_table
 from tokentui.context import Context
-from tokentui.crypto.key_format import format_id
 from tokentui.errors import UsageError
 from tokentui.operations.audit_export import csv_lines
 from tokentui.records import AuditRecord
 from tokentui.ui import wording
-from tokentui.ui.audit_words import actor_words, changes_in_a_line
+from tokentui.ui.audit_words import actor_words, changes_or_damage, token_words
 
 COLUMNS = (
     Column("WHEN"),
@@ -111,6 +110,6 @@ def _rows(context: Context, entries: Iterator[AuditRecord]) -> Iterator[list[Cel
             Cell(wording.exact(entry.at, context.zone)),
             Cell(actor_words(entry)),
             Cell(entry.action),
-            Cell(format_id(entry.token_id) if entry.token_id is not None else "—"),
-            Cell(wording.damage_text(entry.damaged) if entry.damaged else changes_in_a_line(entry)),
+            Cell(token_words(entry)),
+            Cell(changes_or_damage(entry)),
         ]

@@ -11,11 +11,10 @@ from tokentui.cli.messages import say
 from tokentui.cli.output import print_json_line, print_line
 from tokentui.cli.stopping import stopped_by_signals
 from tokentui.context import Context
-from tokentui.crypto.key_format import format_id
 from tokentui.errors import DatabaseError
 from tokentui.records import AuditRecord
 from tokentui.ui import wording
-from tokentui.ui.audit_words import actor_words, changes_in_a_line
+from tokentui.ui.audit_words import actor_words, changes_or_damage, token_words
 from tokentui.ui.text import json_text, safe_text
 
 _INTERVAL_S = 0.5
@@ -54,7 +53,5 @@ def _print(context: Context, entry: AuditRecord, *, as_json: bool) -> None:
     if as_json:
         print_json_line(json_text(entry_json(entry)))
         return
-    token = "—" if entry.token_id is None else format_id(entry.token_id)
-    changes = wording.damage_text(entry.damaged) if entry.damaged else changes_in_a_line(entry)
-    at = wording.exact(entry.at, context.zone)
-    print_line(f"{at}  {actor_words(entry)}  {safe_text(entry.action)}  {token}  {changes}".rstrip())
+    at, action = wording.exact(entry.at, context.zone), safe_text(entry.action)
+    print_line(f"{at}  {actor_words(entry)}  {action}  {token_words(entry)}  {changes_or_damage(entry)}".rstrip())

@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from tokentui.context import Actor
+from tokentui.crypto.key_format import format_id
 from tokentui.records import AuditRecord
 from tokentui.ui import wording
 from tokentui.ui.text import safe_text
@@ -51,6 +52,16 @@ def action_words(action: str) -> str:
 def actor_words(entry: AuditRecord) -> str:
     """`alice@10.0.0.5`, or `alice` at the machine itself."""
     return safe_text(Actor(entry.actor, entry.origin).label)
+
+
+def token_words(entry: AuditRecord) -> str:
+    """The ID of the token that it is about; a dash where it is about none."""
+    return "—" if entry.token_id is None else format_id(entry.token_id)
+
+
+def changes_or_damage(entry: AuditRecord) -> str:
+    """Its changes in a line; of a damaged entry, what of it is damaged."""
+    return wording.damage_text(entry.damaged) if entry.damaged else changes_in_a_line(entry)
 
 
 def changes_in_a_line(entry: AuditRecord) -> str:
