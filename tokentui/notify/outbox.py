@@ -71,11 +71,11 @@ def preview(context: Context, recipients: Sequence[str]) -> tuple[PendingNotice,
         fresh = list(_rows(context, occasions.expiring(session, context), recipients))
         if context.settings.notify_events:
             fresh += _rows(context, occasions.done(session, context, occasions.untold(session)), recipients)
-        known = set(map(tuple, session.execute(select(*_ONCE))))
+        stored = set(map(tuple, session.execute(select(*_ONCE))))
         waiting = session.scalars(select(OutboxNotice).where(OutboxNotice.sent_at == NOT_YET).order_by(OutboxNotice.id))
         pending = [_pending(notice) for notice in waiting if _is_for(notice.recipient, recipients)]
     for row in fresh:
-        if tuple(row[column.key] for column in _ONCE) not in known:
+        if tuple(row[column.key] for column in _ONCE) not in stored:
             pending.append(PendingNotice(0, row["recipient"], json.loads(row["content"]), 0))
     return tuple(pending)
 
