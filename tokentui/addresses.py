@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from functools import lru_cache
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -48,7 +49,8 @@ def plain(text: str | None) -> str | None:
     return None if address is None else str(address)
 
 
-def are_networks(networks: object) -> bool:
+@lru_cache(maxsize=1024)  # tokens share theirs
+def are_networks(networks: Hashable) -> bool:
     """Whether a column of networks can be read: CIDRs with a space between."""
     try:
         return isinstance(networks, str) and all(ipaddress.ip_network(network) for network in networks.split())

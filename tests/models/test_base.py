@@ -25,9 +25,9 @@ def test_a_moment_is_microseconds_in_utc() -> None:
 def test_never_is_a_moment_in_the_table(never: datetime) -> None:
     column = UtcDateTime(never=never)
     assert column.process_bind_param(None, DIALECT) == to_micros(never)
-    assert column.process_result_value(to_micros(never), DIALECT) is None
+    assert column.result_processor(DIALECT, None)(to_micros(never)) is None
     assert UtcDateTime().process_bind_param(None, DIALECT) is None
-    assert UtcDateTime().process_result_value(None, DIALECT) is None
+    assert UtcDateTime().result_processor(DIALECT, None)(None) is None
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_never_is_a_moment_in_the_table(never: datetime) -> None:
 )
 def test_a_value_that_is_no_moment_is_damaged(held: object, sorted_as: datetime) -> None:
     """It stands where SQLite sorts it, and keeps what the column holds."""
-    moment = UtcDateTime().process_result_value(held, DIALECT)
+    moment = UtcDateTime().result_processor(DIALECT, None)(held)
     assert isinstance(moment, DamagedMoment)
     assert (moment, moment.raw) == (sorted_as, held)
 

@@ -90,7 +90,7 @@ class _PageRead:
     backwards: bool
 
     def rows(self, statement: Select[Any]) -> tuple[TokenRecord, ...]:
-        return tuple(rows.to_record(row, self.context) for row in self.session.execute(statement))
+        return rows.read(self.session, self.context, statement)
 
 
 def _rows_from(read: _PageRead, spec: ListSpec, anchor: Cursor | None, limit: int) -> tuple[TokenRecord, ...]:

@@ -9,6 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Self
 
+from tokentui.models.moments import LATEST, from_micros, to_micros
+
+_LATEST_MICROS = to_micros(LATEST)
+
 
 class Damaged:
     """Marks a value that stands for one that can't be read.
@@ -58,6 +62,21 @@ class DamagedMoment(Damaged, datetime):
             moment.microsecond,
             moment.tzinfo,
         )
+
+
+def read_moment(value: Any, *, never: datetime | None = None) -> datetime | None:
+    """A moment from what a column holds: microseconds since 1970 → aware UTC; None where it holds `never`, or NULL.
+
+    NULL is damage where `never` is given, as such a column holds that moment instead.
+    """
+    if type(value) is int and 0 <= value <= _LATEST_MICROS:
+        moment = from_micros(value)
+        return None if moment == never else moment
+    if value is None and never is None:
+        return None
+    # SQLite sorts NULL before all numbers, texts and blobs behind them, and so does a list of tokens.
+    number = 0 if value is None else value if isinstance(value, (int, float)) else _LATEST_MICROS
+    return DamagedMoment.at(from_micros(int(max(0, min(number, _LATEST_MICROS)))), value)
 
 
 def decode_text(raw: bytes) -> str:

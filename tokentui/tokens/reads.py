@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tokentui.context import Context
 from tokentui.listing import rows, status_counts
+from tokentui.listing.stored_row import not_ahead
 from tokentui.models import IgnoringCase, KeyForm, Secret, Token
 from tokentui.records import SecretRecord, Status, TokenRecord
 
@@ -37,8 +38,8 @@ def same_name(session: Session, context: Context, name: str, *, other_than: int 
     query = rows.SELECT.where(named, Token.deleted_at.is_(None))
     if other_than is not None:
         query = query.where(Token.id != other_than)
-    row = session.execute(query.order_by(Token.created_at.desc(), Token.id).limit(1)).one_or_none()
-    return None if row is None else rows.to_record(row, context)
+    newest = rows.read(session, context, query.order_by(Token.created_at.desc(), Token.id).limit(1))
+    return newest[0] if newest else None
 
 
 def list_secrets(context: Context, token_id: int) -> tuple[SecretRecord, ...]:
@@ -67,7 +68,7 @@ def working_secrets(context: Context, ids: Sequence[int]) -> dict[int, tuple[Sec
                 SecretRecord(
                     created_at,
                     stops_at,
-                    rows.not_ahead(last_used_at, now),
+                    not_ahead(last_used_at, now),
                     current=not secrets,
                     can_show=sealed and context.settings.reveal,
                 )
@@ -87,7 +88,7 @@ def live_secrets(session: Session, context: Context, token_id: int) -> list[tupl
             SecretRecord(
                 created_at=secret.created_at,
                 stops_at=secret.stops_at,
-                last_used_at=rows.not_ahead(secret.last_used_at, now),
+                last_used_at=not_ahead(secret.last_used_at, now),
                 current=position == 0,
                 can_show=secret.sealed is not None and context.settings.reveal,
                 is_imported=secret.form != KeyForm.OWN,
