@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +34,10 @@ property_settings.load_profile("without a deadline")
 
 # Each app that is started leaves cycles behind; Python would look for them, among all modules too, many times a test.
 gc.set_threshold(100_000, 20, 50)
+
+# A shell lets what it runs in the background ignore SIGINT, and each program that the tests start would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
