@@ -26,9 +26,10 @@ def load(context: Context) -> Catalog:
 
 def read(session: Session) -> Catalog:
     """The catalogue, inside a transaction that is open already."""
-    # Columns, not entities: of a row whose key is damaged the ORM makes none.
+    # Columns, of the connection: of a row whose key is damaged the ORM makes no entity, and of others slowly.
+    connection = session.connection()
     paths: dict[str, list[str]] = defaultdict(list)
-    for slug, prefix in session.execute(
+    for slug, prefix in connection.execute(
         select(ModulePath.module_slug, ModulePath.prefix)
         .where(ModulePath.prefix.is_not(None))
         .order_by(ModulePath.prefix)
@@ -37,7 +38,7 @@ def read(session: Session) -> Catalog:
     grants: dict[str, list[str]] = defaultdict(list)
     granted = select(ExtensionModule.extension_slug, ExtensionModule.module_slug)
     granted = granted.where(ExtensionModule.module_slug.is_not(None)).order_by(ExtensionModule.module_slug)
-    for slug, module_slug in session.execute(granted):
+    for slug, module_slug in connection.execute(granted):
         grants[slug].append(module_slug)
     extensions = select(
         Extension.slug,
@@ -52,9 +53,9 @@ def read(session: Session) -> Catalog:
     return Catalog(
         extensions=tuple(
             ExtensionRecord(slug, code or "", name or "", description or "", asks, grants_all, tuple(grants[slug]))
-            for slug, code, name, description, asks, grants_all in session.execute(extensions)
+            for slug, code, name, description, asks, grants_all in connection.execute(extensions)
         ),
-        modules=tuple(ModuleRecord(slug, name or "", tuple(paths[slug])) for slug, name in session.execute(modules)),
+        modules=tuple(ModuleRecord(slug, name or "", tuple(paths[slug])) for slug, name in connection.execute(modules)),
     )
 
 

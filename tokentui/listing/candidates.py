@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, collate, func, literal, literal_column, select, union_all
+from sqlalchemy import ColumnElement, Select, collate, func, literal, literal_column, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from tokentui.listing import text_search
@@ -20,21 +20,39 @@ from tokentui.models import EPOCH, LATEST, Secret, Token, to_micros
 FEW = 10_000
 """So many tokens are compared and sorted sooner than the list is read in its order until a page is full."""
 
+FEW_ENTRIES = 4 * FEW
+"""So many entries of an index that holds all that they are compared and sorted by."""
+
+_RANGES = ("created", "expires")
+_IN_ENTRIES = (*_RANGES, "status")
+"""The fields of a filter that are ranges of an index, and those that its entries hold."""
+
 Ids = Select[Any]
 
 
-def few(session: Session, query: str, at: QueryTime, *, times: int = 1) -> ColumnElement[bool] | None:
+def few(session: Session, query: str, at: QueryTime, *, by_status: bool, times: int = 1) -> ColumnElement[bool] | None:
     """A condition that at most `times` `FEW` tokens meet, all that match the query among them.
 
-    None where no term names so few.
+    None where no term names so few. `by_status` says whether the tokens are to be sorted by their status.
     For SQLite: another database plans so by itself. Raises QueryError.
     """
     if not query.strip() or session.get_bind().dialect.name != "sqlite":
         return None
-    for ids in _of_terms(session, parse(query), at):
-        some = ids.limit(times * FEW + 1).subquery()
-        if (session.scalar(select(func.count()).select_from(some)) or 0) <= times * FEW:
-            return Token.id.in_(ids)
+    most = times * FEW
+    terms = parse(query)
+    for ids in _of_terms(session, terms, at):
+        # Looked up once: who compares them goes by the list.
+        some_ids = ids.limit(most + 1).subquery()
+        listed = select(func.count(), func.json_group_array(some_ids.c[0])).select_from(some_ids)
+        number, as_json = session.connection().execute(listed).one()
+        if number <= most:
+            return Token.id.in_(select(func.json_each(as_json).table_valued("value").c.value))
+    if by_status and all(term.field in _IN_ENTRIES for term in terms):
+        most = times * FEW_ENTRIES
+    for condition in _ranges(terms, at):
+        some = select(Token.id).where(condition).limit(most + 1).subquery()
+        if (session.scalar(select(func.count()).select_from(some)) or 0) <= most:
+            return condition
     return None
 
 
@@ -42,6 +60,13 @@ def words(session: Session, query: str) -> list[ColumnElement[bool]]:
     """The condition that the search index puts on the tokens, where it knows any of the query's words."""
     ids = text_search.ids_of(session, parse(query)) if query.strip() else None
     return [] if ids is None else [Token.id.in_(ids)]
+
+
+def _ranges(terms: Sequence[Term], at: QueryTime) -> Iterator[ColumnElement[bool]]:
+    """The terms that are a range of an index."""
+    for term in terms:
+        if not term.negated and term.field in _RANGES:
+            yield or_(*(term_condition(alternative, at) for alternative in term.alternatives))
 
 
 def _of_terms(session: Session, terms: Sequence[Term], at: QueryTime) -> Iterator[Ids]:
@@ -112,8 +137,6 @@ def _begins(column: Any, text: str) -> list[ColumnElement[bool]]:
 
 _IDS: dict[str, Callable[[Term, QueryTime], list[Ids]]] = {
     "ext": _by_condition,
-    "created": _by_condition,
-    "expires": _by_condition,
     "unused": _unused,
     "rotated": _rotated,
     "requests": _by_use,

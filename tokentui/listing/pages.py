@@ -96,13 +96,14 @@ class _PageRead:
 def _rows_from(read: _PageRead, spec: ListSpec, anchor: Cursor | None, limit: int) -> tuple[TokenRecord, ...]:
     """Up to `limit` rows from the anchor on, in its direction: one segment of the list after the other."""
     spec = order.with_statuses_of_query(spec)
-    few = candidates.few(read.session, spec.query, read.at)
+    by_status = order.is_by_status(spec)
+    few = candidates.few(read.session, spec.query, read.at, by_status=by_status)
     if few is not None:
         return _search_and_sort(read, spec, anchor, limit, few)
     if not order.has_index(spec):
         return _by_requests(read, spec, anchor, limit)
     filters = order.query_filters(spec, read.at)
-    if not order.is_by_status(spec):
+    if not by_status:
         filters += order.status_filters(spec, read.at)
     tokens: tuple[TokenRecord, ...] = ()
     segments = order.segments(spec, read.at)
@@ -117,7 +118,7 @@ def _rows_from(read: _PageRead, spec: ListSpec, anchor: Cursor | None, limit: in
         for part in segment.split_at(start, backwards=read.backwards) if start is not None and split else (segment,):
             more, enough = _scan_index(read, part, filters, None if split else start, limit - len(tokens))
             if not enough:  # one search through all is less than one through each segment
-                some = candidates.few(read.session, spec.query, read.at, times=_TIMES_FEW)
+                some = candidates.few(read.session, spec.query, read.at, by_status=by_status, times=_TIMES_FEW)
                 return _search_and_sort(read, spec, anchor, limit, *([] if some is None else [some]))
             tokens += more
             if len(tokens) == limit:

@@ -40,7 +40,7 @@ def read(session: Session, context: Context, statement: Select[Any]) -> tuple[To
     """The tokens of a statement that `SELECT` begins, with their status of this moment."""
     now, expiring = context.now(), context.settings.expiring_within
     # Of the connection, not of the session, which would look for objects to make of each row.
-    return tuple(to_record(row, now=now, expiring=expiring) for row in session.connection().execute(statement))
+    return tuple(to_record(row, now=now, expiring=expiring) for row in session.connection().execute(statement).all())
 
 
 def find(session: Session, context: Context, token_id: int) -> TokenRecord:

@@ -17,7 +17,7 @@ from tokentui.listing.filter_language import Term
 from tokentui.models.derived import TOKEN_SEARCH
 
 _MOST_TRIGRAMS = 24
-"""Of one word: the rest would make it no rarer, and costs a look-up each."""
+"""Of one word: the rest would make it no rarer, and costs as much again each."""
 
 _IS_THERE = text(
     "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'token_search') "
@@ -63,7 +63,8 @@ def _texts(term: Term) -> Sequence[str]:
 
 
 def _trigrams(word: str) -> str:
-    starts = range(len(word) - 2)
-    step = -(-len(starts) // _MOST_TRIGRAMS)
-    parts = dict.fromkeys(word[start : start + 3].replace('"', '""') for start in starts[::step])
+    """Those that stand side by side, and the last: others would overlap them, and hardly make the word rarer."""
+    last = len(word) - 3
+    step = max(3, -(-last // _MOST_TRIGRAMS))
+    parts = dict.fromkeys(word[start : start + 3].replace('"', '""') for start in [*range(0, last, step), last])
     return "(" + " AND ".join(f'"{part}"' for part in parts) + ")"

@@ -52,12 +52,13 @@ class Token(Base):
 
     __table_args__ = (
         # One a sort field, with the ID (the row's key) that makes the order total; each tells which tokens are deleted,
-        # so that a list leaves these out without a look at their rows.
+        # so that a list leaves these out without a look at their rows. Those that filters by time search hold also what
+        # the order by urgency is made of: what they find is sorted without a look at the rows.
         Index("ix_tokens_name", "name", "id", "deleted_at"),
         Index("ix_tokens_extension", "extension_slug", "id", "deleted_at"),
         Index("ix_tokens_owner", "owner", "id", "deleted_at"),
-        Index("ix_tokens_created", "created_at", "id", "deleted_at"),
-        Index("ix_tokens_expires", "expires_at", "id", "deleted_at"),
+        Index("ix_tokens_created", "created_at", "id", "deleted_at", "disabled_at", "expires_at"),
+        Index("ix_tokens_expires", "expires_at", "id", "deleted_at", "disabled_at"),
         Index("ix_tokens_last_used", "last_used_at", "id", "deleted_at"),
         Index("ix_tokens_external_id", "external_id"),
         # Counts by status are ranges of this one; it has the order of those that are neither disabled nor deleted.
