@@ -21,7 +21,7 @@ from tokentui.context import Context
 from tokentui.errors import TokentuiError
 from tokentui.screens.base import ServiceCalls
 from tokentui.screens.command import Place
-from tokentui.screens.commands import MOTIONS, bindings
+from tokentui.screens.commands import BY_ID, MOTIONS, bindings
 from tokentui.screens.keys import KeyTable, check_keys, check_theme
 from tokentui.screens.messages import (
     DatabaseOpened,
@@ -94,7 +94,7 @@ class TokentuiApp(ThemeApp):
         self._pending_work = PendingWork(self)
         self._keys = KeyQueue(self, self._deliver, self._pending_work, self._moves_only)
         self._key_table = KeyTable(context.settings.keys)
-        self._motions = frozenset(key for command_id in MOTIONS for key in self._key_table.keys(command_id))
+        self._motions = {key: BY_ID[name].action for name in MOTIONS for key in self._key_table.keys(name)}
 
     def get_default_screen(self) -> Screen[Any]:
         """The table, not an empty screen under it that would be laid out and painted first."""
@@ -225,7 +225,8 @@ class TokentuiApp(ThemeApp):
     async def _deliver(self, event: events.Event) -> None:
         """Hands an event on; a key that moves the table's cursor goes there straight: nothing on its way is for it."""
         if isinstance(event, events.Key) and self.app_focus and self._moves_only(event):
-            await self.press_bound(event.key)
+            self.hide_tooltip()
+            getattr(self.screen, f"action_{self._motions[event.key]}")()
         else:
             await super().on_event(event)
 

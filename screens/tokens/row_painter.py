@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
 
 from tokentui.records import Status, TokenRecord
 from tokentui.screens.theme.contrast import readable_style
@@ -29,30 +30,38 @@ STYLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class RowPainter:
-    """Draws rows of `width` cells.
+class Looks:
+    """What the style sheets say of a table: its own style, what is behind it, and each component class.
 
-    `base` is the table's own style, `style` gives that of a component class on its own.
+    Looking them up takes longer than drawing the two rows that a key changes.
     """
+
+    base: Style
+    background: Color
+    styles: Mapping[str, Style]
+
+
+@dataclass(frozen=True, slots=True)
+class RowPainter:
+    """Draws rows of `width` cells."""
 
     width: int
     layout: Layout
     context: CellContext
-    base: Style
-    style: Callable[[str], Style]
+    looks: Looks
 
     def paint(self, token: TokenRecord, *, cursor: bool, marked: bool) -> list[Segment]:
         """The row of a token, with the cursor on it or not, marked or not."""
-        base = self.base
+        base = self.looks.base
         if marked:
-            base += self.style("token-table--marked")
+            base += self.looks.styles["token-table--marked"]
         if cursor:
-            base += self.style("token-table--cursor")
+            base += self.looks.styles["token-table--cursor"]
         segments = [Segment((CURSOR if cursor else " ") + (MARK if marked else " ") + " ", base)]
-        state = base if cursor else base + self.style(style_of(token.status))
+        state = base if cursor else base + self.looks.styles[style_of(token.status)]
         if self.layout.shape:
             segments.append(Segment(f"{SHAPES[token.status]} ", state))
-        muted = base if cursor else base + self.style("token-table--muted")
+        muted = base if cursor else base + self.looks.styles["token-table--muted"]
         plain = muted if token.status is Status.DELETED else base
         used = self.layout.left
         for (column, cells), gap in zip(self.layout.columns, self.layout.gaps, strict=True):
@@ -69,12 +78,12 @@ class RowPainter:
 
     def placeholder(self) -> list[Segment]:
         """A row that is being read."""
-        sign = Segment(" " * self.layout.left + "…", self.base + self.style("token-table--muted"))
-        return self._in_width([sign], self.layout.left + 1, self.base)
+        sign = Segment(" " * self.layout.left + "…", self.looks.base + self.looks.styles["token-table--muted"])
+        return self._in_width([sign], self.layout.left + 1, self.looks.base)
 
     def blank(self) -> list[Segment]:
         """A line below the last row."""
-        return [Segment(" " * self.width, self.base)]
+        return [Segment(" " * self.width, self.looks.base)]
 
     def _in_width(self, segments: list[Segment], used: int, base: Style) -> list[Segment]:
         if used < self.width:
@@ -90,8 +99,8 @@ class RowPainter:
     def _sparkline(self, token: TokenRecord, cells: int, base: Style, *, cursor: bool) -> Iterator[Segment]:
         """Bars count as decoration, whose colours stay: on the cursor's row they are made to be seen here."""
         bars = use_sparkline(self.context.use.get(token.id, ()), cells)
-        usual = base if cursor else base + self.style("token-table--muted")
-        error = base + self.style("token-table--error")
+        usual = base if cursor else base + self.looks.styles["token-table--muted"]
+        error = base + self.looks.styles["token-table--error"]
         if cursor and base.bgcolor is not None:
             usual, error = (
                 readable_style(style, base.bgcolor, ColorSystem.TRUECOLOR, is_text=True) for style in (usual, error)

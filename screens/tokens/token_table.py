@@ -22,7 +22,8 @@ from tokentui.screens.tokens import columns, row_painter
 from tokentui.screens.tokens.columns import MARK_WIDTH, CellContext, DailyUse, Layout
 from tokentui.screens.tokens.list_reader import Listing
 from tokentui.screens.tokens.pages import SIZE, Pages
-from tokentui.screens.tokens.row_painter import RowPainter
+from tokentui.screens.tokens.row_painter import Looks, RowPainter
+from tokentui.terminal.textual_internals import draw_at_once
 
 _LEFT_BUTTON = 1
 _MOST_USE = 1000
@@ -62,7 +63,7 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
             return isinstance(message, TokenTable.WindowMoved)
 
     @dataclass
-    class CursorMoved(Message):
+    class CursorMoved(Message, bubble=False):
         """Another token is under the cursor, or the same one as it is now."""
 
         def can_replace(self, message: Message) -> bool:
@@ -82,8 +83,9 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._token_id: int | None = None
         self._asked: set[int] = set()
         self._texts: dict[int, tuple[TokenRecord, tuple[str, ...]]] = {}
-        self._drawn: dict[int, Strip] = {}
-        self._drawn_looks: tuple[object, ...] = ()
+        self._drawn: dict[tuple[int, bool], Strip] = {}
+        self._drawn_for: tuple[object, ...] = ()
+        self._looks: Looks | None = None
 
     @property
     def token(self) -> TokenRecord | None:
@@ -197,14 +199,18 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
         if index == self.index or self.pages.total == 0:
             return
         old, self.index = self.index, index
-        top, height = self.scroll_offset.y, self.height
+        top, (width, height) = self.scroll_offset.y, self.scrollable_content_region.size
         third = max(1, height // 3)
-        if index < top:
+        if top <= index < top + height:
+            lines = (line for line in (old - top, index - top) if 0 <= line < height)
+            draw_at_once(self, *(Region(0, line, width, 1) for line in lines))
+        elif index < top:
             self._scroll(index - third if top - index <= third else index)
-        elif index >= top + height:
+            self._refresh_rows([old, index])
+        else:
             far = index - (top + height) >= third
             self._scroll(index - height + 1 + (0 if far else third))
-        self._refresh_rows([old, index])
+            self._refresh_rows([old, index])
         self._moved()
         self._want_missing()
 
@@ -222,32 +228,47 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
         """What a widget without a border, padding or opacity has to draw, and no more: Textual's own way takes five
         times as long for a line."""
         width, top = self.scrollable_content_region.width, self.scroll_offset.y
-        painter = RowPainter(width, self.column_layout, self._cell_context(), self.rich_style, self._style)
-        filters, background = self.get_line_filters(), self.background_colors[1]
-        styles = map(self._style, sorted(row_painter.STYLES))
-        looks = (width, painter.layout, painter.base, background, *filters, *styles)
-        if looks != self._drawn_looks:
-            self._drawn_looks = looks
+        looks = self._looks = self._looks or self._look_up()
+        painter = RowPainter(width, self.column_layout, self._cell_context(), looks)
+        filters = self.get_line_filters()
+        if (width, painter.layout, *filters) != self._drawn_for:
+            self._drawn_for = (width, painter.layout, *filters)
             self._drawn.clear()
-        empty = Style(bgcolor=painter.base.bgcolor)
+        empty = Style(bgcolor=looks.base.bgcolor)
         strips: list[Strip] = []
         for y in crop.line_range:
-            strip = self._drawn.get(y)
+            has_cursor = top + y == self.index
+            strip = self._drawn.get((y, has_cursor))
             if strip is None:
                 segments = self._paint(top + y, painter)
                 for line_filter in filters:
-                    segments = line_filter.apply(segments, background)
-                strip = self._drawn[y] = Strip(segments, width)
+                    segments = line_filter.apply(segments, looks.background)
+                strip = self._drawn[y, has_cursor] = Strip(segments, width)
             strips.append(strip if crop.width == width else strip.crop_extend(*crop.column_span, empty))
         return strips
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         """Has lines drawn anew that were drawn before."""
         for y in (y for region in regions for y in region.line_range):
-            self._drawn.pop(y, None)
+            self._drawn.pop((y, False), None)
+            self._drawn.pop((y, True), None)
         if not regions:
-            self._drawn.clear()
+            self._forget_drawn()
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def notify_style_update(self) -> None:
+        """For another rule of a sheet that holds by now; another colour of what is behind comes with `refresh`."""
+        self._forget_drawn()
+        super().notify_style_update()
+
+    def _forget_drawn(self) -> None:
+        self._drawn.clear()
+        self._looks = None
+
+    def _look_up(self) -> Looks:
+        # Of a component class only what it itself says: its background must not cover the cursor's.
+        styles = {name: self.get_component_rich_style(name, partial=True) for name in row_painter.STYLES}
+        return Looks(self.rich_style, self.background_colors[1], styles)
 
     def _paint(self, index: int, painter: RowPainter) -> list[Segment]:
         if index >= self.pages.total:
@@ -270,10 +291,6 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _lines(self) -> dict[int, tuple[TokenRecord | None, bool]]:
         """What each line of the window shows, by its index in the list."""
         return {index: (self.pages.row(index), index == self.index) for index in self._window()}
-
-    def _style(self, name: str) -> Style:
-        # Only what the component class itself says: its background must not cover the cursor's.
-        return self.get_component_rich_style(name, partial=True)
 
     # Events
 
@@ -332,7 +349,8 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._token_id = token.id
         if token != self._told:
             self._told = token
-            self.post_message(self.CursorMoved())
+            # Straight to the screen: each container on its way would handle it first.
+            self.screen.post_message(self.CursorMoved())
 
     def _want_missing(self) -> None:
         """Asks for the pages that the window shows, and for those that a key may show next: its neighbours', both ends.

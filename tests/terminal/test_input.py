@@ -119,6 +119,17 @@ def test_keys_that_begin_like_an_answer_are_keys(reads: tuple[bytes, ...], keys:
     assert [name for data in reads for name in said(line.send(data) + line.wait(0.11))] == keys
 
 
+@pytest.mark.parametrize("data", [b"\x1b[B", b"j", b"\r", b"\x1bj", b"\x1b[1;5C", b"\x1b[106;5u"])
+def test_a_key_is_the_same_at_any_time(data: bytes) -> None:
+    """By an event of its own, which the app may stop or forward."""
+    line = Line()
+    (first,), (second,) = line.send(data), line.send(data)
+    assert isinstance(first, events.Key)
+    assert isinstance(second, events.Key)
+    assert (first.key, first.character) == (second.key, second.character)
+    assert first is not second
+
+
 def test_keys_do_not_keep_an_answer_open() -> None:
     """One without an end is over after a second, whatever is pressed."""
     line = Line()

@@ -10,10 +10,13 @@ from textual.app import App, ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.dom import DOMNode
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Region
 from textual.message_pump import MessagePump
+from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
-from tokentui.terminal.textual_internals import TerminalApp, TerminalDriver, parts_of, render_rows
+from tokentui.terminal.textual_internals import TerminalApp, TerminalDriver, draw_at_once, parts_of, render_rows
 
 OVERRIDDEN = [
     (App, TerminalApp, "_handle_exception"),
@@ -26,6 +29,7 @@ OVERRIDDEN = [
     (LinuxDriver, TerminalDriver, "start_application_mode"),
     (LinuxDriver, TerminalDriver, "stop_application_mode"),
     (LinuxDriver, TerminalDriver, "write"),
+    (LinuxDriver, TerminalDriver, "send_message"),
     (LinuxDriver, TerminalDriver, "close"),
 ]
 USED = [
@@ -60,7 +64,11 @@ USED = [
     ),
     (App._display, ("if self._batch_count:", "self._running", "self._previous_cursor_position = cursor_position")),
     (App.on_event, ("self.screen._clear_tooltip()", "await self._check_bindings(event.key, priority=True)")),
-    (App._check_bindings, ("self.screen._modal_binding_chain", "await self.run_action(binding.action, namespace)")),
+    (LinuxDriver.send_message, ("self._app._post_message(message)",)),
+    (MessagePump.post_message, ("loop.call_soon_threadsafe(self._message_queue.put_nowait, message)",)),
+    (Widget.refresh, ("self._set_dirty(*regions)", "self._repaint_required = True", "self._layout_required")),
+    (Screen._on_timer_update, ("self._compositor.update_widgets(self._dirty_widgets)", "self._compositor_refresh()")),
+    (Screen._on_idle, ("self._layout_required", "self._scroll_required", "self._repaint_required", "_dirty_widgets")),
     (App._begin_update, ("if self._sync_available", "self._driver.write(SYNC_START)")),
 ]
 
@@ -107,6 +115,24 @@ async def test_a_pane_that_is_drawn_alone_leaves_its_neighbour_as_it_is() -> Non
         drawn = {(y, x): strip.text for y, x, strip in parts_of(update)}
     assert drawn[0, 28] == "the pane    "
     assert {x for _, x in drawn} == {28}
+
+
+async def test_a_part_is_drawn_at_once_where_nothing_else_waits() -> None:
+    """Else with the rest, so that keys that come at once are drawn once."""
+    app = _TwoPanes()
+    async with app.run_test(size=(40, 5)) as pilot:
+        await pilot.pause()
+        pane, compositor = app.query_one("#pane", Static), app.screen._compositor
+        line = Region(0, 1, 12, 1)
+        compositor._dirty_regions.clear()
+        draw_at_once(pane, line)
+        assert compositor._dirty_regions == {line.translate(pane.region.offset)}
+        assert not pane._repaint_required
+        compositor._dirty_regions.clear()
+        with app.batch_update():
+            draw_at_once(pane, line)
+            assert compositor._dirty_regions == set()
+            assert pane._repaint_required
 
 
 async def test_what_lies_under_others_is_not_drawn() -> None:

@@ -25,6 +25,7 @@ from textual.css.query import NoMatches
 from textual.dom import DOMNode, NoScreen
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Region
+from textual.message import Message
 from textual.message_pump import CallbackError, MessagePump
 from textual.screen import Screen
 from textual.strip import Strip
@@ -66,6 +67,10 @@ class TerminalDriver(LinuxDriver):
         """Drops what is written while the terminal is not the app's."""
         if self._writer_thread is not None and self._writer_thread.is_alive():
             self.output.write(data)  # not by way of that thread: a turn of it costs more than the write
+
+    def send_message(self, message: Message) -> None:
+        """Puts what was typed into the app's queue: a task that does so, as Textual makes, costs as much as a paint."""
+        self._app.post_message(message)
 
     def start_application_mode(self) -> None:
         """Notices a terminal that has gone away while the app was suspended."""
@@ -168,10 +173,9 @@ class TerminalApp(App[None]):
             self._styled_with = variables
             super().refresh_css(animate)
 
-    async def press_bound(self, key: str) -> None:
-        """Does what a key is bound to, without the key's way through every widget from the focused one up."""
+    def hide_tooltip(self) -> None:
+        """As each key does that takes Textual's own way."""
         self.screen._clear_tooltip()
-        await self._check_bindings(key)
 
     def catch_up(self) -> None:
         """Draws what was left out while the terminal was behind."""
@@ -280,6 +284,25 @@ def render_rows(compositor: Compositor, crop: Region | None = None) -> Iterator[
                 if end < seen.right and all(end in compositor.cuts[y] for y in seen.line_range):
                     seen = Region(seen.x, seen.y, end - seen.x, seen.height)  # without its scrollbar
                 yield region, seen, widget.render_lines(seen.translate(-region.offset))
+
+
+def draw_at_once(widget: Widget, *regions: Region) -> None:
+    """Draws parts of a widget now, where nothing else is to be drawn or handled first; else with the next frame.
+
+    A frame of Textual's takes a message to the widget, one to its screen and a timer, each a turn of the event loop.
+    """
+    app, screen = widget.app, widget.screen
+    is_waiting = app.message_queue_size or app._batch_count or not screen.is_active
+    has_more = any(
+        node._layout_required or node._scroll_required or node._repaint_required or node._recompose_required
+        for node in (widget, screen)
+    )
+    if is_waiting or has_more or screen._dirty_widgets or widget not in screen._compositor.visible_widgets:
+        widget.refresh(*regions)
+        return
+    widget._set_dirty(*regions)
+    screen._compositor.update_widgets({widget})
+    screen._compositor_refresh()
 
 
 def visual_style_of(widget: OptionList, *component_classes: str, partial: bool = False) -> VisualStyle:

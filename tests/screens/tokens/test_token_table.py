@@ -36,7 +36,14 @@ async def test_a_move_of_the_cursor_draws_two_rows(long_list_app: TokentuiApp, m
         await pilot.press("down")
         await settle(pilot)
         assert drawn == [table.pages.row(0), table.pages.row(1)]
+        await pilot.press("up", "down")
+        await settle(pilot)
         drawn.clear()
+        await pilot.press("up")
+        await settle(pilot)
+        assert drawn == [], "both rows were drawn before, with the cursor and without"
+        await pilot.press("down")
+        await settle(pilot)
         await pilot.press("f5")
         await settle(pilot)
         assert drawn == []
