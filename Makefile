@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo example-nginx example-asgi example-wsgi test test-e2e snapshots pictures check format bench bench-gate clean
+.PHONY: help run demo example-nginx example-asgi example-wsgi test test-e2e snapshots schema pictures check format bench bench-gate clean
 
 help: ## what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 20
@@ -45,6 +45,9 @@ test-e2e: $(READY) ## real terminals and real servers
 
 snapshots: $(READY) ## write the snapshots anew; look at every new picture before you commit it
 	$(BIN)/python -m pytest tests/snapshots -n 2 --dist worksteal --snapshot-update
+
+schema: $(READY) ## after a new migration: write the schema that a new SQLite file gets
+	$(BIN)/python -m tests.migrations.schema_file
 
 pictures: $(READY) ## make README's pictures, and its tables of keys, commands and settings
 	$(BIN)/python docs/make_pictures.py

@@ -167,8 +167,8 @@ def test_one_that_was_replaced_is_read_and_written_from_then_on(file: Path, open
 
 PREPARE = """
 import sys
-from tokentui import migrations
 from tokentui.database.database import open_database
+from tokentui.migrations import new_file
 
 def stop():
     print("half way", flush=True)
@@ -189,8 +189,8 @@ with database.write() as session:
 UPGRADING = (
     PREPARE
     + """
-upgrade = migrations.upgrade
-migrations.upgrade = lambda connection: (upgrade(connection), stop())
+create = new_file.create
+new_file.create = lambda connection: (create(connection), stop())
 open_database(sys.argv[1])
 """
 )

@@ -8,16 +8,18 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection
 
+from tests.migrations.schema_file import engine_on, statements_of, text_of
 from tokentui import migrations
+from tokentui.migrations import new_file
 from tokentui.models import Base, derived
 
 
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[Connection]:
     """To an SQLite file whose schema was made by the migrations."""
-    with _engine(tmp_path / "migrated.db").begin() as connection:
+    with engine_on(tmp_path / "migrated.db").begin() as connection:
         migrations.upgrade(connection)
         yield connection
 
@@ -27,6 +29,15 @@ def test_the_versions_are_those_that_the_program_knows(connection: Connection) -
     assert migrations.REVISIONS[-1] == migrations.HEAD
     files = sorted((Path(migrations.__file__).parent / "versions").glob("[0-9]*.py"))
     assert tuple(file.name[:4] for file in files) == migrations.REVISIONS
+
+
+def test_a_new_file_is_made_as_the_migrations_would(connection: Connection, tmp_path: Path) -> None:
+    """After a new migration: `make schema`."""
+    assert new_file.FILE.read_text(encoding="utf-8") == text_of(connection)
+    with engine_on(tmp_path / "new.db").begin() as other:
+        new_file.create(other)
+        assert statements_of(other) == statements_of(connection)
+        assert other.exec_driver_sql("SELECT * FROM alembic_version, epoch").all() == [(migrations.HEAD, 1, 0)]
 
 
 def test_models_and_schema_are_the_same(connection: Connection) -> None:
@@ -43,7 +54,7 @@ def test_models_and_schema_are_the_same(connection: Connection) -> None:
 
 def test_so_are_collations_keys_and_indexes(connection: Connection, tmp_path: Path) -> None:
     """What Alembic doesn't compare: a name's order ignores case, and a table may be without row IDs."""
-    with _engine(tmp_path / "models.db").begin() as other:
+    with engine_on(tmp_path / "models.db").begin() as other:
         Base.metadata.create_all(other)
         derived.create(other)
         derived.fill(other)
@@ -55,7 +66,7 @@ def test_so_are_collations_keys_and_indexes(connection: Connection, tmp_path: Pa
 
 def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
     """One that has responses and no sums of them yet."""
-    with _engine(tmp_path / "old.db").begin() as old:
+    with engine_on(tmp_path / "old.db").begin() as old:
         migrations.upgrade(old, "0004")
         old.exec_driver_sql("INSERT INTO usage VALUES (7, 959, 1, 0, 2, 0), (7, 960, 1, 0, 0, 4), (7, 970, 1, 1, 0, 0)")
         migrations.upgrade(old)
@@ -64,14 +75,6 @@ def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
         old.exec_driver_sql("DELETE FROM usage WHERE slot = 959")
         kept = old.exec_driver_sql("SELECT * FROM usage_days").all()
         assert kept == [(0, 7, 5, 4), (10, 7, 6, 0)]
-
-
-def _engine(file: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{file}")
-    # Python's driver would commit before DDL.
-    event.listen(engine, "connect", lambda connection, _: setattr(connection, "isolation_level", None))
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
-    return engine
 
 
 def _structure(connection: Connection) -> dict[str, list[object]]:

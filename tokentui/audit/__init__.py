@@ -2,7 +2,6 @@
 
 from tokentui.audit.entries import (
     Changes,
-    changes_text,
     entries,
     entry_json,
     newest_id,
@@ -13,6 +12,7 @@ from tokentui.audit.entries import (
     stream_between,
 )
 from tokentui.audit.filter import AuditFilter, parse_filter
+from tokentui.models.audit_links import changes_text
 
 __all__ = [
     "AuditFilter",

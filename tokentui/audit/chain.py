@@ -12,12 +12,8 @@ The entries of a transaction are written just before it commits, when their orde
 
 from __future__ import annotations
 
-import hmac
-import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 from sqlalchemy import event, insert, select, text
 from sqlalchemy.orm import Session
@@ -25,10 +21,7 @@ from sqlalchemy.orm import Session
 from tokentui.context import Context
 from tokentui.crypto.vault import Vault
 from tokentui.models import AuditEntry, Meta
-from tokentui.models.audit import canonical
-
-HEAD = "audit_head"
-"""The name under which `meta` holds the head."""
+from tokentui.models.audit_links import HEAD, HEAD_LAYOUT, Chain, Head, Values, canonical
 
 WRITTEN = "audit entries that were written"
 """In a session's `info`: the IDs of the last entry before those of its transaction, and of the last of these."""
@@ -37,34 +30,7 @@ _WAITING = "audit entries to be written"
 _LOCK = 0x746F6B656E617564
 """The advisory lock of PostgreSQL that puts those who commit in a row; SQLite has but one writer."""
 
-_HEAD = struct.Struct(">q32s32s")
 _CHUNK_ROWS = 1000
-
-Values = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The newest entry that was bound: its ID, and its link."""
-
-    entry_id: int
-    link: bytes
-
-    def sealed(self, vault: Vault) -> bytes:
-        """The text that `meta` holds."""
-        return _HEAD.pack(self.entry_id, self.link, self._seal(vault))
-
-    def _seal(self, vault: Vault) -> bytes:
-        return vault.link(b"audit head", _HEAD.pack(self.entry_id, self.link, b""))
-
-    @classmethod
-    def opened(cls, vault: Vault, value: object) -> Head | None:
-        """The head from the text in `meta`; None where that was not written with this master key."""
-        if not isinstance(value, bytes) or len(value) != _HEAD.size:
-            return None
-        entry_id, link, seal = _HEAD.unpack(value)
-        head = cls(entry_id, link)
-        return head if hmac.compare_digest(seal, head._seal(vault)) else None
 
 
 def add(session: Session, context: Context, values: Values) -> None:
@@ -110,31 +76,11 @@ def append(session: Session, vault: Vault | None, rows: Iterable[Values]) -> Non
         session.flush()
 
 
-class Chain:
-    """Gives entries their IDs and links, one after the other."""
-
-    def __init__(self, vault: Vault | None, head: Head, unbound: bytes = b"") -> None:
-        """`head` has the ID of the last entry, and the link that the next one follows; `unbound` is what came since."""
-        self.head = head
-        self._vault = vault
-        self._unbound = unbound
-
-    def bound(self, values: Values) -> Values:
-        """The row of an entry: what it says, with its ID and its link, which is empty without a vault."""
-        row = {**values, "id": self.head.entry_id + 1, "link": b""}
-        link = self.head.link
-        if self._vault is not None:
-            row["link"] = link = self._vault.link(link, self._unbound + canonical(row))
-            self._unbound = b""
-        self.head = Head(self.head.entry_id + 1, link)
-        return row
-
-
 def claimed_id(stored: Meta | None) -> int:
     """The ID in the head: one that was cut off is not used again, so that the gap is seen."""
-    if stored is None or not isinstance(stored.value, bytes) or len(stored.value) != _HEAD.size:
+    if stored is None or not isinstance(stored.value, bytes) or len(stored.value) != HEAD_LAYOUT.size:
         return 0
-    entry_id: int = _HEAD.unpack(stored.value)[0]
+    entry_id: int = HEAD_LAYOUT.unpack(stored.value)[0]
     return entry_id if 0 < entry_id < 1 << 53 else 0
 
 

@@ -10,12 +10,11 @@ from sqlalchemy import RowMapping, select
 from sqlalchemy.orm import Session
 
 from tokentui.audit import former_keys
-from tokentui.audit.chain import HEAD, Head
 from tokentui.audit.former_keys import Links
 from tokentui.context import Context
 from tokentui.crypto.vault import Vault
 from tokentui.models import AuditEntry, Meta
-from tokentui.models.audit import canonical
+from tokentui.models.audit_links import HEAD, Head, canonical
 
 _CHUNK_ROWS = 1000
 

@@ -18,13 +18,13 @@ from tokentui.context import Context
 from tokentui.crypto.key_format import ID_SPACE, format_id
 from tokentui.errors import TokentuiError
 from tokentui.models import EPOCH, AuditEntry, DamagedMoment, DamagedText
+from tokentui.models.audit_links import Values, changes_text
 from tokentui.records import AuditRecord
 
 Changes = Mapping[str, tuple[Any, Any]]
 
 _LOG = logging.getLogger(__name__)
 _IS_LOGGED = "audit entries are logged"
-_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 _PAGE = 1000
 """Entries that are read at a time where all are wanted."""
@@ -62,7 +62,7 @@ def _log_when_committed(session: Session, context: Context) -> None:
             _LOG.warning("audit_log %s lacks an entry: %s", target, error)
 
 
-def _values(context: Context, action: str, token_id: int | None, changes: Changes) -> chain.Values:
+def _values(context: Context, action: str, token_id: int | None, changes: Changes) -> Values:
     return {
         "at": context.now(),
         "actor": context.actor.name,
@@ -71,11 +71,6 @@ def _values(context: Context, action: str, token_id: int | None, changes: Change
         "token_id": token_id,
         "changes": changes_text(changes),
     }
-
-
-def changes_text(changes: Changes) -> str:
-    """An entry's changes as it keeps them: sorted and without spaces, since the text is what a link binds."""
-    return _encode(changes)
 
 
 def entries(

@@ -15,10 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tokentui.audit import chain
-from tokentui.audit.chain import HEAD, Head
 from tokentui.crypto.vault import SealBroken, Vault, link
 from tokentui.errors import DatabaseError
 from tokentui.models import AuditEntry, Meta
+from tokentui.models.audit_links import HEAD, Head
 
 NAME = "former_audit_keys"
 """The name under which `meta` holds them."""

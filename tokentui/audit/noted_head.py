@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from tokentui.audit import former_keys
-from tokentui.audit.chain import Head
 from tokentui.clock import utc_text
 from tokentui.context import Context, make_home
+from tokentui.models.audit_links import Head
 
 FILE = "audit-head.json"
 """In the home: by the database's check value of the master key, the ID and link of the entry, and when it was seen."""

@@ -21,9 +21,10 @@ from tokentui.database.schema import revision, schema_of_file
 from tokentui.database.sqlite import make_file
 from tokentui.database.url import parse_path, parse_url, shown_url
 from tokentui.errors import DatabaseError, ReadOnly
+from tokentui.migrations import new_file
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Engine
+    from sqlalchemy import URL, Connection, Engine
     from sqlalchemy.orm import Session
 
 BUSY_TIMEOUT = timedelta(seconds=5)
@@ -254,9 +255,16 @@ def upgrade_schema(database: Database) -> str:
             from tokentui.database.postgres import refuse_without_rights
 
             refuse_without_rights(connection, database.name)
-            migrations.upgrade(connection)
+            if connection.dialect.name == "sqlite" and _is_empty(connection):
+                new_file.create(connection)
+            else:
+                migrations.upgrade(connection)
             session.commit()
     return before
+
+
+def _is_empty(connection: Connection) -> bool:
+    return not connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar()
 
 
 def rebuild_derived(database: Database) -> None:

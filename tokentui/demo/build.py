@@ -19,8 +19,6 @@ from random import Random
 from sqlalchemy import Connection, select
 
 from tokentui import catalog
-from tokentui.audit import chain
-from tokentui.audit.chain import Chain, Head
 from tokentui.bootstrap import open_context
 from tokentui.context import Context
 from tokentui.database.bulk_load import insert_rows, without_indexes
@@ -29,6 +27,7 @@ from tokentui.demo.samples import Sample, samples
 from tokentui.demo.traffic import hours
 from tokentui.errors import DatabaseError, UsageError
 from tokentui.models import Token, from_micros, to_micros
+from tokentui.models.audit_links import HEAD, Chain, Head
 from tokentui.settings import Settings
 
 SEED = 631_646_036
@@ -135,7 +134,7 @@ class _SampleWriter:
     def write_rest(self) -> None:
         """Writes what waits to be written, and the head of the audit."""
         self._write_secrets()
-        self._insert("meta", [(chain.HEAD, self._chain.head.sealed(self._maker.vault))])
+        self._insert("meta", [(HEAD, self._chain.head.sealed(self._maker.vault))])
 
     def _write_secrets(self) -> None:
         """Writes the secrets that wait to be written."""

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from tokentui.models import Token, from_micros, status_is, to_micros
-from tokentui.models.derived import DAY_MICROS, DELETED, DISABLED, ENABLED, TOKEN_COUNTS
+from tokentui.models.derived import DAY_MICROS, DELETED, DISABLED, ENABLED
+from tokentui.models.derived_tables import TOKEN_COUNTS
 from tokentui.records import Status
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from tokentui.listing.filter_conditions import digits_of, forms_of, means_any_id
 from tokentui.listing.filter_language import Term
-from tokentui.models.derived import TOKEN_SEARCH
+from tokentui.models.derived_tables import TOKEN_SEARCH
 
 _MOST_TRIGRAMS = 24
 """Of one word: the rest would make it no rarer, and costs as much again each."""

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from tokentui.models.moments import EPOCH, LATEST, from_micros, to_micros
     from tokentui.models.notice import OutboxNotice
     from tokentui.models.secret import KeyForm, Secret
+    from tokentui.models.slots import SLOT, SLOTS_A_DAY, slot_of, slot_start
     from tokentui.models.status import Status, status_of
     from tokentui.models.token import Token, TokenModule, status_is
-    from tokentui.models.usage import SLOT, SLOTS_A_DAY, Usage, slot_of, slot_start
+    from tokentui.models.usage import Usage
 
 __all__ = [
     "EPOCH",

@@ -16,9 +16,8 @@ All of it can be made from the tokens and responses at any time, by `create` and
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, column, table
-
 from tokentui.models import derived_usage
+from tokentui.models.driver_sql import DriverSql
 from tokentui.models.moments import LATEST, to_micros
 
 DAY_MICROS = 86_400_000_000
@@ -33,9 +32,6 @@ INDEXES = {
     "ix_secrets_created": "secrets (created_at, token_id)",
     "ix_secrets_stopping": f"secrets (stops_at, token_id) WHERE stops_at < {to_micros(LATEST)}",
 }
-
-TOKEN_COUNTS = table("token_counts", column("state"), column("day"), column("number"))
-TOKEN_SEARCH = table("token_search", column("rowid"), column("token_search"))
 
 _STATE = (
     f"CASE WHEN {{row}}.deleted_at IS NOT NULL THEN {DELETED} WHEN {{row}}.disabled_at IS NOT NULL THEN {DISABLED} "
@@ -76,13 +72,13 @@ _SORTED_BYTES, _USUAL_BYTES = 16 << 20, 1 << 20
 """What FTS5 sorts in memory before it is written: where the index of all is made, and by default."""
 
 
-def create(connection: Connection) -> None:
+def create(connection: DriverSql) -> None:
     """Makes the tables, empty, without their triggers; what there is of them goes."""
     drop(connection)
     _create_tables(connection, "main")
 
 
-def fill(connection: Connection) -> None:
+def fill(connection: DriverSql) -> None:
     """Fills the tables with the tokens that there are, and makes the indexes, and the triggers that keep them so."""
     _fill_tables(connection, "main")
     searchable = is_searchable(connection)
@@ -96,18 +92,18 @@ def fill(connection: Connection) -> None:
     derived_usage.keep(connection)
 
 
-def create_copies(connection: Connection) -> None:
+def create_copies(connection: DriverSql) -> None:
     """Makes the tables anew as temporary ones, in the schema `temp`, to compare them with."""
     _create_tables(connection, "temp")
     _fill_tables(connection, "temp")
 
 
-def _create_tables(connection: Connection, schema: str) -> None:
+def _create_tables(connection: DriverSql, schema: str) -> None:
     connection.exec_driver_sql(
         f"CREATE TABLE {schema}.token_counts (state INTEGER NOT NULL, day INTEGER NOT NULL, number INTEGER NOT NULL, "
         "PRIMARY KEY (state, day)) WITHOUT ROWID"
     )
-    if connection.exec_driver_sql("SELECT count(*) FROM pragma_module_list WHERE name = 'fts5'").scalar():
+    if connection.exec_driver_sql("SELECT count(*) FROM pragma_module_list WHERE name = 'fts5'").fetchone()[0]:
         connection.exec_driver_sql(
             f"CREATE VIRTUAL TABLE {schema}.token_search USING fts5"
             "(text, content='', columnsize=0, detail=none, tokenize='trigram')"
@@ -115,7 +111,7 @@ def _create_tables(connection: Connection, schema: str) -> None:
     derived_usage.create(connection, schema)
 
 
-def _fill_tables(connection: Connection, schema: str) -> None:
+def _fill_tables(connection: DriverSql, schema: str) -> None:
     state, day, text = (part.format(row="tokens") for part in (_STATE, _DAY, _TEXT))
     connection.exec_driver_sql(
         f"INSERT INTO {schema}.token_counts (state, day, number) "
@@ -130,7 +126,7 @@ def _fill_tables(connection: Connection, schema: str) -> None:
     derived_usage.fill(connection, schema)
 
 
-def drop(connection: Connection) -> None:
+def drop(connection: DriverSql) -> None:
     """Removes the tables with their triggers, and the indexes."""
     for name in _TRIGGERS:
         connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
@@ -141,7 +137,7 @@ def drop(connection: Connection) -> None:
     derived_usage.drop(connection)
 
 
-def is_searchable(connection: Connection) -> bool:
+def is_searchable(connection: DriverSql) -> bool:
     """Whether there is a search index."""
     made = connection.exec_driver_sql("SELECT count(*) FROM main.sqlite_master WHERE name = 'token_search'")
-    return bool(made.scalar())
+    return bool(made.fetchone()[0])

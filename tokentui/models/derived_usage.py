@@ -6,11 +6,8 @@ of its slots. By day first: the days that count lie together, and so do those th
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, column, table
-
-from tokentui.models.usage import SLOTS_A_DAY
-
-USAGE_DAYS = table("usage_days", column("day"), column("token_id"), column("requests"), column("errors"))
+from tokentui.models.driver_sql import DriverSql
+from tokentui.models.slots import SLOTS_A_DAY
 
 _DAY = f"{{row}}.slot / {SLOTS_A_DAY}"
 _REQUESTS = "coalesce({row}.success + {row}.redirection + {row}.client_error + {row}.server_error, 0)"
@@ -48,7 +45,7 @@ _TRIGGERS = {
 }
 
 
-def create(connection: Connection, schema: str = "main") -> None:
+def create(connection: DriverSql, schema: str = "main") -> None:
     """Makes the table, empty, without its triggers."""
     connection.exec_driver_sql(
         f"CREATE TABLE {schema}.usage_days (day INTEGER NOT NULL, token_id INTEGER NOT NULL, "
@@ -56,7 +53,7 @@ def create(connection: Connection, schema: str = "main") -> None:
     )
 
 
-def fill(connection: Connection, schema: str = "main") -> None:
+def fill(connection: DriverSql, schema: str = "main") -> None:
     """Fills the table from the slots that there are."""
     day, requests, errors = (part.format(row="usage") for part in (_DAY, _REQUESTS, _ERRORS))
     connection.exec_driver_sql(
@@ -66,13 +63,13 @@ def fill(connection: Connection, schema: str = "main") -> None:
     )
 
 
-def keep(connection: Connection) -> None:
+def keep(connection: DriverSql) -> None:
     """Makes the triggers that keep the table as it is filled."""
     for name, (event, statements) in _TRIGGERS.items():
         connection.exec_driver_sql(f"CREATE TRIGGER {name} AFTER {event} BEGIN {' '.join(statements)} END")
 
 
-def drop(connection: Connection) -> None:
+def drop(connection: DriverSql) -> None:
     """Removes the table with its triggers."""
     for name in _TRIGGERS:
         connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")

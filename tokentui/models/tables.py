@@ -10,9 +10,10 @@ from tokentui.models import (
     moments,
     notice,
     secret,
+    slots,
     status,
     token,
     usage,
 )
 
-MODULES = (access_log, audit, base, catalog, damaged, meta, moments, notice, secret, status, token, usage)
+MODULES = (access_log, audit, base, catalog, damaged, meta, moments, notice, secret, slots, status, token, usage)

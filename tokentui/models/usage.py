@@ -2,28 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from sqlalchemy import Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tokentui.models.base import Base, WholeNumber
-from tokentui.models.moments import EPOCH
-
-SLOT = timedelta(minutes=15)
-"""What is counted together. Time zones differ by multiples of it, so that local days are sums of slots."""
-
-SLOTS_A_DAY = timedelta(days=1) // SLOT
-
-
-def slot_of(moment: datetime) -> int:
-    """The slot that an aware moment falls into, as whole slots since 1970 in UTC."""
-    return (moment - EPOCH) // SLOT
-
-
-def slot_start(slot: int) -> datetime:
-    """The moment, in UTC, at which a slot begins."""
-    return EPOCH + slot * SLOT
 
 
 class Usage(Base):

@@ -15,7 +15,7 @@ from tokentui.context import Context
 from tokentui.crypto.key_format import format_id
 from tokentui.errors import NoSuchToken
 from tokentui.models import SLOTS_A_DAY, Token, Usage
-from tokentui.models.derived_usage import USAGE_DAYS
+from tokentui.models.derived_tables import USAGE_DAYS
 from tokentui.usage import series
 from tokentui.usage.local_days import OUTSIDE, LocalDays, last_days
 
