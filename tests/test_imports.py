@@ -38,6 +38,14 @@ class App(TokentuiApp):
 asyncio.run(App(open_context_late(load())).run_async(headless=True, size=(120, 40)))
 """
 
+DEMO = """
+from tokentui import demo
+from tokentui.listing.first_page import first_page
+from tokentui.settings import load
+with demo.throwaway(load(), {}) as context:
+    assert first_page(context, 1)
+"""
+
 NOT_IN_THE_FIRST_FRAME = {
     *("sqlalchemy", "cryptography", "alembic", "plotext", "textual_plotext", "tomli_w", "psycopg", "uvicorn"),
     *("pygments", "markdown_it", "tree_sitter", "multiprocessing", "tokentui.models.tables"),
@@ -59,6 +67,7 @@ NOT_IN_THE_FIRST_FRAME = {
         ("import tokentui.validation", {"sqlalchemy", "textual", "click", "cryptography"}),
         ("import tokentui.crypto.key_format", {"sqlalchemy", "textual", "click", "cryptography"}),
         (FIRST_FRAME, NOT_IN_THE_FIRST_FRAME),
+        (DEMO, {"sqlalchemy", "alembic", "textual"}),
         (
             "import tokentui.app, tokentui.screens.tokens.screen, tokentui.bootstrap",
             {"alembic", "mako", "jinja2", "plotext", "textual_plotext", "uvicorn", "starlette", "prometheus_client"},

@@ -27,7 +27,7 @@ def open_context(settings: Settings, *, environ: Mapping[str, str] | None = None
     return context
 
 
-def open_context_late(settings: Settings) -> Context:
+def open_context_late(settings: Settings, *, environ: Mapping[str, str] | None = None) -> Context:
     """The same for the app, which shows a frame first: a file is opened when it is first read or written.
 
     What goes wrong with it is raised then, by whatever reads or writes.
@@ -39,11 +39,12 @@ def open_context_late(settings: Settings) -> Context:
         catalog.seed(context)
 
     if "://" in settings.database_url:
-        return open_context(settings)
+        return open_context(settings, environ=environ)
+    env = os.environ if environ is None else environ
     if not settings.database and not settings.read_only:
         make_home(settings)
     database = open_file_late(
         settings.database_url, read_only=settings.read_only, busy_timeout=settings.busy_timeout, opened=seed
     )
-    context = Context(database, settings, current_actor(os.environ), zone=local_zone(), environ=os.environ)
+    context = Context(database, settings, current_actor(env), zone=local_zone(), environ=env)
     return context

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from tokentui import migrations
-from tokentui.migrations.new_file import BETWEEN, FILE, HEAD_LINE, Part
+from tokentui.migrations.new_file import BETWEEN, FILE, HEAD_LINE, SchemaPart
 
 
 def engine_on(file: Path) -> Engine:
@@ -33,7 +33,7 @@ def text_of(connection: Connection) -> str:
     made = statements_of(connection)
     made.append(f"INSERT INTO alembic_version (version_num) VALUES ('{migrations.HEAD}')")
     made.append("INSERT INTO epoch (id, value) VALUES (1, 0)")
-    sorted_by_part = [text for part in Part for text in made if text.startswith(part.value)]
+    sorted_by_part = [text for part in SchemaPart for text in made if text.startswith(part.value)]
     return f"{HEAD_LINE}\n\n" + "".join(f"{text}{BETWEEN}" for text in sorted_by_part)
 
 

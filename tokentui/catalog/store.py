@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from importlib.resources import files
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from tokentui import audit
+from tokentui.catalog.rows import packaged
 from tokentui.catalog.toml_text import parse
 from tokentui.context import Context
 from tokentui.database.locks import Lock, hold
@@ -67,11 +67,10 @@ def seed(context: Context) -> None:
     with context.database.read() as session:
         if context.database.read_only or not _is_unfilled(session):
             return
-    packaged = parse(files("tokentui.catalog").joinpath("default.toml").read_text(encoding="utf-8"))
     with context.database.write() as session:
         hold(session.connection(), Lock.CATALOG)
         if _is_unfilled(session):
-            _replace(session, packaged)
+            _replace(session, packaged())
             session.commit()
 
 

@@ -7,6 +7,7 @@ import sqlite3
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from tokentui.database.read_only_mount import is_immutable
@@ -22,6 +23,10 @@ class FileConnection(sqlite3.Connection):
 
     inode: tuple[int, int] | None = None
     immutable = False
+
+    def exec_driver_sql(self, statement: str, parameters: Any = None, /) -> sqlite3.Cursor:
+        """As a connection of SQLAlchemy has it: a list of rows has the statement run for each."""
+        return self.execute(statement) if parameters is None else self.executemany(statement, parameters)
 
 
 def connect(path: Path, *, read_only: bool, timeout: timedelta) -> FileConnection:

@@ -6,112 +6,83 @@ somewhere, and its keys must open nothing that a seed could tell.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import islice
-from pathlib import Path
 from random import Random
-
-from sqlalchemy import Connection, select
+from typing import TYPE_CHECKING
 
 from tokentui import catalog
-from tokentui.bootstrap import open_context
 from tokentui.context import Context
 from tokentui.database.bulk_load import insert_rows, without_indexes
 from tokentui.demo.rows import COLUMNS, NEVER, Entry, LastUse, Row, RowMaker
 from tokentui.demo.samples import Sample, samples
 from tokentui.demo.traffic import hours
-from tokentui.errors import DatabaseError, UsageError
-from tokentui.models import Token, from_micros, to_micros
+from tokentui.errors import UsageError
 from tokentui.models.audit_links import HEAD, Chain, Head
-from tokentui.settings import Settings
+from tokentui.models.moments import from_micros, to_micros
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from tokentui.database.sqlite import FileConnection
 
 SEED = 631_646_036
+DAYS = 90
 _BATCH = 2_000
 _SECRETS_TOGETHER = 20_000
 """Secrets that are sorted by their digests before they are inserted: so many meet each page of the index of digests
 a few times only, and keep some 10 MB of memory."""
 
-_MASTER_KEY_SOURCES = ("TOKENTUI_MASTER_KEY", "TOKENTUI_MASTER_KEY_FILE", "CREDENTIALS_DIRECTORY", "TOKENTUI_DB")
 # Traffic of the first tokens only: a million with 90 days of hours each would be two billion rows.
 _WITH_TRAFFIC = 400
 _NO_USE = LastUse()
 _DIGEST, _STOPS_AT = (COLUMNS["secrets"].index(name) for name in ("digest", "stops_at"))
 
 
-def build(context: Context, *, tokens: int = 40, seed: int = SEED, days: int = 90) -> None:
+def build(context: Context, *, tokens: int = 40, seed: int = SEED, days: int = DAYS) -> None:
     """Fills an empty database with `tokens` samples and `days` of responses before now.
 
     Raises UsageError where the database holds tokens already, MasterKeyError without a usable master key.
     """
     vault = context.vault()
     catalogue = catalog.load(context)
-    random = Random(seed)  # noqa: S311 - sample data; secrets come from the operating system
-    slugs = tuple(module.slug for module in catalogue.modules)
+    from sqlalchemy import select
+
+    from tokentui.models import Token
+
     with context.database.write() as session:
         if session.scalar(select(Token.id).limit(1)) is not None:
             raise UsageError(f"{context.database.name} holds tokens", "name a new file")
-        writer = _SampleWriter(session.connection(), RowMaker(vault, catalogue, context.now()), random, days)
+        writer = SampleWriter(session.connection(), RowMaker(vault, catalogue, context.now()), seed, days)
         with without_indexes(session.connection()):
-            drawn = samples(tokens, random, slugs)
-            while batch := list(islice(drawn, _BATCH)):
-                writer.write(batch)
-            writer.write_rest()
+            writer.write(tokens)
         session.commit()
 
 
-@contextmanager
-def throwaway(settings: Settings, environ: Mapping[str, str], *, tokens: int = 40) -> Iterator[Context]:
-    """A context on a sample database in a directory of its own, removed at the end; other settings stay as they are."""
-    home = Path(tempfile.mkdtemp(prefix="tokentui-demo-"))
-    try:
-        bare = {name: value for name, value in environ.items() if name not in _MASTER_KEY_SOURCES}
-        chosen = replace(settings, home=home, database=str(home / "demo.db"), read_only=False)
-        context = open_context(chosen, environ=bare)
-        try:
-            context.is_demo = True
-            build(context, tokens=tokens)
-            yield context
-        finally:
-            context.close()
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+class SampleWriter:
+    """Writes samples in batches; what they were used for is drawn for the first `_WITH_TRAFFIC` of them."""
 
-
-def write_to(settings: Settings, path: Path, environ: Mapping[str, str], *, tokens: int = 40) -> None:
-    """Writes a sample database to a new file, sealed with the home's master key; a half-written one is removed."""
-    if path.exists():
-        raise DatabaseError(f"{path} exists", "name a new file")
-    if not path.parent.is_dir():
-        raise DatabaseError(f"there is no directory {path.parent}", "make it, or name another with --to")
-    context = open_context(replace(settings, database=str(path)), environ=environ)
-    try:
-        build(context, tokens=tokens)
-    except BaseException:
-        context.close()
-        for suffix in ("", "-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-        raise
-    context.close()
-
-
-class _SampleWriter:
-    """Writes batches of samples; what they were used for is drawn for the first `_WITH_TRAFFIC` of them."""
-
-    def __init__(self, connection: Connection, maker: RowMaker, random: Random, days: int) -> None:
+    def __init__(
+        self, connection: Connection | FileConnection, maker: RowMaker, seed: int = SEED, days: int = DAYS
+    ) -> None:
         self._connection = connection
         self._maker = maker
-        self._random = random
+        self._random = Random(seed)  # noqa: S311 - sample data; secrets come from the operating system
         self._days = days
         self._left = _WITH_TRAFFIC
         self._secrets: list[Row] = []
         self._chain = Chain(maker.vault, Head(0, b""))
 
-    def write(self, batch: Sequence[Sample]) -> None:
+    def write(self, tokens: int) -> None:
+        """Writes so many samples, and the head of their audit."""
+        drawn = samples(tokens, self._random, tuple(module.slug for module in self._maker.catalog.modules))
+        while batch := list(islice(drawn, _BATCH)):
+            self._write_batch(batch)
+        self._write_secrets()
+        self._insert("meta", [(HEAD, self._chain.head.sealed(self._maker.vault))])
+
+    def _write_batch(self, batch: Sequence[Sample]) -> None:
         uses = {sample.id: self._write_traffic(sample) for sample in batch[: self._left] if sample.daily}
         self._left -= min(self._left, len(batch))
         tokens: list[Row] = []
@@ -130,11 +101,6 @@ class _SampleWriter:
         self._insert("audit", [tuple(entry[name] for name in COLUMNS["audit"]) for entry in entries])
         if len(self._secrets) >= _SECRETS_TOGETHER:
             self._write_secrets()
-
-    def write_rest(self) -> None:
-        """Writes what waits to be written, and the head of the audit."""
-        self._write_secrets()
-        self._insert("meta", [(HEAD, self._chain.head.sealed(self._maker.vault))])
 
     def _write_secrets(self) -> None:
         """Writes the secrets that wait to be written."""

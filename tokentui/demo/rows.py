@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from tokentui import audit
 from tokentui.clock import utc_text
 from tokentui.crypto.key_format import new_key
 from tokentui.crypto.vault import Vault
 from tokentui.demo.samples import Sample
-from tokentui.models import EPOCH, LATEST, from_micros, to_micros
+from tokentui.models.audit_links import changes_text
+from tokentui.models.moments import EPOCH, LATEST, from_micros, to_micros
 from tokentui.records import Catalog
 
 Row = tuple[Any, ...]
@@ -98,11 +98,11 @@ class RowMaker:
 
     def audit(self, sample: Sample) -> Iterator[Entry]:
         """What was done to the token, the oldest first, without IDs and links."""
-        created = audit.changes_text({"name": (None, sample.name)})
+        created = changes_text({"name": (None, sample.name)})
         yield self._entry(sample, "create", self.before(sample.created), created)
         if sample.overlap is not None:
             stops = from_micros(to_micros(self.now) + round(sample.overlap * _HOUR))
-            changes = audit.changes_text({"previous_stops_at": (None, utc_text(stops))})
+            changes = changes_text({"previous_stops_at": (None, utc_text(stops))})
             yield self._entry(sample, "rotate", to_micros(self.now) - _HOUR, changes)
         if sample.disabled is not None:
             yield self._entry(sample, "disable", self.before(sample.disabled))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from math import exp
 from random import Random
 
-from tokentui.models import SLOTS_A_DAY, slot_of
+from tokentui.models.slots import SLOTS_A_DAY, slot_of
 from tokentui.usage.series import ClassCounts
 
 INCIDENT_DAYS_AGO = 12

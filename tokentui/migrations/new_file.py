@@ -16,7 +16,7 @@ HEAD_LINE = "-- What the migrations make of an empty file: written by `make sche
 BETWEEN = ";\n\n"
 
 
-class Part(Enum):
+class SchemaPart(Enum):
     """A part of the schema, by how its statements begin."""
 
     TABLES = ("CREATE TABLE ", "CREATE VIRTUAL TABLE ", "INSERT ")
@@ -26,11 +26,11 @@ class Part(Enum):
     TRIGGERS = ("CREATE TRIGGER ",)
 
 
-def create(connection: DriverSql, *parts: Part) -> None:
+def create(connection: DriverSql, *parts: SchemaPart) -> None:
     """Makes these parts, or all, inside the connection's open transaction, in a file that has none of them yet."""
     text = FILE.read_text(encoding="utf-8").removeprefix(f"{HEAD_LINE}\n\n").removesuffix(BETWEEN)
     has_fts5 = connection.exec_driver_sql("SELECT count(*) FROM pragma_module_list WHERE name = 'fts5'").fetchone()[0]
-    for part in parts or Part:
+    for part in parts or SchemaPart:
         for statement in text.split(BETWEEN):
             if statement.startswith(part.value) and (has_fts5 or "token_search" not in statement):
                 connection.exec_driver_sql(statement)

@@ -80,7 +80,7 @@ def create(connection: DriverSql) -> None:
 
 def fill(connection: DriverSql) -> None:
     """Fills the tables with the tokens that there are, and makes the indexes, and the triggers that keep them so."""
-    _fill_tables(connection, "main")
+    fill_tables(connection)
     searchable = is_searchable(connection)
     for name, columns in INDEXES.items():
         connection.exec_driver_sql(f"CREATE INDEX {name} ON {columns}")
@@ -95,7 +95,7 @@ def fill(connection: DriverSql) -> None:
 def create_copies(connection: DriverSql) -> None:
     """Makes the tables anew as temporary ones, in the schema `temp`, to compare them with."""
     _create_tables(connection, "temp")
-    _fill_tables(connection, "temp")
+    fill_tables(connection, "temp")
 
 
 def _create_tables(connection: DriverSql, schema: str) -> None:
@@ -111,7 +111,8 @@ def _create_tables(connection: DriverSql, schema: str) -> None:
     derived_usage.create(connection, schema)
 
 
-def _fill_tables(connection: DriverSql, schema: str) -> None:
+def fill_tables(connection: DriverSql, schema: str = "main") -> None:
+    """Fills the tables, empty, with the tokens that there are: the indexes and triggers are not made."""
     state, day, text = (part.format(row="tokens") for part in (_STATE, _DAY, _TEXT))
     connection.exec_driver_sql(
         f"INSERT INTO {schema}.token_counts (state, day, number) "

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from itertools import pairwise
 
-from tokentui.models import SLOTS_A_DAY, slot_of, slot_start
+from tokentui.models.slots import SLOTS_A_DAY, slot_of, slot_start
 
 OUTSIDE = -1
 """The index of a date that is none of the wanted ones."""
