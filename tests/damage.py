@@ -41,8 +41,11 @@ def add_damaged_rows(database: Path, table: str) -> list[tuple[int, str, str]]:
                 cells = {name: name for name in columns} | {"id": str(key), column: value}
                 if "digest" in cells and column != "digest":
                     cells["digest"] = "randomblob(32)"
+                if "occasion" in cells and column != "occasion":
+                    cells["occasion"] = f"'{key}'"
+                conflict = "OR IGNORE " if column == "occasion" else ""
                 connection.execute(
-                    f"INSERT INTO {table} ({', '.join(cells)}) "
+                    f"INSERT {conflict}INTO {table} ({', '.join(cells)}) "
                     f"SELECT {', '.join(cells.values())} FROM {table} WHERE id = {original}"
                 )
                 added.append((key, column, value))

@@ -281,6 +281,12 @@ def test_what_can_t_be_read_says_why(tmp_path: Path) -> None:
             load({"HOME": str(tmp_path)}, config=str(tmp_path / name))
 
 
+def test_a_byte_order_mark_is_passed_over(config: Path) -> None:
+    """As some editors write one before all else."""
+    assert loaded(config, b"\xef\xbb\xbfread_only = true\n") == loaded(config, "read_only = true\n")
+    assert "it is not UTF-8 text" in str(refused(config, b"theme = '\xff'"))
+
+
 def test_an_empty_file_sets_nothing(config: Path) -> None:
     assert loaded(config, "# nothing\n") == loaded(config, b"")
 

@@ -253,14 +253,16 @@ def changed(settings: Settings, given: Mapping[str, object]) -> Settings:
 
 def _from_file(file: Path, *, must_exist: bool) -> dict[str, Any]:
     try:
-        text = read_limited(file).decode("utf-8")
+        text = read_limited(file).decode("utf-8-sig")  # some editors put a byte order mark before all else
     except FileNotFoundError:
         if must_exist:
             raise SettingsError(f"there is no configuration at {file}") from None
         return {}
     except OSError as error:
         raise SettingsError(f"the configuration {file} can't be read", error.strerror or str(error)) from None
-    except ValueError as error:  # bytes that are no UTF-8, or a path that can't be one
+    except UnicodeDecodeError:
+        raise SettingsError(f"the configuration {file} can't be read", "it is not UTF-8 text") from None
+    except ValueError as error:  # a path that can't be one
         raise SettingsError(f"the configuration {file} can't be read", str(error)) from None
     import tomllib
 

@@ -81,6 +81,11 @@ def test_a_key_of_our_own_keeps_its_id(context: Context) -> None:
     assert secrets.reveal_keys(context, key.token_id)[0].key == key
 
 
+def test_a_byte_order_mark_is_passed_over(context: Context) -> None:
+    assert not import_lines(context, b"\xef\xbb\xbf" + json.dumps({"name": "Ours", **ALL}).encode())
+    assert only(context).name == "Ours"
+
+
 WRONG: list[tuple[dict[str, Any] | str | bytes, str]] = [
     (b"\xff{}", "not UTF-8"),
     ("{,", "not JSON, from character 2"),

@@ -70,7 +70,7 @@ def _text_of(file: str) -> str:
         content = sys.stdin.buffer.read(MAX_TEXT_FILE + 1) if file == "-" else read_limited(Path(file))
         if len(content) > MAX_TEXT_FILE:
             raise UsageError(f"standard input holds more than {MAX_TEXT_FILE // 1024} KiB", "name a catalogue")
-        return content.decode("utf-8")
+        return content.decode("utf-8-sig")  # as the configuration is read
     except OSError as error:
         raise UsageError(f"{file} can't be read", error.strerror or str(error)) from None
     except ValueError:  # also a path with a NUL

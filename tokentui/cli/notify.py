@@ -38,11 +38,12 @@ def notify_command(state: State, prints: bool, dry_run: bool, as_json: bool) -> 
     recipients = sending or (PRINT,)
     if dry_run:
         _print_preview(context, recipients, as_json=as_json)
+        _tell_unreadable(context)
         return 0
     outbox.put(context, recipients)
     if not sending:
         _print_new(context, as_json=as_json)
-        return 0
+        return 1 if _tell_unreadable(context) else 0
     delivery = deliver(context)
     for error in delivery.errors:
         say_error(f"{error.message}: {error.hint}" if error.hint else error.message)
@@ -50,7 +51,7 @@ def notify_command(state: State, prints: bool, dry_run: bool, as_json: bool) -> 
         print_json({"sent": delivery.sent, "failed": delivery.failed})
     elif delivery.sent or delivery.failed:
         say(f"{delivery.sent} sent" + (f", {delivery.failed} not: a later run tries again" if delivery.failed else ""))
-    return 1 if delivery.failed else 0
+    return 1 if _tell_unreadable(context) or delivery.failed else 0
 
 
 def _print_preview(context: Context, recipients: tuple[str, ...], *, as_json: bool) -> None:
@@ -78,6 +79,15 @@ def _print_new(context: Context, *, as_json: bool) -> None:
         print_json_array(notice.content for notice in printed)
         sys.stdout.flush()
         outbox.mark_sent(context, printed)
+
+
+def _tell_unreadable(context: Context) -> int:
+    """Says how many notices can't be read, if any."""
+    number = outbox.count_unreadable(context)
+    if number:
+        notices = "1 notice" if number == 1 else f"{number} notices"
+        say_error(f"{notices} can't be read, so nobody is told: `tokentui db check` names them")
+    return number
 
 
 def _shown(notice: PendingNotice) -> str:

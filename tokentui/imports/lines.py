@@ -32,7 +32,7 @@ def parse(line: bytes | None) -> dict[str, Any]:
     if line is None:
         raise ValidationError("line", f"it is longer than {LONGEST_LINE // 1024} KiB")
     try:
-        value = json.loads(line.decode("utf-8").rstrip("\r\n"))
+        value = json.loads(line.decode("utf-8-sig").rstrip("\r\n"))
     except UnicodeDecodeError:
         raise ValidationError("line", "it is not UTF-8") from None
     except json.JSONDecodeError as error:

@@ -8,7 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, collate, func, literal, literal_column, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    cast,
+    collate,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from tokentui.listing import text_search
@@ -41,9 +53,9 @@ def few(session: Session, query: str, at: QueryTime, *, by_status: bool, times: 
     most = times * FEW
     terms = parse(query)
     for ids in _of_terms(session, terms, at):
-        # Looked up once: who compares them goes by the list.
+        # Looked up once: who compares them goes by the list. As numbers, since JSON has no word for a damaged ID.
         some_ids = ids.limit(most + 1).subquery()
-        listed = select(func.count(), func.json_group_array(some_ids.c[0])).select_from(some_ids)
+        listed = select(func.count(), func.json_group_array(cast(some_ids.c[0], Integer))).select_from(some_ids)
         number, as_json = session.connection().execute(listed).one()
         if number <= most:
             return Token.id.in_(select(func.json_each(as_json).table_valued("value").c.value))

@@ -65,7 +65,8 @@ def untold(session: Session) -> range:
     """The IDs of the audit's entries since those that were last noted as told; none before the first time."""
     newest = session.scalar(select(func.max(AuditEntry.id))) or 0
     told = session.scalar(select(Meta.value).where(Meta.name == TOLD))
-    return range((newest if told is None else int(told)) + 1, newest + 1)
+    last = int(told) if told is not None and told.isdigit() else newest  # also where it is damaged
+    return range(last + 1, newest + 1)
 
 
 def note_told(session: Session, entries: range) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from tokentui import validation
 from tokentui.context import Context
 from tokentui.models import EPOCH, OutboxNotice
+from tokentui.models.notice import read_content
 from tokentui.notify import occasions
 from tokentui.notify.occasions import Occasion
 
@@ -73,7 +74,7 @@ def preview(context: Context, recipients: Sequence[str]) -> tuple[PendingNotice,
             fresh += _rows(context, occasions.done(session, context, occasions.untold(session)), recipients)
         stored = set(map(tuple, session.execute(select(*_ONCE))))
         waiting = session.scalars(select(OutboxNotice).where(OutboxNotice.sent_at == NOT_YET).order_by(OutboxNotice.id))
-        pending = [_pending(notice) for notice in waiting if _is_for(notice.recipient, recipients)]
+        pending = _readable(notice for notice in waiting if _is_for(notice.recipient, recipients))
     for row in fresh:
         if tuple(row[column.key] for column in _ONCE) not in stored:
             pending.append(PendingNotice(0, row["recipient"], json.loads(row["content"]), 0))
@@ -81,21 +82,33 @@ def preview(context: Context, recipients: Sequence[str]) -> tuple[PendingNotice,
 
 
 def take(context: Context, recipient: str, limit: int) -> tuple[PendingNotice, ...]:
-    """The oldest that a recipient is to be told now; another process is not given them within `LEASE`."""
+    """The oldest that a recipient is to be told now; another process is not given them within `LEASE`.
+
+    What can't be read holds up none of the others.
+    """
     now = context.now()
+    query = (
+        select(OutboxNotice)
+        .where(OutboxNotice.sent_at == NOT_YET, OutboxNotice.recipient == recipient, OutboxNotice.due_at <= now)
+        .order_by(OutboxNotice.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    readable: list[PendingNotice] = []
     with context.database.write() as session:
-        query = (
-            select(OutboxNotice)
-            .where(OutboxNotice.sent_at == NOT_YET, OutboxNotice.recipient == recipient, OutboxNotice.due_at <= now)
-            .order_by(OutboxNotice.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        taken = tuple(_pending(notice) for notice in session.scalars(query))
-        ids = [notice.id for notice in taken]
-        session.execute(update(OutboxNotice).where(OutboxNotice.id.in_(ids)).values(due_at=now + LEASE))
+        while not readable and (taken := session.scalars(query).all()):
+            readable = _readable(taken)
+            ids = [notice.id for notice in taken]
+            session.execute(update(OutboxNotice).where(OutboxNotice.id.in_(ids)).values(due_at=now + LEASE))
         session.commit()
-    return taken
+    return tuple(readable)
+
+
+def count_unreadable(context: Context) -> int:
+    """How many that nobody was told yet hold what the program never writes."""
+    with context.database.read() as session:
+        waiting = session.scalars(select(OutboxNotice).where(OutboxNotice.sent_at == NOT_YET)).all()
+        return len(waiting) - len(_readable(waiting))
 
 
 def waiting_recipients(context: Context) -> tuple[str, ...]:
@@ -168,5 +181,10 @@ def _is_for(recipient: str, recipients: Sequence[str]) -> bool:
     return recipient in recipients or (MAIL in recipients and recipient.startswith(MAIL))
 
 
-def _pending(notice: OutboxNotice) -> PendingNotice:
-    return PendingNotice(notice.id, notice.recipient, json.loads(notice.content), notice.attempts)
+def _readable(notices: Iterable[OutboxNotice]) -> list[PendingNotice]:
+    readable = []
+    for notice in notices:
+        content = read_content(notice.content)
+        if content is not None and type(notice.recipient) is str and type(notice.attempts) is int:
+            readable.append(PendingNotice(notice.id, notice.recipient, content, notice.attempts))
+    return readable

@@ -12,10 +12,18 @@ from sqlalchemy.orm import Session
 from tokentui.addresses import are_networks
 from tokentui.audit import read_changes
 from tokentui.crypto.key_format import ID_SPACE, format_id
-from tokentui.models import AuditEntry, Base, Bytes, Flag, PlainText, Token, UtcDateTime
+from tokentui.models import AuditEntry, Base, Bytes, Flag, OutboxNotice, PlainText, Token, UtcDateTime
+from tokentui.models.notice import read_content
 
 _CHUNK_ROWS = 1000
-_TOKEN_IDS = {"tokens.id", "secrets.token_id", "token_modules.token_id", "usage.token_id", "audit.token_id"}
+_TOKEN_IDS = {
+    "tokens.id",
+    "secrets.token_id",
+    "token_modules.token_id",
+    "usage.token_id",
+    "audit.token_id",
+    "notices.token_id",
+}
 
 
 def damaged_rows(session: Session) -> Iterator[str]:
@@ -43,6 +51,8 @@ def _is_readable(column: Column[Any], value: object) -> bool:
         return are_networks(value)
     if column is AuditEntry.__table__.c.changes:
         return read_changes(value) is not None
+    if column is OutboxNotice.__table__.c.content:
+        return read_content(value) is not None
     if _is_flag(column):
         return type(value) in (int, bool) and value in (0, 1)
     if isinstance(column.type, UtcDateTime):
