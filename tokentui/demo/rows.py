@@ -6,7 +6,6 @@ Without the ORM, nor the types of its columns: they would take four times as lon
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -51,13 +50,14 @@ class LastUse(NamedTuple):
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True)
 class RowMaker:
     """Makes the rows of samples; their times count from `now`."""
 
-    vault: Vault
-    catalog: Catalog
-    now: datetime
+    def __init__(self, vault: Vault, catalog: Catalog, now: datetime) -> None:
+        self.vault = vault
+        self.catalog = catalog
+        self.now = now
+        self._now = to_micros(now)
 
     def token(self, sample: Sample, use: LastUse) -> tuple[Row, list[Row]]:
         """The token, and the modules that are open to it."""
@@ -65,7 +65,7 @@ class RowMaker:
         slugs = sample.modules if extension.asks_permissions else extension.modules
         changes = [self.before(at) for at in (sample.created, sample.disabled, sample.deleted) if at is not None]
         if sample.overlap is not None:
-            changes.append(to_micros(self.now) - _HOUR)
+            changes.append(self._now - _HOUR)
         token = (
             sample.id,
             sample.name,
@@ -91,9 +91,8 @@ class RowMaker:
         """One secret, and before it the old one where it still works."""
         created = self.before(sample.created)
         if sample.overlap is not None:
-            now = to_micros(self.now)
-            yield self._secret(sample, created, now + round(sample.overlap * _HOUR), _NEVER_USED)
-            created = now - _HOUR
+            yield self._secret(sample, created, self._now + round(sample.overlap * _HOUR), _NEVER_USED)
+            created = self._now - _HOUR
         yield self._secret(sample, created, NEVER, use.at)
 
     def audit(self, sample: Sample) -> Iterator[Entry]:
@@ -101,9 +100,9 @@ class RowMaker:
         created = changes_text({"name": (None, sample.name)})
         yield self._entry(sample, "create", self.before(sample.created), created)
         if sample.overlap is not None:
-            stops = from_micros(to_micros(self.now) + round(sample.overlap * _HOUR))
+            stops = from_micros(self._now + round(sample.overlap * _HOUR))
             changes = changes_text({"previous_stops_at": (None, utc_text(stops))})
-            yield self._entry(sample, "rotate", to_micros(self.now) - _HOUR, changes)
+            yield self._entry(sample, "rotate", self._now - _HOUR, changes)
         if sample.disabled is not None:
             yield self._entry(sample, "disable", self.before(sample.disabled))
         if sample.deleted is not None:
@@ -111,7 +110,7 @@ class RowMaker:
 
     def before(self, days: float) -> int:
         """`days` before now, on a whole minute, in microseconds since 1970."""
-        return (to_micros(self.now) - round(days * _DAY)) // _MINUTE * _MINUTE
+        return (self._now - round(days * _DAY)) // _MINUTE * _MINUTE
 
     def _secret(self, sample: Sample, created: int, stops: int, used: int) -> Row:
         key = new_key(sample.id)

@@ -30,12 +30,13 @@ def hours(
     """
     incident = slot_of(now - timedelta(days=INCIDENT_DAYS_AGO)) // SLOTS_A_DAY
     end = slot_of(last - timedelta(microseconds=1)) + 1
+    means = [[daily * of_week * of_day for of_day in _HOURS] for of_week in _WEEKDAYS]
     for slot in range(slot_of(first) // _SLOTS_AN_HOUR * _SLOTS_AN_HOUR, end, _SLOTS_AN_HOUR):
         day, of_day = divmod(slot, SLOTS_A_DAY)
         hour = of_day // _SLOTS_AN_HOUR
-        mean = daily * _WEEKDAYS[(day + _THURSDAY) % 7] * _HOURS[hour]
-        requests = max(0, round(random.gauss(mean, mean**0.5)))
-        if requests:
+        mean = means[(day + _THURSDAY) % 7][hour]
+        requests = round(random.gauss(mean, mean**0.5))
+        if requests > 0:
             yield slot, _split(requests, errors, day == incident and hour in INCIDENT_HOURS, random)
 
 
@@ -49,5 +50,5 @@ def _split(requests: int, errors: float, broken: bool, random: Random) -> ClassC
 def _part(requests: int, part: float, random: Random) -> int:
     mean = requests * part
     if mean < 1:
-        return int(random.random() < mean)
+        return 1 if random.random() < mean else 0
     return min(requests, max(0, round(random.gauss(mean, mean**0.5))))

@@ -68,16 +68,20 @@ class Chain:
 
     def __init__(self, vault: Vault | None, head: Head, unbound: bytes = b"") -> None:
         """`head` has the ID of the last entry, and the link that the next one follows; `unbound` is what came since."""
-        self.head = head
+        self._last_id, self._link = head.entry_id, head.link
         self._vault = vault
         self._unbound = unbound
 
+    @property
+    def head(self) -> Head:
+        """The ID of the last entry, and the link that the next one follows."""
+        return Head(self._last_id, self._link)
+
     def bound(self, values: Values) -> Values:
         """The row of an entry: what it says, with its ID and its link, which is empty without a vault."""
-        row = {**values, "id": self.head.entry_id + 1, "link": b""}
-        link = self.head.link
+        self._last_id += 1
+        row = {**values, "id": self._last_id, "link": b""}
         if self._vault is not None:
-            row["link"] = link = self._vault.link(link, self._unbound + canonical(row))
+            row["link"] = self._link = self._vault.link(self._link, self._unbound + canonical(row))
             self._unbound = b""
-        self.head = Head(self.head.entry_id + 1, link)
         return row
