@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from textual import events
 from textual.message import Message
@@ -186,6 +186,7 @@ def test_an_escape_sequence_in_a_paste_is_no_key() -> None:
     ]
 
 
+@example([b"\x1b", b" ", b"\x1b", b"\x00"])
 @given(st.lists(st.binary(max_size=12) | st.sampled_from([b"\x1b", b"\x1b[200~", b"\x1b[201~", b"\x1b[<0;5;", b"M"])))
 def test_no_bytes_hold_up_the_keys_for_longer_than_a_second(reads: list[bytes]) -> None:
     """Whatever came before, ctrl+q is understood."""

@@ -170,22 +170,26 @@ class InputDecoder:
         messages = self._parse(sequence) if len(sequence) <= _LONGEST_KEY else []
         if not messages:
             # One that it does not know: it waits for more. This end of a paste ends its waiting.
-            self._parse(PASTE_END)
+            self._feed(PASTE_END)
         return messages
 
     def _parse(self, text: str) -> list[Message]:
+        """What a character or a whole sequence means. The parser waits for nothing when it is called."""
         keys = self._keys.get(text)
         if keys is not None:
             return [events.Key(key, character) for key, character in keys]
-        try:
-            messages = [message for message in self._parser.feed(text) if _is_sound(message)]
-        except Exception:  # a character beyond Unicode, for one
-            self._parser = self._new_parser()
-            return []
+        messages = self._feed(text)
         if messages and all(type(message) is events.Key for message in messages) and len(self._keys) < _MOST_KEYS:
             pressed = (message for message in messages if isinstance(message, events.Key))
             self._keys[text] = tuple((key.key, key.character) for key in pressed)
         return messages
+
+    def _feed(self, text: str) -> list[Message]:
+        try:
+            return [message for message in self._parser.feed(text) if _is_sound(message)]
+        except Exception:  # a character beyond Unicode, for one
+            self._parser = self._new_parser()
+            return []
 
 
 def _alt(key: events.Key) -> events.Key:
