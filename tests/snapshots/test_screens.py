@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Static
+from textual.widgets import Input, Static, TextArea
 
 from tests.screens.conftest import settle, wait_until
 from tests.snapshots.conftest import SIZES, Pictures
@@ -160,8 +160,9 @@ async def press(pilot: Pilot[None], names: list[str]) -> None:
     await settle(pilot)
     for name, following in zip(names, [*names, "end"][1:], strict=True):
         await pilot.press("space" if name == " " else name)
-        # Inside a word nothing opens; the word before a colon is looked for until that is typed.
-        if len(name) > 1 or len(following) > 1 or name.isdigit() or following == ":":
+        # Inside a word that is typed nothing opens; the word before a colon is looked for until that is typed.
+        is_typed = isinstance(pilot.app.focused, (Input, TextArea))
+        if not is_typed or len(name) > 1 or len(following) > 1 or name.isdigit() or following == ":":
             await settle(pilot)
 
 
