@@ -148,8 +148,11 @@ COMMANDS: tuple[Command, ...] = (
 )
 # fmt: on
 
-MOTIONS = tuple(command.id for command in COMMANDS if command.motion and command.places == _TOKENS)
-"""The commands that move the table's cursor."""
+MOTIONS = {
+    place: tuple(command.id for command in COMMANDS if command.motion and command.places == (place,))
+    for place in (Place.TOKENS, Place.STATISTICS)
+}
+"""The commands that move a cursor and do nothing else: the table's, and the day's in the chart."""
 
 BY_ID = {command.id: command for command in COMMANDS}
 

@@ -38,7 +38,7 @@ from tokentui.screens.offers import Offers
 from tokentui.screens.theme.contrast import color_filter
 from tokentui.screens.theme.own import OWN_THEME, color_depth, default_theme
 from tokentui.screens.theme.preview import ThemeApp
-from tokentui.screens.tokens.token_table import TokenTable
+from tokentui.screens.widgets.moved_by_keys import MovedByKeys
 from tokentui.styles import sheets
 from tokentui.terminal.ending import Ending
 from tokentui.terminal.faults import EXIT_STATUS, tell_fault
@@ -94,7 +94,10 @@ class TokentuiApp(ThemeApp):
         self._pending_work = PendingWork(self)
         self._keys = KeyQueue(self, self._deliver, self._pending_work, self._moves_only)
         self._key_table = KeyTable(context.settings.keys)
-        self._motions = {key: BY_ID[name].action for name in MOTIONS for key in self._key_table.keys(name)}
+        self._motions = {
+            place: {key: BY_ID[name].method for name in names for key in self._key_table.keys(name)}
+            for place, names in MOTIONS.items()
+        }
 
     def get_default_screen(self) -> Screen[Any]:
         """The table, not an empty screen under it that would be laid out and painted first."""
@@ -223,16 +226,20 @@ class TokentuiApp(ThemeApp):
         )
 
     async def _deliver(self, event: events.Event) -> None:
-        """Hands an event on; a key that moves the table's cursor goes there straight: nothing on its way is for it."""
-        if isinstance(event, events.Key) and self.app_focus and self._moves_only(event):
-            self.hide_tooltip()
-            getattr(self.screen, f"action_{self._motions[event.key]}")()
-        else:
-            await super().on_event(event)
+        """Hands an event on; a key that moves a cursor goes there straight: nothing on its way is for it."""
+        focused = self.focused
+        if isinstance(event, events.Key) and isinstance(focused, MovedByKeys) and self.app_focus:
+            action = self._motions[focused.MOTIONS_OF].get(event.key)
+            if action is not None:
+                self.hide_tooltip()
+                getattr(focused.mover, f"action_{action}")()
+                return
+        await super().on_event(event)
 
     def _moves_only(self, event: events.Key) -> bool:
-        """Whether a key moves the table's cursor, of which many come a second."""
-        return event.key in self._motions and isinstance(self.focused, TokenTable)
+        """Whether a key moves a cursor, of which many come a second."""
+        focused = self.focused
+        return isinstance(focused, MovedByKeys) and event.key in self._motions[focused.MOTIONS_OF]
 
     @on(KeyFollowed)
     async def key_followed(self, message: KeyFollowed) -> None:

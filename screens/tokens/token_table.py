@@ -18,11 +18,13 @@ from textual.strip import Strip
 from tokentui.listing.spec import Sort
 from tokentui.records import TokenRecord
 from tokentui.screens.base import context_of
+from tokentui.screens.command import Place
 from tokentui.screens.tokens import columns, row_painter
 from tokentui.screens.tokens.columns import MARK_WIDTH, CellContext, DailyUse, Layout
 from tokentui.screens.tokens.list_reader import Listing
 from tokentui.screens.tokens.pages import SIZE, Pages
 from tokentui.screens.tokens.row_painter import Looks, RowPainter
+from tokentui.screens.widgets.moved_by_keys import MovedByKeys
 from tokentui.terminal.textual_internals import draw_at_once
 
 _LEFT_BUTTON = 1
@@ -30,13 +32,14 @@ _MOST_USE = 1000
 """Tokens whose responses are kept, so that a row that comes back has them at once."""
 
 
-class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
+class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False):
     """Rows of tokens with a cursor and marks. It asks for the pages that it lacks and is given them.
 
     Its keys are the screen's: a ScrollView's own would move the window away from the cursor.
     """
 
     COMPONENT_CLASSES = row_painter.STYLES
+    MOTIONS_OF = Place.TOKENS
 
     column_layout: reactive[Layout] = reactive(Layout((), (), shape=False))
     """The columns and their widths, which the headings follow."""
@@ -86,6 +89,11 @@ class TokenTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._drawn: dict[tuple[int, bool], Strip] = {}
         self._drawn_for: tuple[object, ...] = ()
         self._looks: Looks | None = None
+
+    @property
+    def mover(self) -> object:
+        """The screen."""
+        return self.screen
 
     @property
     def token(self) -> TokenRecord | None:

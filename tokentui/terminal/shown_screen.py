@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from rich.cells import cell_len
 from rich.color import ColorSystem
@@ -92,7 +93,8 @@ class ShownScreen:
             if control or not text:
                 continue
             cells = len(text) if text.isascii() else cell_len(text)
-            characters += text if cells == len(text) and _is_single(text) else [text, *[""] * (cells - 1)]
+            is_single = cells == len(text) and (text.isascii() or _is_single(text))
+            characters += text if is_single else [text, *[""] * (cells - 1)]
             pens += [pen_of(style, self._depth)] * cells
         room = self._width - x
         end = x + min(len(characters), room)
@@ -132,9 +134,10 @@ def _compared(row: ScreenRow) -> tuple[str, ...]:
     return tuple(row.characters[:-_NOT_COMPARED])
 
 
+@lru_cache(4096)
 def _is_single(text: str) -> bool:
     """Whether each character has a cell of its own, given that there are as many cells."""
-    return text.isascii() or all(cell_len(character) == 1 for character in text)
+    return all(cell_len(character) == 1 for character in text)
 
 
 def _cut_in_two(row: ScreenRow, start: int, end: int) -> None:

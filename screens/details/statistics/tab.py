@@ -99,7 +99,7 @@ class StatisticsTab(DetailsTab):
         if self._chart is None:
             from tokentui.screens.details.statistics.chart import UsageChart  # plotext is imported here, and not before
 
-            self._chart = UsageChart(id="stats-chart")
+            self._chart = UsageChart(self, id="stats-chart")
             self._chart.display = not self.query_one(DayTable).display
             self.query_one("#stats-plot").mount(self._chart)
         self._focus()

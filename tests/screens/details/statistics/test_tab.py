@@ -113,7 +113,8 @@ async def test_a_move_of_the_cursor_repaints_two_bars(
         drawn, before = chart._drawn, plot(tab)
         assert drawn is not None
         regions: list[Region] = []
-        monkeypatch.setattr(chart, "refresh", lambda *changed, **_: regions.extend(changed))
+        module = "tokentui.screens.details.statistics.chart"
+        monkeypatch.setattr(f"{module}.draw_at_once", lambda _, *changed: regions.extend(changed))
         await pilot.press("left")
         await settle(pilot)
         assert chart._drawn is drawn
@@ -128,10 +129,10 @@ async def test_the_cursor_is_seen_without_colours(
     app: TokentuiApp, context: Context, token_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its bar stays a bar, and what is over it is filled, where a background may not be told from another."""
+    monkeypatch.setattr(app, "no_color", True)
     async with app.run_test(size=(80, 24)) as pilot:
         tab = await open_statistics(pilot, token_id)
         chart = tab.query_one(UsageChart)
-        monkeypatch.setattr(app, "no_color", True)
         assert chart._drawn is not None
         columns = chart._drawn.columns(tab.cursor)
         for y in range(chart._drawn.bars_height):
