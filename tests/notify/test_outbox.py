@@ -16,7 +16,8 @@ from tests.notify.conftest import with_settings
 from tokentui.context import Context
 from tokentui.listing.pages import stream
 from tokentui.listing.spec import ListSpec
-from tokentui.notify import outbox
+from tokentui.models import Meta
+from tokentui.notify import occasions, outbox
 from tokentui.notify.outbox import MAIL, PRINT, WEBHOOK
 from tokentui.records import Action
 from tokentui.tokens import bulk
@@ -147,3 +148,17 @@ def test_a_preview_only_reads(owned: Context) -> None:
     rotate_token(mailing, token_id(mailing, "Bob's"))
     assert previewed().count("rotated") == 1
     assert "Bob's rotated" in told(mailing)
+
+
+@pytest.mark.parametrize("held", [b"\xff", b"", b"-1", b"1.5"])
+def test_a_damaged_note_of_what_was_told_is_made_anew(context: Context, held: bytes) -> None:
+    """What was done before is not told; what is done from then on is."""
+    told_of = with_settings(context, notify_events=("disabled",))
+    outbox.put(told_of, (PRINT,))
+    with context.database.write() as session:
+        session.merge(Meta(name=occasions.TOLD, value=held))
+        session.commit()
+    token = make_token(context, "Off").token.id
+    assert told(told_of) == []
+    bulk.apply(context, Action.DISABLE, (token,))
+    assert told(told_of) == ["Off disabled"]
