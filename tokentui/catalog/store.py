@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from tokentui import audit
-from tokentui.catalog.rows import packaged
+from tokentui.catalog.rows import packaged, rows_of
 from tokentui.catalog.toml_text import parse
 from tokentui.context import Context
 from tokentui.database.locks import Lock, hold
@@ -16,6 +16,8 @@ from tokentui.database.retries import retried
 from tokentui.errors import UsageError
 from tokentui.models import Extension, ExtensionModule, Module, ModulePath, Token, TokenModule
 from tokentui.records import Catalog, ExtensionRecord, ModuleRecord
+
+_MODELS = {model.__tablename__: model for model in (Module, Extension, ModulePath, ExtensionModule)}
 
 
 def load(context: Context) -> Catalog:
@@ -108,26 +110,10 @@ def _replace(session: Session, catalog: Catalog) -> None:
     """Writes the rows in place: those that tokens refer to are updated, never deleted and made anew."""
     session.execute(delete(ModulePath))
     session.execute(delete(ExtensionModule))
-    for position, module in enumerate(catalog.modules):
-        session.merge(Module(slug=module.slug, name=module.name, position=position))
-    for position, extension in enumerate(catalog.extensions):
-        session.merge(
-            Extension(
-                slug=extension.slug,
-                code=extension.code,
-                name=extension.name,
-                description=extension.description,
-                asks_permissions=extension.asks_permissions,
-                grants_all=extension.all_modules,
-                position=position,
-            )
-        )
-    session.flush()
-    for module in catalog.modules:
-        session.add_all(ModulePath(prefix=prefix, module_slug=module.slug) for prefix in module.paths)
-    for extension in catalog.extensions:
-        session.add_all(ExtensionModule(extension_slug=extension.slug, module_slug=slug) for slug in extension.modules)
-    session.flush()
+    for table, columns, rows in rows_of(catalog):
+        for row in rows:
+            session.merge(_MODELS[table](**dict(zip(columns, row, strict=True))))
+        session.flush()
     session.execute(delete(Module).where(Module.slug.not_in([module.slug for module in catalog.modules])))
     session.execute(
         delete(Extension).where(Extension.slug.not_in([extension.slug for extension in catalog.extensions]))
