@@ -8,7 +8,7 @@ import gc
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual import events, on, work
@@ -227,19 +227,22 @@ class TokentuiApp(ThemeApp):
 
     async def _deliver(self, event: events.Event) -> None:
         """Hands an event on; a key that moves a cursor goes there straight: nothing on its way is for it."""
-        focused = self.focused
-        if isinstance(event, events.Key) and isinstance(focused, MovedByKeys) and self.app_focus:
-            action = self._motions[focused.MOTIONS_OF].get(event.key)
-            if action is not None:
-                self.hide_tooltip()
-                getattr(focused.mover, f"action_{action}")()
-                return
-        await super().on_event(event)
+        move = self._move_of(event) if isinstance(event, events.Key) and self.app_focus else None
+        if move is None:
+            await super().on_event(event)
+            return
+        self.hide_tooltip()
+        move()
 
     def _moves_only(self, event: events.Key) -> bool:
         """Whether a key moves a cursor, of which many come a second."""
+        return self._move_of(event) is not None
+
+    def _move_of(self, event: events.Key) -> Callable[[], None] | None:
+        """What moves the cursor of the widget with the focus, where the key does that."""
         focused = self.focused
-        return isinstance(focused, MovedByKeys) and event.key in self._motions[focused.MOTIONS_OF]
+        action = self._motions[focused.MOTIONS_OF].get(event.key) if isinstance(focused, MovedByKeys) else None
+        return None if action is None else getattr(focused.mover, f"action_{action}")
 
     @on(KeyFollowed)
     async def key_followed(self, message: KeyFollowed) -> None:
