@@ -31,6 +31,9 @@ _LEFT_BUTTON = 1
 _MOST_USE = 1000
 """Tokens whose responses are kept, so that a row that comes back has them at once."""
 
+_MOST_DRAWN = 1000
+"""Lines that are kept as they were drawn, so that one that comes back costs little: both ends, and the way between."""
+
 
 class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False):
     """Rows of tokens with a cursor and marks. It asks for the pages that it lacks and is given them.
@@ -86,7 +89,7 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
         self._token_id: int | None = None
         self._asked: set[int] = set()
         self._texts: dict[int, tuple[TokenRecord, tuple[str, ...]]] = {}
-        self._drawn: dict[tuple[int, bool], Strip] = {}
+        self._drawn: dict[tuple[int, bool, bool], Strip] = {}
         self._drawn_for: tuple[object, ...] = ()
         self._looks: Looks | None = None
 
@@ -137,7 +140,9 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
         # The cursor keeps its place in the window, so that the list moves under it rather than it over the list.
         self._scroll(self.index - line)
         after = self._lines()
-        self._refresh_rows(index for index in self._window() if before.get(index) != after.get(index))
+        same = {index for index in self._window() if index in before and before[index] == after[index]}
+        self._drawn = {key: strip for key, strip in self._drawn.items() if key[0] in same}
+        self._refresh_rows(index for index in self._window() if index not in same)
         self._moved()
         self._want_missing()
 
@@ -148,7 +153,7 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
         self._needs_ahead[number] = self._needs_of(rows)
         self._widen()
         first = number * SIZE
-        self._refresh_rows(range(first, first + SIZE))
+        self._draw_anew(range(first, first + SIZE))
         self._moved()
         self._want_missing()
 
@@ -170,7 +175,7 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
             tokens = [(index, row) for index in self._window() if (row := self.pages.row(index)) is not None]
             self._widen_to(self._needs_of(row for _, row in tokens))
             self._lay_out()
-            self._refresh_rows(index for index, row in tokens if row.id in changed)
+            self._draw_anew(index for index, row in tokens if row.id in changed)
 
     def refresh_times(self) -> None:
         """Draws the rows again whose text is another than at the last call, as time has passed."""
@@ -179,7 +184,8 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
         texts = {
             index: (row, tuple(column.text(row, context) for column in columns.COLUMNS)) for index, row in rows.items()
         }
-        self._refresh_rows(index for index, text in texts.items() if self._texts.get(index, text) != text)
+        self._drawn = {key: strip for key, strip in self._drawn.items() if key[0] in rows}
+        self._draw_anew(index for index, text in texts.items() if self._texts.get(index, text) != text)
         self._texts = texts
 
     def set_marks(self, marks: Iterable[int]) -> None:
@@ -244,22 +250,22 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
             self._drawn.clear()
         empty = Style(bgcolor=looks.base.bgcolor)
         strips: list[Strip] = []
-        for y in crop.line_range:
-            has_cursor = top + y == self.index
-            strip = self._drawn.get((y, has_cursor))
+        for index in range(top + crop.y, top + crop.bottom):
+            row = self.pages.row(index)
+            key = (index, index == self.index, row is not None and row.id in self.marks)
+            strip = self._drawn.get(key)
             if strip is None:
-                segments = self._paint(top + y, painter)
+                segments = self._paint(index, row, painter)
                 for line_filter in filters:
                     segments = line_filter.apply(segments, looks.background)
-                strip = self._drawn[y, has_cursor] = Strip(segments, width)
+                strip = Strip(segments, width)
+                if row is not None:
+                    self._keep(key, strip)
             strips.append(strip if crop.width == width else strip.crop_extend(*crop.column_span, empty))
         return strips
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        """Has lines drawn anew that were drawn before."""
-        for y in (y for region in regions for y in region.line_range):
-            self._drawn.pop((y, False), None)
-            self._drawn.pop((y, True), None)
+        """Has every line drawn anew where no region is named: the rows may be looked at in another light then."""
         if not regions:
             self._forget_drawn()
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
@@ -273,17 +279,19 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
         self._drawn.clear()
         self._looks = None
 
+    def _keep(self, key: tuple[int, bool, bool], strip: Strip) -> None:
+        if len(self._drawn) >= _MOST_DRAWN:
+            self._drawn.clear()
+        self._drawn[key] = strip
+
     def _look_up(self) -> Looks:
         # Of a component class only what it itself says: its background must not cover the cursor's.
         styles = {name: self.get_component_rich_style(name, partial=True) for name in row_painter.STYLES}
         return Looks(self.rich_style, self.background_colors[1], styles)
 
-    def _paint(self, index: int, painter: RowPainter) -> list[Segment]:
-        if index >= self.pages.total:
-            return painter.blank()
-        row = self.pages.row(index)
+    def _paint(self, index: int, row: TokenRecord | None, painter: RowPainter) -> list[Segment]:
         if row is None:
-            return painter.placeholder()
+            return painter.placeholder() if index < self.pages.total else painter.blank()
         return painter.paint(row, cursor=index == self.index, marked=row.id in self.marks)
 
     def _cell_context(self) -> CellContext:
@@ -314,7 +322,6 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """A wheel or a dragged scrollbar shows rows that may not be here."""
         super().watch_scroll_y(old_value, new_value)
-        self._drawn.clear()
         self._want_missing()
         self.post_message(self.WindowMoved())
 
@@ -341,6 +348,12 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
         top = max(0, min(top, self.pages.total - self.height))
         if top != self.scroll_offset.y:
             self.scroll_to(y=top, animate=False, immediate=True, force=True)
+
+    def _draw_anew(self, indexes: Iterable[int]) -> None:
+        """For rows of another text than before."""
+        changed = set(indexes)
+        self._drawn = {key: strip for key, strip in self._drawn.items() if key[0] not in changed}
+        self._refresh_rows(changed)
 
     def _refresh_rows(self, indexes: Iterable[int]) -> None:
         top, height = self.scroll_offset.y, self.height
