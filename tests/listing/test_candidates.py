@@ -12,7 +12,7 @@ from sqlalchemy import event, insert
 from tests.factories import START
 from tokentui.context import Context
 from tokentui.listing import candidates, counts, order, pages
-from tokentui.listing.spec import ListSpec, Sort, SortField
+from tokentui.listing.spec import ListSpec, Sort, SortField, cursor_of
 from tokentui.models import EPOCH, SLOTS_A_DAY, Secret, Token, slot_of
 from tokentui.usage.counts import ADD
 
@@ -80,6 +80,35 @@ def test_a_page_by_candidates_is_the_page_without_them(
             patch.setattr(order, "with_statuses_of_query", lambda spec: spec)
             assert pages.page(filled, spec, limit=40) == with_index, query
         assert counts.count(filled, spec) == len(pages.page(filled, spec, limit=1000)), query
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("query", ["created:>1d", "expires:<40d", "status:expired,disabled created:>1d", "rotated:<7d"])
+def test_pages_by_candidates_follow_one_another(
+    filled: Context, monkeypatch: pytest.MonkeyPatch, query: str, *, descending: bool
+) -> None:
+    """Onwards and back, whether the statuses of a range are read one by one or all are sorted together."""
+    spec = ListSpec(query, sort=Sort(SortField.URGENCY, descending=descending))
+    with monkeypatch.context() as patch:
+        patch.setattr(candidates, "few", lambda *_, **__: None)
+        whole = pages.page(filled, spec, limit=1000)
+    assert len(whole) > 20
+    assert tuple(pages.stream(filled, spec)) == whole
+    for end in range(7, len(whole) + 1, 7):
+        start = cursor_of(whole[end - 7], spec)
+        assert pages.page(filled, spec, after=start, limit=6) == whole[end - 6 : end]
+        assert pages.page(filled, spec, before=start, limit=6) == whole[max(0, end - 13) : end - 7]
+    assert pages.page(filled, spec, from_end=True, limit=9) == whole[-9:]
+
+
+def test_what_an_index_has_told_is_not_compared_again(filled: Context) -> None:
+    """A token's newest secret is new where any of its secrets is, but old only where all are."""
+    met = {"rotated:<7d": True, "rotated:>2026-11-01": True, "rotated:>7d": False, "ext:zapier": True, "by:bob": False}
+    with filled.database.read() as session:
+        for query, is_met in met.items():
+            few = candidates.few(session, query, order.query_time(filled), by_status=True)
+            assert few is not None
+            assert bool(few.met) == is_met, query
 
 
 def test_each_is_read_by_its_index(filled: Context) -> None:

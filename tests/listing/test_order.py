@@ -34,12 +34,12 @@ def test_a_typed_query_is_checked(context: Context) -> None:
 )
 def test_a_segment_for_each_status(context: Context, spec: ListSpec, statuses: list[Status | None]) -> None:
     """In the order of the list; one alone where a column is the order."""
-    parts = order.segments(spec, order.query_time(context))
+    parts = tuple(order.segments(spec, order.query_time(context)))
     assert [part.status for part in parts] == statuses
     assert [part.rank for part in parts] == [order.rank_of(spec, status) for status in statuses]
 
 
 def test_the_latest_is_first_among_what_has_ended(context: Context) -> None:
-    parts = order.segments(ListSpec(include_deleted=True), order.query_time(context))
+    parts = tuple(order.segments(ListSpec(include_deleted=True), order.query_time(context)))
     descending = {part.status for part in parts if part.descending}
     assert descending == {Status.DISABLED, Status.EXPIRED, Status.DELETED}

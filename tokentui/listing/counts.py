@@ -73,7 +73,7 @@ def seek(context: Context, spec: ListSpec, index: int) -> Cursor | None:
     at, place = query_time(context), index - 1
     with context.database.read() as session:
         if is_by_status(spec) and not spec.query.strip():
-            statement, place = _segment_with(session, segments(spec, at), place)
+            statement, place = _segment_with(session, tuple(segments(spec, at)), place)
         else:
             keys, filters = _keys_and_filters(context, spec, at)
             statement = sorted_by(select(Token.id).where(*filters), keys, descending=spec.sort.descending)

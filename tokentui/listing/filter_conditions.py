@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     Boolean,
@@ -35,7 +35,7 @@ from tokentui.listing.fields import BY_NAME
 from tokentui.listing.filter_language import KEY_FIELD, Term, parse
 from tokentui.listing.filter_values import compare_number, compare_time, comparison, is_duration, refusal, written_word
 from tokentui.models import EPOCH, LATEST, Extension, Secret, Token, TokenModule, status_is
-from tokentui.records import Catalog, Status
+from tokentui.records import Status
 from tokentui.usage import reports
 
 MAX_COST = 12
@@ -70,26 +70,30 @@ def _compile_contains(element: Contains, compiler: SQLCompiler, **options: Any) 
     return f"({text} {like} {pattern} ESCAPE '/')"
 
 
+CatalogWords = Literal["extension", "module"]
+"""Of what the catalogue has words that a filter may name."""
+
+
 @dataclass(frozen=True, slots=True)
 class QueryTime:
     """When a filter is read: the moment (aware UTC), the operator's zone, and how soon an expiry counts as expiring.
 
-    `catalog` reads the extensions and modules that there are; without it any is believed. `keeps_days` says whether the
-    database keeps sums of responses by day.
+    `words` reads which extensions (slugs, then codes) or modules there are; without it any is believed. `keeps_days`
+    says whether the database keeps sums of responses by day.
     """
 
     now: datetime
     zone: tzinfo
     expiring: timedelta
-    catalog: Callable[[], Catalog] | None = None
+    words: Callable[[CatalogWords], Sequence[str]] | None = None
     keeps_days: bool = False
 
 
-def condition(text: str, query_time: QueryTime) -> ColumnElement[bool]:
-    """The query as a condition on `tokens`; raises QueryError."""
+def condition(text: str, query_time: QueryTime, *, met: Collection[Term] = ()) -> ColumnElement[bool]:
+    """The query as a condition on `tokens`, without those of its terms that are met anyway; raises QueryError."""
     terms = parse(text)
     _refuse_costly(terms)
-    return and_(true(), *(_condition(term, query_time) for term in terms))
+    return and_(true(), *(_condition(term, query_time) for term in terms if term not in met))
 
 
 def asks_for_deleted(text: str) -> bool:
@@ -178,17 +182,15 @@ def _status(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
 
 def _extension(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
     wanted = term.value.lower()
-    if query_time.catalog is not None:
-        extensions = query_time.catalog().extensions
-        codes = [extension.code for extension in extensions if extension.code]
-        written_word(term, [*(extension.slug for extension in extensions), *codes], "extension")
+    if query_time.words is not None:
+        written_word(term, query_time.words("extension"), "extension")
     by_code = select(Extension.slug).where(func.lower(Extension.code) == wanted)
     return or_(Token.extension_slug == wanted, Token.extension_slug.in_(by_code))
 
 
 def _module(term: Term, query_time: QueryTime) -> ColumnElement[bool]:
-    if query_time.catalog is not None:
-        written_word(term, [module.slug for module in query_time.catalog().modules], "module")
+    if query_time.words is not None:
+        written_word(term, query_time.words("module"), "module")
     opened = exists().where(TokenModule.token_id == Token.id, TokenModule.module_slug == term.value.lower())
     return or_(Token.all_modules, opened)
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import BinaryExpression, BooleanClauseList, ColumnElement, case, func, literal_column
+from sqlalchemy import BinaryExpression, BooleanClauseList, ColumnElement, True_, case, func, literal_column
 from sqlalchemy.sql import operators, visitors
 
 
 def conjuncts(conditions: Iterable[ColumnElement[bool]]) -> Iterator[ColumnElement[bool]]:
-    """The parts that must all hold."""
+    """The parts that must all hold, without those that do anyway."""
     for condition in conditions:
         if isinstance(condition, BooleanClauseList) and condition.operator is operators.and_:
             yield from conjuncts(condition.clauses)
-        else:
+        elif not isinstance(condition, True_):
             yield condition
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
@@ -18,17 +18,27 @@ from sqlalchemy import (
     cast,
     literal,
     or_,
+    select,
     tuple_,
     type_coerce,
 )
 
-from tokentui import catalog
 from tokentui.context import Context
 from tokentui.listing import index_hints
-from tokentui.listing.filter_conditions import QueryTime, asks_for_deleted, condition
-from tokentui.listing.filter_language import parse
+from tokentui.listing.filter_conditions import CatalogWords, QueryTime, asks_for_deleted, condition
+from tokentui.listing.filter_language import Term, parse
 from tokentui.listing.spec import Cursor, ListSpec, SortField
-from tokentui.models import LATEST, Damaged, IgnoringCase, PlainText, Token, status_is, to_micros
+from tokentui.models import (
+    LATEST,
+    Damaged,
+    Extension,
+    IgnoringCase,
+    Module,
+    PlainText,
+    Token,
+    status_is,
+    to_micros,
+)
 from tokentui.records import Catalog, Status
 from tokentui.usage import reports
 
@@ -97,6 +107,11 @@ class Segment:
         ties = past([_ID], [literal(cursor.id)], descending=descending)
         return self._with(self.column == value, ties), self._with(past([self.column], [value], descending=descending))
 
+    def without_index(self) -> Segment:
+        """The same rows in the same order, which are not read by the index that has it."""
+        conditions = tuple(map(index_hints.outside_index, self.conditions))
+        return replace(self, column=index_hints.without_index(self.column), conditions=conditions)
+
     def _with(self, *conditions: ColumnElement[bool]) -> Segment:
         return replace(self, conditions=(*conditions, *self.conditions))
 
@@ -107,9 +122,9 @@ class Segment:
 
 def query_time(context: Context) -> QueryTime:
     """The present, as filters are read in it."""
-    read_catalog = cache(partial(catalog.load, context))
+    words = cache(partial(_words_of_database, context))
     return QueryTime(
-        context.now(), context.zone, context.settings.expiring_within, read_catalog, keeps_days=is_sqlite(context)
+        context.now(), context.zone, context.settings.expiring_within, words, keeps_days=is_sqlite(context)
     )
 
 
@@ -118,7 +133,25 @@ def check_typed_query(context: Context, text: str, catalog: Catalog | None) -> N
 
     Extensions and modules are looked up in `catalog`; where that is None, they are believed.
     """
-    condition(text, replace(query_time(context), catalog=None if catalog is None else lambda: catalog))
+    words = None if catalog is None else partial(_words_of, catalog)
+    condition(text, replace(query_time(context), words=words))
+
+
+def _words_of(catalog: Catalog, what: CatalogWords) -> list[str]:
+    if what == "module":
+        return [module.slug for module in catalog.modules]
+    codes = [extension.code for extension in catalog.extensions if extension.code]
+    return [*(extension.slug for extension in catalog.extensions), *codes]
+
+
+def _words_of_database(context: Context, what: CatalogWords) -> list[str]:
+    """The same without the rest of the catalogue, which takes longer to read than a page."""
+    with context.database.read() as session:
+        if what == "module":
+            return list(session.scalars(select(Module.slug).where(Module.slug.is_not(None)).order_by(Module.position)))
+        listed = select(Extension.slug, Extension.code).where(Extension.slug.is_not(None)).order_by(Extension.position)
+        extensions = session.execute(listed).all()
+        return [*(slug for slug, _ in extensions), *(code for _, code in extensions if code)]
 
 
 def is_sqlite(context: Context) -> bool:
@@ -136,9 +169,9 @@ def has_index(spec: ListSpec) -> bool:
     return spec.sort.field is not SortField.REQUESTS
 
 
-def query_filters(spec: ListSpec, at: QueryTime) -> list[ColumnElement[bool]]:
-    """The conditions that the filter's text stands for; raises QueryError."""
-    return [condition(spec.query, at)] if spec.query.strip() else []
+def query_filters(spec: ListSpec, at: QueryTime, *, met: Collection[Term] = ()) -> list[ColumnElement[bool]]:
+    """The conditions that the filter's text stands for, but for the terms that are met anyway; raises QueryError."""
+    return [condition(spec.query, at, met=met)] if spec.query.strip() else []
 
 
 def status_filters(spec: ListSpec, at: QueryTime) -> list[ColumnElement[bool]]:
@@ -149,24 +182,28 @@ def status_filters(spec: ListSpec, at: QueryTime) -> list[ColumnElement[bool]]:
 
 def filters_of(spec: ListSpec, at: QueryTime) -> list[ColumnElement[bool]]:
     """All conditions of a list; raises QueryError."""
-    by_query, by_status = query_filters(spec, at), status_filters(spec, at)
-    if not by_status and not _with_deleted(spec):
-        by_status = [Token.deleted_at.is_(None)]
+    by_query, by_status = query_filters(spec, at), shown_statuses(spec, at)
     # Words are in no index, and one on state would cost a look-up for each row that has the status.
     return by_query + ([index_hints.outside_index(part) for part in by_status] if by_query else by_status)
 
 
-def segments(spec: ListSpec, at: QueryTime) -> tuple[Segment, ...]:
+def shown_statuses(spec: ListSpec, at: QueryTime) -> list[ColumnElement[bool]]:
+    """The condition that the statuses of a list stand for: the chosen ones, or all but deleted; empty for all."""
+    by_status = status_filters(spec, at)
+    return by_status if by_status or _with_deleted(spec) else [Token.deleted_at.is_(None)]
+
+
+def segments(spec: ListSpec, at: QueryTime, *, backwards: bool = False) -> Iterator[Segment]:
     """The list in parts, in the order in which they follow one another; a status that it doesn't show has none.
 
-    Only for a list that `has_index`.
+    Each is made when it is asked for: most pages need the first alone. Only for a list that `has_index`.
     """
     descending = spec.sort.descending
     if not is_by_status(spec):
         with_deleted = bool(spec.statuses) or _with_deleted(spec)
-        return (Segment(_COLUMNS[spec.sort.field], descending, () if with_deleted else (_not_deleted(),)),)
-    parts: list[Segment] = []
-    for status in spec.statuses or Status:
+        yield Segment(_COLUMNS[spec.sort.field], descending, () if with_deleted else (_not_deleted(),))
+        return
+    for status in sorted(spec.statuses or Status, key=partial(rank_of, spec), reverse=backwards):
         if not spec.statuses and status is Status.DELETED and not _with_deleted(spec):
             continue
         column, latest_first = _WITHIN_STATUS[status]
@@ -174,8 +211,7 @@ def segments(spec: ListSpec, at: QueryTime) -> tuple[Segment, ...]:
             conditions: tuple[ColumnElement[bool], ...] = (Token.disabled_at.is_not(None), _not_deleted())
         else:
             conditions = (status_is(status, now=at.now, expiring=at.expiring),)
-        parts.append(Segment(column, latest_first != descending, conditions, status, rank_of(spec, status)))
-    return tuple(sorted(parts, key=lambda segment: segment.rank))
+        yield Segment(column, latest_first != descending, conditions, status, rank_of(spec, status))
 
 
 def with_statuses_of_query(spec: ListSpec) -> ListSpec:
@@ -214,13 +250,24 @@ def sort_keys(spec: ListSpec, at: QueryTime, *, use_index: bool = True) -> tuple
         column = _COLUMNS[spec.sort.field]
         hinted = column if use_index else index_hints.without_index(column)
         return (hinted,) if spec.sort.field is SortField.ID else (_sortable(hinted), _ID)
-    states = {status: status_is(status, now=at.now, expiring=at.expiring) for status in Status}
-    rank = case(*((states[status], rank) for rank, status in enumerate(_STATUSES[spec.sort.field])))
-    moments = {status: type_coerce(column, BigInteger) for status, (column, _) in _WITHIN_STATUS.items()}
+    ranks = {status: rank for rank, status in enumerate(_STATUSES[spec.sort.field])}
+    moments = {
+        status: _signed(type_coerce(column, BigInteger), status) for status, (column, _) in _WITHIN_STATUS.items()
+    }
+    ids = {status: _signed(_ID, status) for status in Status}
+    conditions = _conditions_in_turn(at)
+    return tuple(case(*((is_it, of[status]) for status, is_it in conditions)) for of in (ranks, moments, ids))
+
+
+def _conditions_in_turn(at: QueryTime) -> tuple[tuple[Status, ColumnElement[bool]], ...]:
+    """Each status with what tells it from those after it: shorter than `status_is`, which takes longer for each row."""
+    soon = at.now + at.expiring
     return (
-        rank,
-        case(*((states[status], _signed(moments[status], status)) for status in Status)),
-        case(*((states[status], _signed(Token.id, status)) for status in Status)),
+        (Status.DELETED, Token.deleted_at.is_not(None)),
+        (Status.DISABLED, Token.disabled_at.is_not(None)),
+        (Status.EXPIRED, Token.expires_at <= at.now),
+        (Status.EXPIRING, Token.expires_at <= soon),
+        (Status.ACTIVE, Token.expires_at > soon),
     )
 
 

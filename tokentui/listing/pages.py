@@ -106,24 +106,26 @@ def _rows_from(read: _PageRead, spec: ListSpec, anchor: Cursor | None, limit: in
     if not by_status:
         filters += order.status_filters(spec, read.at)
     tokens: tuple[TokenRecord, ...] = ()
-    segments = order.segments(spec, read.at)
-    for segment in segments[::-1] if read.backwards else segments:
-        start: Cursor | None = None
-        if anchor is not None:
-            steps = segment.rank - order.rank_of(spec, anchor.status)
-            if steps > 0 if read.backwards else steps < 0:
-                continue
-            start = anchor if steps == 0 else None
+    for segment, start in _segments_from(read, spec, anchor):
         split = start is not None and order.is_sqlite(read.context)
         for part in segment.split_at(start, backwards=read.backwards) if start is not None and split else (segment,):
             more, enough = _scan_index(read, part, filters, None if split else start, limit - len(tokens))
             if not enough:  # one search through all is less than one through each segment
                 some = candidates.few(read.session, spec.query, read.at, by_status=by_status, times=_TIMES_FEW)
-                return _search_and_sort(read, spec, anchor, limit, *([] if some is None else [some]))
+                return _search_and_sort(read, spec, anchor, limit, some)
             tokens += more
             if len(tokens) == limit:
                 return tokens
     return tokens
+
+
+def _segments_from(read: _PageRead, spec: ListSpec, anchor: Cursor | None) -> Iterator[tuple[Segment, Cursor | None]]:
+    """The segments from the anchor on, in the direction of the read; with the first of them the anchor itself."""
+    for segment in order.segments(spec, read.at, backwards=read.backwards):
+        steps = 1 if anchor is None else segment.rank - order.rank_of(spec, anchor.status)
+        if anchor is not None and (steps > 0 if read.backwards else steps < 0):
+            continue
+        yield segment, anchor if steps == 0 else None
 
 
 def _scan_index(
@@ -139,7 +141,8 @@ def _scan_index(
     # The ID is selected twice where the list is in its order: an edge is a value and an ID.
     ahead = select(segment.column.label("value"), Token.id.label("token_id")).where(*bounds)
     ahead = ahead.where(*index_hints.ranges(filters, segment.column))
-    edge = read.session.execute(_beyond_anchor(read, ahead, segment, anchor).offset(SCAN_LIMIT).limit(1)).one_or_none()
+    beyond = _beyond_anchor(read, ahead, segment, anchor).offset(SCAN_LIMIT).limit(1)
+    edge = read.session.connection().execute(beyond).one_or_none()
     statement = statement.where(
         *(index_hints.outside_index(part, unless=segment.column) for part in index_hints.conjuncts(filters))
     )
@@ -150,24 +153,49 @@ def _scan_index(
 
 
 def _search_and_sort(
-    read: _PageRead, spec: ListSpec, anchor: Cursor | None, limit: int, *narrower: ColumnElement[bool]
+    read: _PageRead, spec: ListSpec, anchor: Cursor | None, limit: int, few: candidates.Few | None
 ) -> tuple[TokenRecord, ...]:
-    """The same rows, tokens first and then sorted; `narrower` says in which an index has looked already."""
-    filters = order.filters_of(spec, read.at)
-    if spec.query.strip() or not order.has_index(spec):
-        parts = index_hints.conjuncts(filters)
-        filters = [index_hints.outside_index(part, unless=Token.__table__.c.id) for part in parts]  # a whole key's ID
-    keys, descending = order.sort_keys(spec, read.at, use_index=False), spec.sort.descending != read.backwards
-    statement = select(Token.id).where(*narrower, *filters)
-    if anchor is not None:
-        statement = statement.where(order.past(keys, order.sort_values(spec, read.at, anchor), descending=descending))
-    # The IDs alone are sorted: the rest is read of those that are shown.
-    ids = read.session.scalars(order.sorted_by(statement, keys, descending=descending).limit(limit)).all()
+    """The same rows, tokens first and then sorted; `few` are those that an index has found already."""
+    if few is not None and few.in_entries:
+        ids = _ids_by_status(read, spec, anchor, limit, few)
+    else:
+        ids = _ids_sorted(read, spec, anchor, limit, few)
     tokens: dict[int, TokenRecord] = {}
     for start in range(0, len(ids), _ID_CHUNK):
         some = read.rows(rows.SELECT.where(Token.id.in_(ids[start : start + _ID_CHUNK])))
         tokens |= {token.id: token for token in some}
     return tuple(tokens[token_id] for token_id in ids)
+
+
+def _ids_sorted(
+    read: _PageRead, spec: ListSpec, anchor: Cursor | None, limit: int, few: candidates.Few | None
+) -> Sequence[int]:
+    """The IDs of a page, without the rest of the rows: that is read of those that are shown."""
+    filters = order.query_filters(spec, read.at, met=() if few is None else few.met)
+    filters += order.shown_statuses(spec, read.at)
+    if spec.query.strip() or not order.has_index(spec):
+        parts = index_hints.conjuncts(filters)
+        filters = [index_hints.outside_index(part, unless=Token.__table__.c.id) for part in parts]  # a whole key's ID
+    keys, descending = order.sort_keys(spec, read.at, use_index=False), spec.sort.descending != read.backwards
+    statement = select(Token.id).where(*([] if few is None else [few.condition]), *filters)
+    if anchor is not None:
+        statement = statement.where(order.past(keys, order.sort_values(spec, read.at, anchor), descending=descending))
+    return read.session.scalars(order.sorted_by(statement, keys, descending=descending).limit(limit)).all()
+
+
+def _ids_by_status(
+    read: _PageRead, spec: ListSpec, anchor: Cursor | None, limit: int, few: candidates.Few
+) -> Sequence[int]:
+    """The same, where to pass over all entries once for each status takes less than to sort them."""
+    query = order.query_filters(spec, read.at, met=few.met)
+    filters = [index_hints.outside_index(part) for part in index_hints.conjuncts(query)]
+    ids: list[int] = []
+    for segment, start in _segments_from(read, spec, anchor):
+        statement = _beyond_anchor(read, select(Token.id).where(few.condition), segment.without_index(), start)
+        ids += read.session.scalars(statement.where(*filters).limit(limit - len(ids))).all()
+        if len(ids) == limit:
+            break
+    return ids
 
 
 def _beyond_anchor(read: _PageRead, statement: Select[Any], segment: Segment, anchor: Cursor | None) -> Select[Any]:
