@@ -21,6 +21,7 @@ from tokentui.screens.base import context_of
 from tokentui.screens.command import Place
 from tokentui.screens.tokens import columns, row_painter
 from tokentui.screens.tokens.columns import MARK_WIDTH, CellContext, DailyUse, Layout
+from tokentui.screens.tokens.drawn_lines import DrawnLines, Line
 from tokentui.screens.tokens.list_reader import Listing
 from tokentui.screens.tokens.pages import SIZE, Pages
 from tokentui.screens.tokens.row_painter import Looks, RowPainter
@@ -30,9 +31,6 @@ from tokentui.terminal.textual_internals import draw_at_once
 _LEFT_BUTTON = 1
 _MOST_USE = 1000
 """Tokens whose responses are kept, so that a row that comes back has them at once."""
-
-_MOST_DRAWN = 1000
-"""Lines that are kept as they were drawn, so that one that comes back costs little: both ends, and the way between."""
 
 
 class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False):
@@ -89,7 +87,7 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
         self._token_id: int | None = None
         self._asked: set[int] = set()
         self._texts: dict[int, tuple[TokenRecord, tuple[str, ...]]] = {}
-        self._drawn: dict[tuple[int, bool, bool], Strip] = {}
+        self._drawn = DrawnLines()
         self._drawn_for: tuple[object, ...] = ()
         self._looks: Looks | None = None
 
@@ -141,7 +139,7 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
         self._scroll(self.index - line)
         after = self._lines()
         same = {index for index in self._window() if index in before and before[index] == after[index]}
-        self._drawn = {key: strip for key, strip in self._drawn.items() if key[0] in same}
+        self._drawn.forget_others(same)
         self._refresh_rows(index for index in self._window() if index not in same)
         self._moved()
         self._want_missing()
@@ -184,7 +182,7 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
         texts = {
             index: (row, tuple(column.text(row, context) for column in columns.COLUMNS)) for index, row in rows.items()
         }
-        self._drawn = {key: strip for key, strip in self._drawn.items() if key[0] in rows}
+        self._drawn.forget_others(rows)
         self._draw_anew(index for index, text in texts.items() if self._texts.get(index, text) != text)
         self._texts = texts
 
@@ -252,15 +250,15 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
         strips: list[Strip] = []
         for index in range(top + crop.y, top + crop.bottom):
             row = self.pages.row(index)
-            key = (index, index == self.index, row is not None and row.id in self.marks)
-            strip = self._drawn.get(key)
+            line = Line(index, index == self.index, row is not None and row.id in self.marks)
+            strip = self._drawn.get(line)
             if strip is None:
-                segments = self._paint(index, row, painter)
+                segments = self._paint(line, row, painter)
                 for line_filter in filters:
                     segments = line_filter.apply(segments, looks.background)
                 strip = Strip(segments, width)
                 if row is not None:
-                    self._keep(key, strip)
+                    self._drawn.keep(line, strip)
             strips.append(strip if crop.width == width else strip.crop_extend(*crop.column_span, empty))
         return strips
 
@@ -279,20 +277,15 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
         self._drawn.clear()
         self._looks = None
 
-    def _keep(self, key: tuple[int, bool, bool], strip: Strip) -> None:
-        if len(self._drawn) >= _MOST_DRAWN:
-            self._drawn.clear()
-        self._drawn[key] = strip
-
     def _look_up(self) -> Looks:
         # Of a component class only what it itself says: its background must not cover the cursor's.
         styles = {name: self.get_component_rich_style(name, partial=True) for name in row_painter.STYLES}
         return Looks(self.rich_style, self.background_colors[1], styles)
 
-    def _paint(self, index: int, row: TokenRecord | None, painter: RowPainter) -> list[Segment]:
+    def _paint(self, line: Line, row: TokenRecord | None, painter: RowPainter) -> list[Segment]:
         if row is None:
-            return painter.placeholder() if index < self.pages.total else painter.blank()
-        return painter.paint(row, cursor=index == self.index, marked=row.id in self.marks)
+            return painter.placeholder() if line.place < self.pages.total else painter.blank()
+        return painter.paint(row, cursor=line.has_cursor, marked=line.is_marked)
 
     def _cell_context(self) -> CellContext:
         context = context_of(self.app)
@@ -352,7 +345,7 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
     def _draw_anew(self, indexes: Iterable[int]) -> None:
         """For rows of another text than before."""
         changed = set(indexes)
-        self._drawn = {key: strip for key, strip in self._drawn.items() if key[0] not in changed}
+        self._drawn.forget(changed)
         self._refresh_rows(changed)
 
     def _refresh_rows(self, indexes: Iterable[int]) -> None:
