@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from tokentui import demo
 from tokentui.bootstrap import open_context
@@ -38,7 +39,7 @@ FILTERS = (
     "overlap:yes", "overlap:no",
 )  # fmt: skip
 
-Work = Callable[[], object]
+Work = Callable[[], Any]
 
 
 def median(work: Work) -> tuple[float, float]:

@@ -62,6 +62,7 @@ class Bench:
         half.unlink(missing_ok=True)
         used = self.run("demo", "--tokens", str(tokens), "--to", str(half))
         half.rename(path)
+        os.sync()  # else the kernel still writes it out beside what is measured next
         self.note(f"demo {tokens} clock", used.clock_s)
         self.note(f"demo {tokens} processor", used.processor_s)
         self.note(f"demo {tokens} memory", used.memory_mb)
