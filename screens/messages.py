@@ -64,7 +64,6 @@ class DatabaseState(Message, bubble=False):
     """Why not; empty where it can be read."""
 
 
-@dataclass
 class DatabaseOpened(Message):
     """The list was read for the first time from a database that the app has not opened before its first frame."""
 
@@ -77,7 +76,6 @@ class OpeningFailed(Message):
     """Why not."""
 
 
-@dataclass
 class TokensChanged(Message, bubble=False):
     """Something was committed, here or in another process: what a screen shows may be out of date.
 

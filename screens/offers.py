@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -19,16 +18,14 @@ else:
     _MixedInto = object
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """A command, and what it is called as things stand: `Enable` for a disabled token, `Disable 2` with marks."""
 
     command: Command
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A part of what the screen shows that the palette leads to, and the words that find it too."""
 
     title: str

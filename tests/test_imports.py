@@ -53,6 +53,7 @@ NOT_IN_THE_FIRST_FRAME = {
     *("tokentui.screens.actions.rotate", "tokentui.screens.actions.bulk", "tokentui.screens.actions.copying"),
     *("tokentui.screens.palette", "tokentui.screens.dialogs", "tokentui.screens.actions.row_menu", "tomllib"),
     *("tokentui.ui.chart.chart", "tokentui.ui.watcher", "tokentui.listing.completion"),
+    *("tokentui.records.changes", "tokentui.records.catalog", "tokentui.records.bulk", "tokentui.records.audit"),
 }
 """What nobody waits for who opens the app: each costs a tenth of the start or more, or belongs to another screen."""
 

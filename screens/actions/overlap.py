@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from textual import on
@@ -38,7 +37,6 @@ class OverlapField(Vertical):
 
     _shown: list[tuple[str, Content]] | None = None
 
-    @dataclass
     class Changed(Message):
         """Another overlap, or another part of one that is being typed."""
 

@@ -10,7 +10,7 @@ from textual import events, work
 from textual.geometry import Offset
 
 from tokentui.errors import TokentuiError
-from tokentui.records import Action, BulkResult, Plan, Status, TokenRecord
+from tokentui.records import Action, Status, TokenRecord
 from tokentui.screens import services
 from tokentui.screens.actions.labels import label_for_many, label_for_one
 from tokentui.screens.base import ServiceCalls
@@ -23,6 +23,7 @@ from tokentui.ui.bulk_wording import DONE, tokens
 from tokentui.ui.text import safe_text
 
 if TYPE_CHECKING:
+    from tokentui.records import BulkResult, Plan
     from tokentui.screens.actions.issue import IssueDialog
 
 _RIGHT_BUTTON = 3

@@ -43,7 +43,6 @@ class NarrowInput(Input):
         binding("app.back", action="clear"),
     ]
 
-    @dataclass
     class Left(Message):
         """The list is wanted."""
 

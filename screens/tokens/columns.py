@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 from tokentui.listing.spec import Sort, SortField
 from tokentui.records import Status, TokenRecord
@@ -18,13 +19,12 @@ DailyUse = tuple[tuple[int, int], ...]
 USE_DAYS = 30
 
 
-@dataclass(frozen=True, slots=True)
-class CellContext:
+class CellContext(NamedTuple):
     """What a cell depends on besides its token. `use` has the tokens, by ID, whose responses are known."""
 
     now: datetime
     zone: tzinfo
-    use: Mapping[int, DailyUse] = field(default_factory=dict)
+    use: Mapping[int, DailyUse] = MappingProxyType({})
 
 
 class CellKind(StrEnum):
@@ -38,8 +38,7 @@ class CellKind(StrEnum):
     SPARKLINE = "sparkline"
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column: its heading, its text for a token, and what the list is sorted by when it is.
 
     `least` is the narrowest screen that has it. A column that is `elastic` holds text of any length, and shares what
@@ -122,8 +121,7 @@ _ROOM_FOR_NAME = 32
 """Cells of the name from which on no blank is taken from between columns for it, though a name is longer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """The columns of a table with their widths. `gaps` are the blank cells after each, none after the last.
 
     `shape` says whether the status's shape stands before the name, as the status has no column.

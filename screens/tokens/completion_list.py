@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 class CompletionList(Static):
     """A line for each suggestion, over the rows; closed while there is none."""
 
-    @dataclass
     class Clicked(Message):
         """A suggestion was clicked: it is the chosen one."""
 

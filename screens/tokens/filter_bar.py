@@ -78,7 +78,6 @@ class FilterBar(Vertical):
             """Only the latest matters."""
             return isinstance(message, FilterBar.Changed)
 
-    @dataclass
     class Entered(Message):
         """The cursor is in the filter."""
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual import work
 
 from tokentui.errors import TokentuiError
-from tokentui.records import Action, BulkResult
+from tokentui.records import Action
 from tokentui.screens import services
 from tokentui.screens.command import Command
 from tokentui.screens.tokens.preview import LEAST_SCREEN
 from tokentui.screens.tokens.selection import TokenSelection
 from tokentui.tokens.progress import Progress
 from tokentui.ui.bulk_wording import tokens
+
+if TYPE_CHECKING:
+    from tokentui.records import BulkResult
 
 _MOST_REASONS = 3
 """Tokens that an undo leaves alone and that are told of one by one."""

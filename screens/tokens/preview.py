@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
 from textual.widgets import Static
 
 from tokentui.context import Context
-from tokentui.records import SecretRecord, Status, TokenRecord
+from tokentui.records import Status, TokenRecord
 from tokentui.screens import services
 from tokentui.screens.base import context_of
 from tokentui.screens.tokens.use_bars import use_bars
@@ -19,6 +18,7 @@ from tokentui.ui import wording
 from tokentui.ui.text import safe_text
 
 if TYPE_CHECKING:
+    from tokentui.records import SecretRecord
     from tokentui.usage.series import Series
 
 LEAST_SCREEN = 180
@@ -43,8 +43,7 @@ _STATUS_STYLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PreviewRecord:
+class PreviewRecord(NamedTuple):
     """A token with its secrets that work, the newest first, and its responses of 30 days."""
 
     token: TokenRecord

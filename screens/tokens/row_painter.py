@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.color import ColorSystem
 from rich.segment import Segment
@@ -29,8 +29,7 @@ STYLES = {
 """The component classes that a row is drawn with."""
 
 
-@dataclass(frozen=True, slots=True)
-class Looks:
+class Looks(NamedTuple):
     """What the style sheets say of a table: its own style, what is behind it, and each component class.
 
     Looking them up takes longer than drawing the two rows that a key changes.
@@ -41,8 +40,7 @@ class Looks:
     styles: Mapping[str, Style]
 
 
-@dataclass(frozen=True, slots=True)
-class RowPainter:
+class RowPainter(NamedTuple):
     """Draws rows of `width` cells."""
 
     width: int

@@ -14,7 +14,7 @@ from textual.timer import Timer
 
 from tokentui.errors import QueryError
 from tokentui.listing.spec import ListSpec, Sort
-from tokentui.records import Catalog, Status
+from tokentui.records import Status
 from tokentui.screens import services
 from tokentui.screens.base import TICK_S, BaseScreen
 from tokentui.screens.command import Place
@@ -38,6 +38,7 @@ from tokentui.styles import sheets
 
 if TYPE_CHECKING:
     from tokentui.listing.completion import Vocabulary
+    from tokentui.records import Catalog
 
 
 class TokensScreen(ListActions, BaseScreen[None]):

@@ -59,14 +59,12 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
         token: TokenRecord
         """The token of that row."""
 
-    @dataclass
     class WindowMoved(Message):
         """Other rows are in the window than before, or more of them."""
 
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, TokenTable.WindowMoved)
 
-    @dataclass
     class CursorMoved(Message, bubble=False):
         """Another token is under the cursor, or the same one as it is now."""
 

@@ -24,7 +24,6 @@ class Choice(OptionList):
         value: str
         """The value of the chosen line."""
 
-    @dataclass
     class Submitted(Message):
         """Enter or a click on a line."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, cast
 
 from rich.text import Text
@@ -48,7 +47,6 @@ class EntryTable(DataTable[Text], inherit_bindings=False):
 class EntryList(Vertical):
     """Entries are read a page at a time; a new one appears on top without the cursor leaving its entry."""
 
-    @dataclass
     class CursorMoved(Message):
         """Another entry is under the cursor, or none."""
 

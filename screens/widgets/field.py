@@ -25,7 +25,6 @@ class Lines(TextArea):
             highlight_cursor_line=False,
         )
 
-    @dataclass
     class Left(Message):
         """The focus went elsewhere."""
 

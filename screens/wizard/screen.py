@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -116,7 +116,6 @@ class WizardScreen(TokenFormScreen[int]):
 
     # Moving
 
-    @dataclass
     class NextWanted(Message):
         """Sent through the focused input: what was typed before it is in the input when it arrives."""
 

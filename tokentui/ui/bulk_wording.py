@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
 from tokentui.crypto.key_format import format_id
-from tokentui.records import Action, BulkRefusal, Plan, Status
+from tokentui.records import Action, Status
 from tokentui.ui import wording
+
+if TYPE_CHECKING:
+    from tokentui.records import BulkRefusal, Plan
 
 DONE = {
     Action.ENABLE: "enabled",

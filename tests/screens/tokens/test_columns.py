@@ -152,10 +152,10 @@ def test_cells() -> None:
 def test_requests_and_errors_of_thirty_days() -> None:
     """Nothing while they are not known; a figure and per cent then."""
     assert cell("Requests") == cell("Errors") == ""
-    used = replace(CONTEXT, use={TOKEN.id: ((0, 0),) * 28 + ((14_000, 300), (305, 71))})
+    used = CONTEXT._replace(use={TOKEN.id: ((0, 0),) * 28 + ((14_000, 300), (305, 71))})
     assert cell("Requests", used) == "14\u202f305"
     assert cell("Errors", used) == "2.6\u202f%"
-    unused = replace(CONTEXT, use={TOKEN.id: ((0, 0),) * 30})
+    unused = CONTEXT._replace(use={TOKEN.id: ((0, 0),) * 30})
     assert (cell("Requests", unused), cell("Errors", unused)) == ("0", "")
 
 

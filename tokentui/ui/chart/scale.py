@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 EIGHTHS = " ▁▂▃▄▅▆▇█"
 """A cell that is filled from below by 0 to 8 eighths."""
@@ -11,8 +11,7 @@ EIGHTHS = " ▁▂▃▄▅▆▇█"
 _MOST_MARKS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(NamedTuple):
     """How high a number stands over `rows` rows: `eighths_of_top` eighths of a cell for the number `top`.
 
     No bar is higher than `most` eighths.
