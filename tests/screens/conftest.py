@@ -41,7 +41,7 @@ ServiceCalls.change = _counted  # type: ignore[assignment]
 
 
 async def settle(pilot: Pilot[None]) -> None:
-    """Waits until no worker runs but those that wait for a dialog, and all messages have been handled."""
+    """Waits until no worker runs but those that wait for a dialog, and all keys and messages have been handled."""
     app: App[None] = pilot.app
     async with asyncio.timeout(60):  # a worker that nothing ends is a failure, not a suite that stands still
         await _settled(pilot, app)
@@ -54,7 +54,7 @@ async def _settled(pilot: Pilot[None], app: App[None]) -> None:
         await pilot.pause()
         waiting = len(app.screen_stack) > 0
         busy = [w for w in app.workers if w.is_running and not (waiting and w.group in WAITING)]
-        if not busy and not _under_way:
+        if not busy and not _under_way and not _has_keys(app):
             break
         if not busy:
             await pilot.pause(0.01)
@@ -62,6 +62,11 @@ async def _settled(pilot: Pilot[None], app: App[None]) -> None:
         await asyncio.wait([asyncio.create_task(w.wait()) for w in busy], return_when=asyncio.FIRST_COMPLETED)
     await pilot.pause()
     painting.paint(app)
+
+
+def _has_keys(app: App[None]) -> bool:
+    """Whether a key that was pressed has yet to be handled: it would go to what a test opens next."""
+    return isinstance(app, TokentuiApp) and app.is_running and not app._keys.is_idle
 
 
 def _has_begun(screen: Screen[Any]) -> bool:
@@ -75,11 +80,16 @@ WAITING = ("action", "copy", "create", "default", "menu", "save")
 """Groups of workers that may stand still while a dialog is open: they go on when it is answered."""
 
 
-async def wait_until(pilot: Pilot[None], state: Callable[[], bool], *, seconds: float = 10) -> None:
-    """Waits for a state; fails where it does not come."""
-    async with asyncio.timeout(seconds):
-        while not state():
-            await pilot.pause(0.02)
+async def wait_until(pilot: Pilot[None], state: Callable[[], bool], *, seconds: float = 60) -> None:
+    """Waits for a state; fails where it does not come, and tells what there was instead."""
+    app: App[None] = pilot.app
+    try:
+        async with asyncio.timeout(seconds):
+            while not state():
+                await pilot.pause(0.02)
+    except TimeoutError:
+        busy = [worker.group for worker in app.workers if worker.is_running]
+        raise AssertionError(f"not within {seconds} s; open are {app.screen_stack}, at work are {busy}") from None
 
 
 @pytest.fixture

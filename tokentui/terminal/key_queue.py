@@ -62,6 +62,11 @@ class KeyQueue:
         self._checks = 0
         self._screen: object = None
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no key waits for its turn, and the last one has come to what it asked for."""
+        return not self._waiting and not self._following
+
     async def put(self, event: events.Event) -> None:
         """Hands an event on, now or in its turn."""
         self._waiting.append(event)
