@@ -12,7 +12,8 @@ from textual.color import Color
 
 from tokentui.records import Status, TokenRecord
 from tokentui.screens.theme.contrast import readable_style
-from tokentui.screens.tokens.columns import CellContext, CellKind, Column, Layout, style_of
+from tokentui.screens.tokens.columns import CellContext, CellKind, Layout, style_of
+from tokentui.screens.tokens.drawn_lines import Texts
 from tokentui.screens.tokens.use_bars import use_sparkline
 from tokentui.ui.text import cell_width, fit
 from tokentui.ui.wording import SHAPES
@@ -48,8 +49,12 @@ class RowPainter(NamedTuple):
     context: CellContext
     looks: Looks
 
-    def paint(self, token: TokenRecord, *, cursor: bool, marked: bool) -> list[Segment]:
-        """The row of a token, with the cursor on it or not, marked or not."""
+    def texts(self, token: TokenRecord) -> Texts:
+        """What stands in each column, not yet cut to its width."""
+        return tuple(column.text(token, self.context) for column, _ in self.layout.columns)
+
+    def paint(self, token: TokenRecord, texts: Texts, *, cursor: bool, marked: bool) -> list[Segment]:
+        """The row of a token with these texts, with the cursor on it or not, marked or not."""
         base = self.looks.base
         if marked:
             base += self.looks.styles["token-table--marked"]
@@ -62,13 +67,13 @@ class RowPainter(NamedTuple):
         muted = base if cursor else base + self.looks.styles["token-table--muted"]
         plain = muted if token.status is Status.DELETED else base
         used = self.layout.left
-        for (column, cells), gap in zip(self.layout.columns, self.layout.gaps, strict=True):
+        for (column, cells), text, gap in zip(self.layout.columns, texts, self.layout.gaps, strict=True):
             kind = column.kind
             if kind is CellKind.SPARKLINE:
                 segments += self._sparkline(token, cells, base, cursor=cursor)
             else:
                 style = state if kind is CellKind.STATUS else plain if kind is CellKind.PLAIN else muted
-                segments.append(Segment(self._text(column, cells, token), style))
+                segments.append(Segment(_in_cells(text, cells, at_right=kind is CellKind.NUMBER), style))
             if gap:
                 segments.append(Segment(" " * gap, base))
             used += cells + gap
@@ -88,12 +93,6 @@ class RowPainter(NamedTuple):
             return [*segments, Segment(" " * (self.width - used), base)]
         return segments if used == self.width else Segment.adjust_line_length(segments, self.width)
 
-    def _text(self, column: Column, cells: int, token: TokenRecord) -> str:
-        text = column.text(token, self.context)
-        if column.kind is CellKind.NUMBER:
-            text = " " * (cells - cell_width(text)) + text
-        return fit(text, cells)
-
     def _sparkline(self, token: TokenRecord, cells: int, base: Style, *, cursor: bool) -> Iterator[Segment]:
         """Bars count as decoration, whose colours stay: on the cursor's row they are made to be seen here."""
         bars = use_sparkline(self.context.use.get(token.id, ()), cells)
@@ -106,3 +105,7 @@ class RowPainter(NamedTuple):
         yield Segment(" " * (cells - len(bars)), base)
         for bar, has_errors in bars:
             yield Segment(bar, error if has_errors else usual)
+
+
+def _in_cells(text: str, cells: int, *, at_right: bool) -> str:
+    return fit(" " * (cells - cell_width(text)) + text if at_right else text, cells)

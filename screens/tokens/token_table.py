@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.filter import LineFilter
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -180,7 +181,7 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
         texts = {
             index: (row, tuple(column.text(row, context) for column in columns.COLUMNS)) for index, row in rows.items()
         }
-        self._drawn.forget_others(rows)
+        self._drawn.time_passed()
         self._draw_anew(index for index, text in texts.items() if self._texts.get(index, text) != text)
         self._texts = texts
 
@@ -249,14 +250,9 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
         for index in range(top + crop.y, top + crop.bottom):
             row = self.pages.row(index)
             line = Line(index, index == self.index, row is not None and row.id in self.marks)
-            strip = self._drawn.get(line)
+            strip = None if row is None else self._drawn.get(line, partial(painter.texts, row))
             if strip is None:
-                segments = self._paint(line, row, painter)
-                for line_filter in filters:
-                    segments = line_filter.apply(segments, looks.background)
-                strip = Strip(segments, width)
-                if row is not None:
-                    self._drawn.keep(line, strip)
+                strip = self._paint(line, row, painter, filters)
             strips.append(strip if crop.width == width else strip.crop_extend(*crop.column_span, empty))
         return strips
 
@@ -280,10 +276,18 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
         styles = {name: self.get_component_rich_style(name, partial=True) for name in row_painter.STYLES}
         return Looks(self.rich_style, self.background_colors[1], styles)
 
-    def _paint(self, line: Line, row: TokenRecord | None, painter: RowPainter) -> list[Segment]:
-        if row is None:
-            return painter.placeholder() if line.place < self.pages.total else painter.blank()
-        return painter.paint(row, cursor=line.has_cursor, marked=line.is_marked)
+    def _paint(self, line: Line, row: TokenRecord | None, painter: RowPainter, filters: Sequence[LineFilter]) -> Strip:
+        if row is not None:
+            texts = painter.texts(row)
+            segments = painter.paint(row, texts, cursor=line.has_cursor, marked=line.is_marked)
+        else:
+            segments = painter.placeholder() if line.place < self.pages.total else painter.blank()
+        for line_filter in filters:
+            segments = line_filter.apply(segments, painter.looks.background)
+        strip = Strip(segments, painter.width)
+        if row is not None:
+            self._drawn.keep(line, strip, texts)
+        return strip
 
     def _cell_context(self) -> CellContext:
         context = context_of(self.app)
