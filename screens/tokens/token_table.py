@@ -27,7 +27,7 @@ from tokentui.screens.tokens.list_reader import Listing
 from tokentui.screens.tokens.pages import SIZE, Pages
 from tokentui.screens.tokens.row_painter import Looks, RowPainter
 from tokentui.screens.widgets.moved_by_keys import MovedByKeys
-from tokentui.terminal.textual_internals import draw_at_once
+from tokentui.terminal.textual_internals import draw_at_once, draw_scrolled_at_once
 
 _LEFT_BUTTON = 1
 _MOST_USE = 1000
@@ -212,18 +212,18 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
         old, self.index = self.index, index
         top, (width, height) = self.scroll_offset.y, self.scrollable_content_region.size
         third = max(1, height // 3)
-        if top <= index < top + height:
-            lines = (line for line in (old - top, index - top) if 0 <= line < height)
-            draw_at_once(self, *(Region(0, line, width, 1) for line in lines))
-        elif index < top:
+        if index < top:
             self._scroll(index - third if top - index <= third else index)
-            self._refresh_rows([old, index])
-        else:
+        elif index >= top + height:
             far = index - (top + height) >= third
             self._scroll(index - height + 1 + (0 if far else third))
-            self._refresh_rows([old, index])
+        else:
+            lines = (line for line in (old - top, index - top) if 0 <= line < height)
+            draw_at_once(self, *(Region(0, line, width, 1) for line in lines))
         self._moved()
-        self._want_missing()
+        self._want_missing()  # which makes room in the columns for what the window shows now
+        if self.scroll_offset.y != top:
+            draw_scrolled_at_once(self)
 
     def move_by(self, rows: int) -> None:
         """Moves the cursor up or down."""

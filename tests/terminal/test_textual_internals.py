@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import inspect
+from select import select
 
 import pytest
+from rich.segment import Segment
 from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.dom import DOMNode
 from textual.drivers.linux_driver import LinuxDriver
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message_pump import MessagePump
 from textual.screen import Screen
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tokentui.terminal.textual_internals import TerminalApp, TerminalDriver, draw_at_once, parts_of, render_rows
+from tokentui.terminal.textual_internals import (
+    TerminalApp,
+    TerminalDriver,
+    _SelectableEvent,
+    draw_at_once,
+    draw_scrolled_at_once,
+    parts_of,
+    render_rows,
+)
 
 OVERRIDDEN = [
     (App, TerminalApp, "_handle_exception"),
@@ -133,6 +145,47 @@ async def test_a_part_is_drawn_at_once_where_nothing_else_waits() -> None:
             draw_at_once(pane, line)
             assert compositor._dirty_regions == set()
             assert pane._repaint_required
+
+
+async def test_what_was_scrolled_is_drawn_at_once_where_nothing_else_waits() -> None:
+    """With its scrollbar, and not once more with the next frame."""
+
+    class Lines(ScrollView):
+        def render_line(self, y: int) -> Strip:
+            return Strip([Segment(f"{self.scroll_offset.y + y:>9}")])
+
+    class Scrolled(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Lines()
+
+    app = Scrolled()
+    async with app.run_test(size=(20, 5)) as pilot:
+        lines = app.query_one(Lines)
+        lines.virtual_size = Size(20, 100)
+        await pilot.pause()
+        assert lines.show_vertical_scrollbar
+        app.screen._compositor._dirty_regions.clear()
+        lines.scroll_to(y=50, animate=False, immediate=True)
+        draw_scrolled_at_once(lines)
+        assert lines.region in app.screen._compositor._dirty_regions
+        assert not lines._repaint_required
+        assert not lines.vertical_scrollbar._repaint_required
+        app.screen._compositor._dirty_regions.clear()
+        lines.scroll_to(y=20, animate=False, immediate=True)
+        with app.batch_update():
+            draw_scrolled_at_once(lines)
+        assert app.screen._compositor._dirty_regions == set()
+        assert lines._repaint_required
+
+
+def test_an_event_can_be_selected_while_it_is_set() -> None:
+    event = _SelectableEvent()
+    for _ in range(2):
+        assert select([event], [], [], 0)[0] == []
+        event.set()
+        event.set()
+        assert select([event], [], [], 0)[0] == [event]
+        event.clear()
 
 
 async def test_what_lies_under_others_is_not_drawn() -> None:

@@ -10,7 +10,8 @@ import selectors
 import sys
 import termios
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
+from threading import Event
 from typing import Any
 
 from rich.console import COLOR_SYSTEMS, RenderableType
@@ -28,6 +29,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.message_pump import CallbackError, MessagePump
 from textual.screen import Screen
+from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style as VisualStyle
 from textual.widget import MountError, Widget
@@ -41,6 +43,9 @@ from tokentui.terminal.shown_screen import Part, ShownScreen
 _LATE_ERRORS = (NoMatches, MountError, NoScreen, ScreenError, ScreenStackError)
 """What a widget meets that is worked with while its screen goes away."""
 
+_LONGEST_WAIT_S = 1.0
+"""Seconds after which the thread that waits for keys looks whether its terminal is still open."""
+
 _DRAIN_S = 0.5
 """Seconds that the end waits for a terminal to read what was written last."""
 
@@ -50,10 +55,33 @@ def new_parser(*, debug: bool = False) -> Parser:
     return XTermParser(debug)
 
 
+class _SelectableEvent(Event):
+    """An event that a selector can wait for: whoever waits for keys too need not wake up to look at it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._read_end, self._write_end = os.pipe()
+
+    def fileno(self) -> int:
+        """What can be read from while the event is set. Never closed: a late `set` would write into another file."""
+        return self._read_end
+
+    def set(self) -> None:
+        if not self.is_set():
+            super().set()
+            os.write(self._write_end, b".")
+
+    def clear(self) -> None:
+        if self.is_set():
+            os.read(self._read_end, 1)
+            super().clear()
+
+
 class TerminalDriver(LinuxDriver):
     """Textual's driver, with input and output that no terminal can hold up, and a terminal that may go away."""
 
     _app: TerminalApp
+    exit_event: _SelectableEvent
 
     def __init__(
         self, app: TerminalApp, *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
@@ -62,6 +90,7 @@ class TerminalDriver(LinuxDriver):
         assert sys.__stderr__ is not None
         self.output = TerminalOutput(sys.__stderr__.fileno(), lost=app.on_terminal_lost, caught_up=self._catch_up)
         self._file = self.output  # type: ignore[assignment]
+        self.exit_event = _SelectableEvent()
 
     def write(self, data: str) -> None:
         """Drops what is written while the terminal is not the app's."""
@@ -106,8 +135,10 @@ class TerminalDriver(LinuxDriver):
         decoder = InputDecoder(lambda: new_parser(debug=self._debug))
         with selectors.PollSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
+            selector.register(self.exit_event, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if selector.select(0.02 if decoder.is_waiting else 0.1):
+                ready = selector.select(0.02 if decoder.is_waiting else _LONGEST_WAIT_S)
+                if any(key.fd == self.fileno for key, _ in ready):
                     try:
                         data = os.read(self.fileno, 4096)
                     except BlockingIOError:
@@ -291,18 +322,36 @@ def draw_at_once(widget: Widget, *regions: Region) -> None:
 
     A frame of Textual's takes a message to the widget, one to its screen and a timer, each a turn of the event loop.
     """
-    app, screen = widget.app, widget.screen
-    is_waiting = app.message_queue_size or app._batch_count or not screen.is_active
-    has_more = any(
-        node._layout_required or node._scroll_required or node._repaint_required or node._recompose_required
-        for node in (widget, screen)
-    )
-    if is_waiting or has_more or screen._dirty_widgets or widget not in screen._compositor.visible_widgets:
+    if widget._repaint_required or not _may_draw(widget.screen, {widget}):
         widget.refresh(*regions)
         return
     widget._set_dirty(*regions)
-    screen._compositor.update_widgets({widget})
-    screen._compositor_refresh()
+    widget.screen._compositor.update_widgets({widget})
+    widget.screen._compositor_refresh()
+
+
+def draw_scrolled_at_once(widget: ScrollView) -> None:
+    """The same for a widget that has just been scrolled, and asks for a frame already: with its scrollbar.
+
+    That frame may be a sixtieth of a second away.
+    """
+    drawn: set[Widget] = {widget, widget.vertical_scrollbar} if widget.show_vertical_scrollbar else {widget}
+    if _may_draw(widget.screen, drawn):
+        for part in drawn:
+            part._repaint_required = False
+        widget.screen._compositor.update_widgets(drawn)
+        widget.screen._compositor_refresh()
+
+
+def _may_draw(screen: Screen[Any], widgets: Set[Widget]) -> bool:
+    """Whether nothing but these widgets is to be drawn, and no message to be handled first."""
+    app = screen.app
+    if app.message_queue_size or app._batch_count or not screen.is_active or screen._repaint_required:
+        return False
+    has_more = any(
+        node._layout_required or node._scroll_required or node._recompose_required for node in (screen, *widgets)
+    )
+    return not has_more and screen._dirty_widgets <= widgets <= screen._compositor.visible_widgets.keys()
 
 
 def visual_style_of(widget: OptionList, *component_classes: str, partial: bool = False) -> VisualStyle:
