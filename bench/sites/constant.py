@@ -10,7 +10,8 @@ import sys
 import uvicorn
 
 from tokentui.gate.server.app import Answer, Server
-from tokentui.gate.server.auth_protocol import AuthProtocol
+from tokentui.gate.server.auth_protocol import protocol
+from tokentui.gate.server.limits import Connections
 
 HEAD = {"type": "http.response.start", "status": 204, "headers": []}
 BODY = {"type": "http.response.body", "body": b""}
@@ -36,7 +37,7 @@ class Constant(Server):
 
 uvicorn.run(
     Constant(),
-    http=AuthProtocol if "direct" in sys.argv else "httptools",
+    http=protocol(Connections(1000), remote=False) if "direct" in sys.argv else "httptools",
     port=int(sys.argv[1]),
     log_level="warning",
     access_log=False,
