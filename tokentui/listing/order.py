@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
@@ -140,8 +140,7 @@ def check_typed_query(context: Context, text: str, catalog: Catalog | None) -> N
 def _words_of(catalog: Catalog, what: CatalogWords) -> list[str]:
     if what == "module":
         return [module.slug for module in catalog.modules]
-    codes = [extension.code for extension in catalog.extensions if extension.code]
-    return [*(extension.slug for extension in catalog.extensions), *codes]
+    return _slugs_and_codes((extension.slug, extension.code) for extension in catalog.extensions)
 
 
 def _words_of_database(context: Context, what: CatalogWords) -> list[str]:
@@ -150,8 +149,13 @@ def _words_of_database(context: Context, what: CatalogWords) -> list[str]:
         if what == "module":
             return list(session.scalars(select(Module.slug).where(Module.slug.is_not(None)).order_by(Module.position)))
         listed = select(Extension.slug, Extension.code).where(Extension.slug.is_not(None)).order_by(Extension.position)
-        extensions = session.execute(listed).all()
-        return [*(slug for slug, _ in extensions), *(code for _, code in extensions if code)]
+        return _slugs_and_codes((slug, code) for slug, code in session.execute(listed))
+
+
+def _slugs_and_codes(extensions: Iterable[tuple[str, str | None]]) -> list[str]:
+    """All slugs, then the codes that there are."""
+    pairs = tuple(extensions)
+    return [*(slug for slug, _ in pairs), *(code for _, code in pairs if code)]
 
 
 def is_sqlite(context: Context) -> bool:
