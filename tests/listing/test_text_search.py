@@ -89,11 +89,34 @@ def test_what_the_index_cannot_tell_is_left_to_a_search(context: Context, query:
 
 def test_terms_in_the_language_of_the_index() -> None:
     assert text_search.match_of(parse("abcd ef")) == '(("abc" AND "bcd"))'
-    assert text_search.match_of(parse('id:631-646 "a\\"b" -x')) == '(("631" AND "646")) AND (("a""b"))'
+    assert text_search.match_of(parse('id:631-646 "a\\"b" -x')) == '(digits : "631646") AND (("a""b"))'
+    assert text_search.match_of(parse("name:abcd,SU-631")) == '(name : ("abc" AND "bcd") OR name : "SU-631")'
+    assert text_search.match_of(parse("external:crm-70 SU-631")) == (
+        '(external_id : ("crm" AND "-70")) AND ("SU-631" OR digits : "631")'
+    )
     assert text_search.match_of(parse("runbook abc")) == '(("run" AND "boo" AND "ook")) AND (("abc"))'
-    longest = text_search.match_of(parse("y" + "".join(map(str, range(300)))))
+    longest = text_search.match_of(parse("".join(map(chr, range(0x4E00, 0x4E00 + 300)))))
     assert longest is not None
     assert longest.count("AND") < 50
+    longest_number = text_search.match_of(parse("y" + "".join(map(str, range(300)))))
+    assert longest_number is not None
+    assert len(longest_number) < 100
+
+
+def test_a_number_names_the_tokens_that_have_its_digits_in_their_order(context: Context) -> None:
+    with context.database.write() as session:
+        rows = [row(900_099_912, "Bridge 123"), row(1, "Bridge 99123"), row(2, "Bridge 912399"), row(3, "other", "991")]
+        session.execute(insert(Token), rows)
+        session.commit()
+
+        def named(query: str) -> list[int]:
+            return sorted(session.scalars(select(Token.id).where(*candidates.words(session, query))))
+
+        assert named("99123") == named("name:99123") == [1]
+        assert named("9912") == [1, 900_099_912]
+        assert named("name:991") == [1]
+        assert named("external:991") == [3]
+        assert named("id:999") == [900_099_912]
 
 
 def test_without_the_index_words_are_still_found(context: Context) -> None:

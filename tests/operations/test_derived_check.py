@@ -28,7 +28,7 @@ def findings(context: Context) -> dict[str, bool]:
         ("UPDATE token_counts SET number = number + 1", "counts"),
         ("DELETE FROM token_counts", "counts"),
         ("INSERT INTO usage_days (day, token_id, requests, errors) VALUES (20000, 1, 5, 0)", "responses"),
-        ("INSERT INTO token_search (rowid, text) VALUES (5, 'nothing')", "search"),
+        ("INSERT INTO token_search (rowid, name) VALUES (5, 'nothing')", "search"),
         ("INSERT INTO token_search (token_search) VALUES ('delete-all')", "search"),
     ],
 )

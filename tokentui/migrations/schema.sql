@@ -118,7 +118,7 @@ CREATE TABLE token_modules (
 
 ;
 
-CREATE VIRTUAL TABLE token_search USING fts5(text, content='', columnsize=0, detail=none, tokenize='trigram');
+CREATE VIRTUAL TABLE token_search USING fts5(name, external_id, description, digits, content='', columnsize=0, tokenize='trigram');
 
 CREATE TABLE tokens (
 	id INTEGER NOT NULL,
@@ -158,7 +158,7 @@ CREATE TABLE usage (
 
 CREATE TABLE usage_days (day INTEGER NOT NULL, token_id INTEGER NOT NULL, requests INTEGER NOT NULL, errors INTEGER NOT NULL, PRIMARY KEY (day, token_id)) WITHOUT ROWID;
 
-INSERT INTO alembic_version (version_num) VALUES ('0007');
+INSERT INTO alembic_version (version_num) VALUES ('0008');
 
 INSERT INTO epoch (id, value) VALUES (1, 0);
 
@@ -248,11 +248,11 @@ CREATE TRIGGER token_counts_insert AFTER INSERT ON tokens BEGIN INSERT INTO toke
 
 CREATE TRIGGER token_counts_update AFTER UPDATE OF expires_at, disabled_at, deleted_at ON tokens BEGIN UPDATE token_counts SET number = number - 1 WHERE state = CASE WHEN old.deleted_at IS NOT NULL THEN 2 WHEN old.disabled_at IS NOT NULL THEN 1 ELSE 0 END AND day = CASE WHEN old.deleted_at IS NOT NULL OR old.disabled_at IS NOT NULL THEN 0 WHEN typeof(old.expires_at) IN ('integer', 'real') THEN CAST(old.expires_at / 86400000000 AS INTEGER) ELSE 1000000000 END; INSERT INTO token_counts (state, day, number) VALUES (CASE WHEN new.deleted_at IS NOT NULL THEN 2 WHEN new.disabled_at IS NOT NULL THEN 1 ELSE 0 END, CASE WHEN new.deleted_at IS NOT NULL OR new.disabled_at IS NOT NULL THEN 0 WHEN typeof(new.expires_at) IN ('integer', 'real') THEN CAST(new.expires_at / 86400000000 AS INTEGER) ELSE 1000000000 END, 1) ON CONFLICT (state, day) DO UPDATE SET number = number + 1; END;
 
-CREATE TRIGGER token_search_delete AFTER DELETE ON tokens BEGIN INSERT INTO token_search (token_search, rowid, text) VALUES ('delete', old.id, substr(old.id + 1000000000, 2) || char(10) || coalesce(old.name, '') || char(10) || coalesce(old.external_id, '') || char(10) || coalesce(old.description, '')); END;
+CREATE TRIGGER token_search_delete AFTER DELETE ON tokens BEGIN INSERT INTO token_search (token_search, rowid, name, external_id, description, digits) VALUES ('delete', old.id, coalesce(old.name, ''), coalesce(old.external_id, ''), coalesce(old.description, ''), substr(old.id + 1000000000, 2)); END;
 
-CREATE TRIGGER token_search_insert AFTER INSERT ON tokens BEGIN INSERT INTO token_search (rowid, text) VALUES (new.id, substr(new.id + 1000000000, 2) || char(10) || coalesce(new.name, '') || char(10) || coalesce(new.external_id, '') || char(10) || coalesce(new.description, '')); END;
+CREATE TRIGGER token_search_insert AFTER INSERT ON tokens BEGIN INSERT INTO token_search (rowid, name, external_id, description, digits) VALUES (new.id, coalesce(new.name, ''), coalesce(new.external_id, ''), coalesce(new.description, ''), substr(new.id + 1000000000, 2)); END;
 
-CREATE TRIGGER token_search_update AFTER UPDATE OF id, name, external_id, description ON tokens BEGIN INSERT INTO token_search (token_search, rowid, text) VALUES ('delete', old.id, substr(old.id + 1000000000, 2) || char(10) || coalesce(old.name, '') || char(10) || coalesce(old.external_id, '') || char(10) || coalesce(old.description, '')); INSERT INTO token_search (rowid, text) VALUES (new.id, substr(new.id + 1000000000, 2) || char(10) || coalesce(new.name, '') || char(10) || coalesce(new.external_id, '') || char(10) || coalesce(new.description, '')); END;
+CREATE TRIGGER token_search_update AFTER UPDATE OF id, name, external_id, description ON tokens BEGIN INSERT INTO token_search (token_search, rowid, name, external_id, description, digits) VALUES ('delete', old.id, coalesce(old.name, ''), coalesce(old.external_id, ''), coalesce(old.description, ''), substr(old.id + 1000000000, 2)); INSERT INTO token_search (rowid, name, external_id, description, digits) VALUES (new.id, coalesce(new.name, ''), coalesce(new.external_id, ''), coalesce(new.description, ''), substr(new.id + 1000000000, 2)); END;
 
 CREATE TRIGGER usage_days_delete AFTER DELETE ON usage BEGIN UPDATE usage_days SET requests = requests - coalesce(old.success + old.redirection + old.client_error + old.server_error, 0), errors = errors - coalesce(old.client_error + old.server_error, 0) WHERE day = old.slot / 96 AND token_id = old.token_id; DELETE FROM usage_days WHERE day = old.slot / 96 AND token_id = old.token_id AND requests = 0 AND errors = 0; END;
 

@@ -4,8 +4,8 @@
 on a day of UTC. Any status is then a sum and a range of one day, whatever the time is.
 
 `token_search`: the trigrams of all texts that words are looked for in (https://sqlite.org/fts5.html, 4.3.4). It keeps
-neither the texts nor the places in them: what is looked up are tokens that may hold a word, whose rows are read then.
-It is left out where SQLite was built without FTS5.
+their places, not the texts: what is looked up are tokens that may hold a word, whose rows are read then. It is left
+out where SQLite was built without FTS5.
 
 `usage_days`: the responses of each day, see `derived_usage`.
 
@@ -42,18 +42,22 @@ _DAY = (
     "WHEN typeof({row}.expires_at) IN ('integer', 'real') "
     f"THEN CAST({{row}}.expires_at / {DAY_MICROS} AS INTEGER) ELSE {_ALWAYS} END"
 )
-# A line feed is in no word, so that none is looked for across two texts but what has one in it.
-_TEXT = (
-    "substr({row}.id + 1000000000, 2) || char(10) || coalesce({row}.name, '') || char(10) || "
-    "coalesce({row}.external_id, '') || char(10) || coalesce({row}.description, '')"
-)
+_TEXTS = {
+    "name": "coalesce({row}.name, '')",
+    "external_id": "coalesce({row}.external_id, '')",
+    "description": "coalesce({row}.description, '')",
+    "digits": "substr({row}.id + 1000000000, 2)",
+}
+"""What the search index has of a token, by the index's columns."""
+
+_COLUMNS, _TEXT = ", ".join(_TEXTS), ", ".join(_TEXTS.values())
 _COUNT_ONE = (
     f"INSERT INTO token_counts (state, day, number) VALUES ({_STATE}, {_DAY}, 1) "
     "ON CONFLICT (state, day) DO UPDATE SET number = number + 1;"
 )
 _COUNT_ONE_LESS = f"UPDATE token_counts SET number = number - 1 WHERE state = {_STATE} AND day = {_DAY};"
-_SEARCH = f"INSERT INTO token_search (rowid, text) VALUES ({{row}}.id, {_TEXT});"
-_SEARCH_NO_MORE = f"INSERT INTO token_search (token_search, rowid, text) VALUES ('delete', {{row}}.id, {_TEXT});"
+_SEARCH = f"INSERT INTO token_search (rowid, {_COLUMNS}) VALUES ({{row}}.id, {_TEXT});"
+_SEARCH_NO_MORE = f"INSERT INTO token_search (token_search, rowid, {_COLUMNS}) VALUES ('delete', {{row}}.id, {_TEXT});"
 _TRIGGERS = {
     "token_counts_insert": ("INSERT", (_COUNT_ONE.format(row="new"),)),
     "token_counts_delete": ("DELETE", (_COUNT_ONE_LESS.format(row="old"),)),
@@ -106,7 +110,7 @@ def _create_tables(connection: DriverSql, schema: str) -> None:
     if connection.exec_driver_sql("SELECT count(*) FROM pragma_module_list WHERE name = 'fts5'").fetchone()[0]:
         connection.exec_driver_sql(
             f"CREATE VIRTUAL TABLE {schema}.token_search USING fts5"
-            "(text, content='', columnsize=0, detail=none, tokenize='trigram')"
+            f"({_COLUMNS}, content='', columnsize=0, tokenize='trigram')"
         )
     derived_usage.create(connection, schema)
 
@@ -122,7 +126,7 @@ def fill_tables(connection: DriverSql, schema: str = "main") -> None:
         # In the order of the IDs, the only one in which FTS5 sorts many rows together.
         into = f"INSERT INTO {schema}.token_search"
         connection.exec_driver_sql(f"{into} (token_search, rank) VALUES ('hashsize', {_SORTED_BYTES})")
-        connection.exec_driver_sql(f"{into} (rowid, text) SELECT id, {text} FROM main.tokens ORDER BY id")
+        connection.exec_driver_sql(f"{into} (rowid, {_COLUMNS}) SELECT id, {text} FROM main.tokens ORDER BY id")
         connection.exec_driver_sql(f"{into} (token_search, rank) VALUES ('hashsize', {_USUAL_BYTES})")
     derived_usage.fill(connection, schema)
 

@@ -14,8 +14,8 @@ _REMEDY = "run `tokentui db upgrade --rebuild`"
 
 _NUMBERS = "SELECT state, day, number FROM {0}token_counts WHERE number <> 0"
 _RESPONSES = "SELECT day, token_id, requests, errors FROM {0}usage_days WHERE requests <> 0 OR errors <> 0"
-# A sum of IDs a trigram, since a list of them would be as long as the index.
-_TRIGRAMS = "SELECT term, count(*), sum(doc) FROM temp.{0}_trigrams GROUP BY term"
+# A sum of IDs and places a trigram, since a list of them would be as long as the index.
+_TRIGRAMS = "SELECT term, col, count(*), sum(doc), sum(offset) FROM temp.{0}_trigrams GROUP BY term, col"
 
 
 def check_derived(context: Context) -> Iterator[Finding]:
