@@ -22,10 +22,15 @@ from tokentui.screens.csv_export import export_csv
 from tokentui.screens.footer import Footer
 from tokentui.screens.messages import DatabaseState, OpenToken, TokensChanged
 from tokentui.screens.widgets.entry_list import EntryList
+from tokentui.screens.widgets.filter_input import FilterInput
 from tokentui.screens.widgets.notice import Notice
 from tokentui.styles import sheets
 
 _PLACEHOLDER = "filter: a word, actor:alice, action:rotate, since:7d, token:SU-… …"
+
+
+class AuditFilterInput(FilterInput):
+    id_field = "token"
 
 
 class AuditScreen(BaseScreen[None]):
@@ -45,7 +50,7 @@ class AuditScreen(BaseScreen[None]):
         yield Static("Audit", id="audit-title")
         with Horizontal(id="audit-filter"):
             yield Static("/", id="audit-slash")
-            yield Input(placeholder=_PLACEHOLDER, compact=True)
+            yield AuditFilterInput(placeholder=_PLACEHOLDER, compact=True)
         yield Static("", id="audit-error", markup=False)
         yield Notice(id="notice")
         yield EntryList(with_token=True)

@@ -18,6 +18,7 @@ from tokentui.listing.spec import Sort
 from tokentui.screens import services
 from tokentui.screens.base import keys_of
 from tokentui.screens.tokens.completion_list import CompletionList
+from tokentui.screens.widgets.filter_input import FilterInput
 from tokentui.screens.widgets.key_line import KeyEntry
 from tokentui.ui.text import cell_width
 from tokentui.ui.wording import thousands
@@ -28,17 +29,15 @@ if TYPE_CHECKING:
 _LEAST_WIDTH_WITH_ORDER = 60
 
 
-class FilterInput(Input):
-    """Enter goes to the rows. A whole key in it becomes its ID before it is drawn: no secret stays on a screen."""
+class TokenFilterInput(FilterInput):
+    """Enter goes to the rows."""
 
     from_key = ""
     """The text as it is while the ID of a key stands in it; another one, or none, once somebody typed on."""
 
     def validate_value(self, value: str) -> str:
-        """Textual's own hook, for every change of the text."""
-        if ":" not in value:
-            return value
-        covered = services.find_key.without_secrets(value)
+        """Remembers that there was a key."""
+        covered = super().validate_value(value)
         if covered != value:
             self.from_key = covered
         return covered
@@ -91,7 +90,7 @@ class FilterBar(Vertical):
     def compose(self) -> ComposeResult:
         with Horizontal(id="filter-line"):
             yield Static("/", id="filter-slash")
-            yield FilterInput(
+            yield TokenFilterInput(
                 placeholder="filter: a word, status:expiring, ext:zapier, unused:>90d …",
                 id="filter-input",
                 compact=True,
@@ -101,9 +100,9 @@ class FilterBar(Vertical):
         yield CompletionList()
 
     @property
-    def input(self) -> FilterInput:
+    def input(self) -> TokenFilterInput:
         """Where it is typed."""
-        return self.query_one(FilterInput)
+        return self.query_one(TokenFilterInput)
 
     @property
     def completions(self) -> CompletionList:

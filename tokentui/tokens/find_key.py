@@ -18,10 +18,10 @@ _KEY = re.compile(
 )
 
 
-def without_secrets(text: str) -> str:
+def without_secrets(text: str, field: str = "id") -> str:
     """The filter with `id:SU-…` in place of each whole key, alone or in its header, and the ID of one within a word.
 
-    A key whose checksum is wrong stays, as it may not be one.
+    `field` is what a filter of this kind calls an ID. A key whose checksum is wrong stays, as it may not be one.
     """
 
     def replaced(match: re.Match[str]) -> str:
@@ -32,7 +32,9 @@ def without_secrets(text: str) -> str:
             return match[0]
         before = text[: match.start()]
         begins_term = not before or before[-1].isspace() or re.search(r"(?:^|\s)-$", before)
-        return id_filter(token_id) if begins_term else match["quote"] + format_id(token_id) + match["quote"]
+        return (
+            f"{field}:{format_id(token_id)}" if begins_term else match["quote"] + format_id(token_id) + match["quote"]
+        )
 
     return _KEY.sub(replaced, text) if ":" in text else text
 

@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 import pytest
+from textual.events import Paste
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
@@ -83,6 +84,23 @@ async def test_enter_leads_to_the_history_of_the_token(app: TokentuiApp, tokens:
         await wait_until(pilot, lambda: len(details.query_one(EntryList).entries) == 1)
         await pilot.press("escape")
         await wait_until(pilot, lambda: isinstance(app.screen, AuditScreen))
+
+
+async def test_a_pasted_key_leaves_its_id_alone_on_the_screen(app: TokentuiApp, context: Context) -> None:
+    """It shows what was done with its token."""
+    issued = make_token(context, "Leaked")
+    assert issued.key is not None
+    token, key = issued.token, issued.key.text
+    make_token(context, "Another")
+    async with app.run_test(size=(120, 40)) as pilot:
+        entries = await open_audit(pilot)
+        for text in (key, f"Authorization: ApiKey {key}", f"token:{key}"):
+            await pilot.press("slash")
+            app.post_message(Paste(text))
+            await wait_until(pilot, lambda: [entry.token_id for entry in entries.entries] == [token.id])
+            assert (app.screen.query_one(Input).value, error_of(app)) == (f"token:{token.label}", "")
+            await pilot.press("escape")
+            await wait_until(pilot, lambda: len(entries.entries) == 2)
 
 
 async def test_the_filtered_entries_are_written_to_a_file(
