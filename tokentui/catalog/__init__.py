@@ -5,17 +5,18 @@ What asks the database is imported when it is first asked for: `rows` and `toml_
 
 from typing import TYPE_CHECKING
 
+from tokentui.late_imports import late_imports
+
 if TYPE_CHECKING:
     from tokentui.catalog.store import import_catalog, load, read, seed
     from tokentui.catalog.toml_text import parse, to_toml
 
 __all__ = ["import_catalog", "load", "parse", "read", "seed", "to_toml"]
 
-
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from tokentui.catalog import store, toml_text
-
-    globals().update({exported: getattr(store, exported, None) or getattr(toml_text, exported) for exported in __all__})
-    return globals()[name]
+__getattr__ = late_imports(
+    __name__,
+    {
+        "tokentui.catalog.store": ("import_catalog", "load", "read", "seed"),
+        "tokentui.catalog.toml_text": ("parse", "to_toml"),
+    },
+)

@@ -6,6 +6,8 @@ app's first frame, which needs one.
 
 from typing import TYPE_CHECKING
 
+from tokentui.late_imports import late_imports
+
 if TYPE_CHECKING:
     from tokentui.models.damaged import DamagedMoment  # services and screens name these two from here
     from tokentui.models.status import Status
@@ -15,18 +17,6 @@ if TYPE_CHECKING:
     from tokentui.records.changes import Issued, NewToken, Revealed, SecretRecord, TokenChanges
     from tokentui.records.info import TokenInfo
     from tokentui.records.token import Action, TokenRecord
-
-_MODULES = {
-    "tokentui.models.damaged": ("DamagedMoment",),
-    "tokentui.models.status": ("Status",),
-    "tokentui.records.audit": ("AuditRecord",),
-    "tokentui.records.bulk": ("BulkRefusal", "BulkResult", "Plan"),
-    "tokentui.records.catalog": ("Catalog", "ExtensionRecord", "ModuleRecord"),
-    "tokentui.records.changes": ("Issued", "NewToken", "Revealed", "SecretRecord", "TokenChanges"),
-    "tokentui.records.info": ("TokenInfo",),
-    "tokentui.records.token": ("Action", "TokenRecord"),
-}
-_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
     "Action",
@@ -48,11 +38,16 @@ __all__ = [
     "TokenRecord",
 ]
 
-
-def __getattr__(name: str) -> object:
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib
-
-    value = globals()[name] = getattr(importlib.import_module(_MODULE_OF[name]), name)
-    return value
+__getattr__ = late_imports(
+    __name__,
+    {
+        "tokentui.models.damaged": ("DamagedMoment",),
+        "tokentui.models.status": ("Status",),
+        "tokentui.records.audit": ("AuditRecord",),
+        "tokentui.records.bulk": ("BulkRefusal", "BulkResult", "Plan"),
+        "tokentui.records.catalog": ("Catalog", "ExtensionRecord", "ModuleRecord"),
+        "tokentui.records.changes": ("Issued", "NewToken", "Revealed", "SecretRecord", "TokenChanges"),
+        "tokentui.records.info": ("TokenInfo",),
+        "tokentui.records.token": ("Action", "TokenRecord"),
+    },
+)
