@@ -50,6 +50,12 @@ class Pages:
             if number not in self._pages:
                 yield number
 
+    def between(self, first: int, last: int) -> Iterator[tuple[int, tuple[TokenRecord, ...]]]:
+        """The pages that are here and have rows from one index up to, but not with, another; with their numbers."""
+        for number in range(first // SIZE, -(-last // SIZE)):
+            if number in self._pages:
+                yield number, self._pages[number]
+
     def before(self, number: int) -> TokenRecord | None:
         """The row just before a page, where its page is here: the key that the page is fetched by."""
         page = self._pages.get(number - 1)

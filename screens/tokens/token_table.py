@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Self
@@ -21,6 +21,7 @@ from tokentui.records import TokenRecord
 from tokentui.screens.base import context_of
 from tokentui.screens.command import Place
 from tokentui.screens.tokens import columns, row_painter
+from tokentui.screens.tokens.column_room import ColumnRoom
 from tokentui.screens.tokens.columns import MARK_WIDTH, CellContext, DailyUse, Layout
 from tokentui.screens.tokens.drawn_lines import DrawnLines, Line
 from tokentui.screens.tokens.list_reader import Listing
@@ -79,13 +80,11 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
         self.use: dict[int, DailyUse] = {}
         self.sort = Sort()
         self.index = 0
-        self._needs: dict[str, int] = {}
-        self._needs_ahead: dict[int, dict[str, int]] = {}
+        self._room = ColumnRoom()
         self._reads_ahead = False
         self._told: TokenRecord | None = None
         self._token_id: int | None = None
         self._asked: set[int] = set()
-        self._texts: dict[int, tuple[TokenRecord, tuple[str, ...]]] = {}
         self._drawn = DrawnLines()
         self._drawn_for: tuple[object, ...] = ()
         self._looks: Looks | None = None
@@ -112,9 +111,7 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
 
     def visible_rows(self) -> list[TokenRecord]:
         """The tokens in the window that are here."""
-        top = self.scroll_offset.y
-        rows = (self.pages.row(index) for index in range(top, min(top + self.height, self.pages.total)))
-        return [row for row in rows if row is not None]
+        return [*self._rows().values()]
 
     # What the screen gives
 
@@ -130,8 +127,9 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
         self.index = listing.index
         self.sort = listing.spec.sort
         self._reads_ahead = not listing.spec.query.strip()
-        self._needs_ahead.clear()
-        self._needs = self._needs_of(row for rows in listing.pages.values() for row in rows)
+        self._room = ColumnRoom()
+        for number, rows in listing.pages.items():
+            self._room.reach(number, rows, self._cell_context())
         self._lay_out()
         self._resize()
         # The cursor keeps its place in the window, so that the list moves under it rather than it over the list.
@@ -147,7 +145,7 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
         """Takes a page that was asked for."""
         self._asked.discard(number)
         self.pages.put(number, rows)
-        self._needs_ahead[number] = self._needs_of(rows)
+        self._room.read(number, rows, self._cell_context())
         self._widen()
         first = number * SIZE
         self._draw_anew(range(first, first + SIZE))
@@ -168,29 +166,24 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
         changed = {token_id for token_id, days in use.items() if self.use.get(token_id) != days}
         kept = self.use if len(self.use) + len(use) <= _MOST_USE else {}
         self.use = {**kept, **use}
-        if changed:
-            tokens = [(index, row) for index in self._window() if (row := self.pages.row(index)) is not None]
-            self._widen_to(self._needs_of(row for _, row in tokens))
-            self._lay_out()
-            self._draw_anew(index for index, row in tokens if row.id in changed)
+        self._draw_changed({index: row for index, row in self._rows().items() if row.id in changed})
 
     def refresh_times(self) -> None:
-        """Draws the rows again whose text is another than at the last call, as time has passed."""
-        context = self._cell_context()
-        rows = {index: row for index in self._window() if (row := self.pages.row(index)) is not None}
-        texts = {
-            index: (row, tuple(column.text(row, context) for column in columns.COLUMNS)) for index, row in rows.items()
-        }
+        """Draws the rows of the window again that were drawn with other texts than they have by now."""
+        self._widen()
         self._drawn.time_passed()
-        self._draw_anew(index for index, text in texts.items() if self._texts.get(index, text) != text)
-        self._texts = texts
+        painter = self._painter()
+
+        def is_right(index: int, row: TokenRecord) -> bool:
+            return self._drawn.get(self._line(index, row), partial(painter.texts, row)) is not None
+
+        self._draw_changed({index: row for index, row in self._rows().items() if not is_right(index, row)})
 
     def set_marks(self, marks: Iterable[int]) -> None:
         """Marks these tokens and no others."""
         before, self.marks = self.marks, set(marks)
         changed = before ^ self.marks
-        rows = ((index, self.pages.row(index)) for index in self._window())
-        self._refresh_rows(index for index, row in rows if row is not None and row.id in changed)
+        self._refresh_rows(index for index, row in self._rows().items() if row.id in changed)
 
     # The cursor
 
@@ -239,17 +232,16 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
         """What a widget without a border, padding or opacity has to draw, and no more: Textual's own way takes five
         times as long for a line."""
         width, top = self.scrollable_content_region.width, self.scroll_offset.y
-        looks = self._looks = self._looks or self._look_up()
-        painter = RowPainter(width, self.column_layout, self._cell_context(), looks)
+        painter = self._painter()
         filters = self.get_line_filters()
         if (width, painter.layout, *filters) != self._drawn_for:
             self._drawn_for = (width, painter.layout, *filters)
             self._drawn.clear()
-        empty = Style(bgcolor=looks.base.bgcolor)
+        empty = Style(bgcolor=painter.looks.base.bgcolor)
         strips: list[Strip] = []
         for index in range(top + crop.y, top + crop.bottom):
             row = self.pages.row(index)
-            line = Line(index, index == self.index, row is not None and row.id in self.marks)
+            line = self._line(index, row)
             strip = None if row is None else self._drawn.get(line, partial(painter.texts, row))
             if strip is None:
                 strip = self._paint(line, row, painter, filters)
@@ -270,6 +262,13 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
     def _forget_drawn(self) -> None:
         self._drawn.clear()
         self._looks = None
+
+    def _line(self, index: int, row: TokenRecord | None) -> Line:
+        return Line(index, index == self.index, row is not None and row.id in self.marks)
+
+    def _painter(self) -> RowPainter:
+        self._looks = self._looks or self._look_up()
+        return RowPainter(self.scrollable_content_region.width, self.column_layout, self._cell_context(), self._looks)
 
     def _look_up(self) -> Looks:
         # Of a component class only what it itself says: its background must not cover the cursor's.
@@ -293,11 +292,8 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
         context = context_of(self.app)
         return CellContext(context.now(), context.zone, self.use)
 
-    def _needs_of(self, tokens: Iterable[TokenRecord]) -> dict[str, int]:
-        return columns.needs_of(tokens, self._cell_context())
-
     def _lay_out(self) -> None:
-        self.column_layout = columns.layout(self.scrollable_content_region.width, self._needs, self.sort)
+        self.column_layout = columns.layout(self.scrollable_content_region.width, self._room.cells, self.sort)
 
     def _lines(self) -> dict[int, tuple[TokenRecord | None, bool]]:
         """What each line of the window shows, by its index in the list."""
@@ -308,8 +304,7 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
     def on_resize(self, event: events.Resize) -> None:
         self._lay_out()
         self._resize()
-        top = self.scroll_offset.y
-        if not top <= self.index < top + self.height:
+        if self.index not in self._window():
             self._scroll(self.index - self.height // 2)
         self._want_missing()
         self.post_message(self.WindowMoved())
@@ -336,6 +331,9 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
         top = self.scroll_offset.y
         return range(top, top + self.height)
 
+    def _rows(self) -> dict[int, TokenRecord]:
+        return {index: row for index in self._window() if (row := self.pages.row(index)) is not None}
+
     def _resize(self) -> None:
         self.virtual_size = Size(self.scrollable_content_region.width, self.pages.total)
 
@@ -349,6 +347,12 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
         changed = set(indexes)
         self._drawn.forget(changed)
         self._refresh_rows(changed)
+
+    def _draw_changed(self, rows: Mapping[int, TokenRecord]) -> None:
+        """For rows of another text than before, which may need more room."""
+        if self._room.add(rows.values(), self._cell_context()):
+            self._lay_out()
+        self._draw_anew(rows)
 
     def _refresh_rows(self, indexes: Iterable[int]) -> None:
         top, height = self.scroll_offset.y, self.height
@@ -388,13 +392,9 @@ class TokenTable(MovedByKeys, ScrollView, can_focus=True, inherit_bindings=False
                 self.post_message(self.PageWanted(number))
 
     def _widen(self) -> None:
-        """Gives the columns the room that the pages need which are in the window by now."""
-        shown = [number for number in self._needs_ahead if self.shows_page(number)]
-        for number in shown:
-            self._widen_to(self._needs_ahead.pop(number))
-        if shown:
+        """Gives the columns the room that the pages in the window need."""
+        window, context = self._window(), self._cell_context()
+        pages = self.pages.between(window.start, window.stop)
+        grown = [self._room.reach(number, rows, context) for number, rows in pages]
+        if any(grown):
             self._lay_out()
-
-    def _widen_to(self, needs: dict[str, int]) -> None:
-        for title, cells in needs.items():
-            self._needs[title] = max(self._needs.get(title, 0), cells)

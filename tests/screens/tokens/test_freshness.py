@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 
+from sqlalchemy import update
+
 from tests.factories import FrozenClock, make_token
 from tests.screens.conftest import settle, wait_until
+from tests.screens.drawn import rows_with
 from tests.screens.tokens.test_screen import table_of
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
+from tokentui.models import Token
 from tokentui.records import Status
 from tokentui.screens.tokens.status_line import StatusCount
 from tokentui.screens.widgets.notice import Notice
@@ -26,15 +30,36 @@ async def test_a_token_expires_while_the_list_is_open(app: TokentuiApp, context:
         await settle(pilot)
         table = table_of(app).table
         assert count_of(app, Status.EXPIRING) == 1
-        await wait_until(pilot, lambda: bool(table._texts))
+        assert rows_with(app, "in 2 h")
         clock.move(hours=1)
-        await wait_until(pilot, lambda: any("in 60 min" in line or "in 1 h" in line for line in table._texts[0][1]))
+        await wait_until(pilot, lambda: bool(rows_with(app, " 60 min ago  in 60 min ")))
         clock.move(hours=1, seconds=1)
         await wait_until(pilot, lambda: count_of(app, Status.EXPIRED) == 1)
         await wait_until(pilot, lambda: table.visible_rows()[0].status is Status.EXPIRED)
         clock.move(hours=-1, seconds=-1)  # somebody sets it right
         await wait_until(pilot, lambda: count_of(app, Status.EXPIRED) == 0)
         await wait_until(pilot, lambda: table.visible_rows()[0].status is Status.EXPIRING)
+
+
+async def test_times_that_have_grown_have_room_wherever_one_scrolls(
+    long_list_app: TokentuiApp, long_list: Context, clock: FrozenClock
+) -> None:
+    """Nobody has changed anything, so that no page is read again."""
+    now = long_list.now()
+    with long_list.database.write() as session:
+        session.execute(update(Token).values(last_used_at=now, expires_at=now + timedelta(hours=30)))
+        session.commit()
+    async with long_list_app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        assert rows_with(long_list_app, " now ")
+        clock.move(minutes=59)
+        await pilot.press("pagedown", "pagedown")
+        await settle(pilot)
+        table = table_of(long_list_app).table
+        assert table.scroll_offset.y > 0
+        assert len(rows_with(long_list_app, " 59 min ago ")) == table.height
+        clock.move(hours=20)
+        await wait_until(pilot, lambda: len(rows_with(long_list_app, " 21 h ago ")) == table.height)
 
 
 async def test_every_visible_row_has_its_use_after_a_jump(long_list_app: TokentuiApp) -> None:
