@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from select import select
 
@@ -14,6 +15,7 @@ from textual.dom import DOMNode
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Region, Size
 from textual.message_pump import MessagePump
+from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -23,6 +25,7 @@ from textual.widgets import Static
 from tokentui.terminal.textual_internals import (
     TerminalApp,
     TerminalDriver,
+    _may_draw,
     _SelectableEvent,
     draw_at_once,
     draw_scrolled_at_once,
@@ -143,12 +146,19 @@ def painted(monkeypatch: pytest.MonkeyPatch) -> list[set[Region]]:
     return paintings
 
 
+async def at_rest(pilot: Pilot[None], *widgets: Widget) -> None:
+    """Waits until nothing but these is to be drawn, and nothing to be handled: Textual's `pause` may end before."""
+    async with asyncio.timeout(60):
+        while not _may_draw(pilot.app.screen, {*widgets}):
+            await pilot.pause(0.01)
+
+
 async def test_a_part_is_drawn_at_once_where_nothing_else_waits(painted: list[set[Region]]) -> None:
     """Else with the rest, so that keys that come at once are drawn once."""
     app = _TwoPanes()
     async with app.run_test(size=(40, 5)) as pilot:
-        await pilot.pause()
         pane = app.query_one("#pane", Static)
+        await at_rest(pilot, pane)
         line = Region(0, 1, 12, 1)
         painted.clear()
         draw_at_once(pane, line)
@@ -175,7 +185,7 @@ async def test_what_was_scrolled_is_drawn_at_once_where_nothing_else_waits(paint
     async with app.run_test(size=(20, 5)) as pilot:
         lines = app.query_one(Lines)
         lines.virtual_size = Size(20, 100)
-        await pilot.pause()
+        await at_rest(pilot, lines, lines.vertical_scrollbar)
         assert lines.show_vertical_scrollbar
         painted.clear()
         lines.scroll_to(y=50, animate=False, immediate=True)

@@ -25,7 +25,7 @@ async def start(pilot: Pilot[None], rows: int = 1) -> None:
 async def opened(pilot: Pilot[None], kind: type[Dialog[Any]]) -> Dialog[Any]:
     """A window of this kind, laid out."""
     await wait_until(pilot, lambda: isinstance(pilot.app.screen, kind))
-    await pilot.pause()
+    await settle(pilot)
     assert isinstance(pilot.app.screen, kind)
     return pilot.app.screen
 

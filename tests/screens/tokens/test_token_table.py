@@ -125,7 +125,7 @@ async def test_the_counts_fit_every_width(sample_app: TokentuiApp) -> None:
         line = table_of(sample_app).query_one(StatusLine)
         for width in (120, 80, 60, 44):
             await pilot.resize_terminal(width, 24)
-            await pilot.pause()
+            await settle(pilot)
             regions = [child.region for child in line.children]
             assert all(one.right <= other.x for one, other in pairwise(regions))
             assert regions[-1].right <= width
