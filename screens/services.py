@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tokentui import catalog as catalog
     from tokentui.listing import counts as counts
+    from tokentui.listing import filter_conditions as filter_conditions
     from tokentui.listing import order as order
     from tokentui.listing import pages as pages
     from tokentui.tokens import bulk as bulk
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "catalog": "tokentui.catalog",
     "counts": "tokentui.listing.counts",
+    "filter_conditions": "tokentui.listing.filter_conditions",
     "order": "tokentui.listing.order",
     "pages": "tokentui.listing.pages",
     "bulk": "tokentui.tokens.bulk",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tokentui import keyring
 from tokentui.context import Context
@@ -13,6 +13,9 @@ from tokentui.records import Status, TokenRecord
 from tokentui.screens import services
 from tokentui.screens.tokens.columns import USE_DAYS, DailyUse
 from tokentui.screens.tokens.pages import SIZE
+
+_LOOK_INTERVAL = timedelta(minutes=1)
+"""How soon a list is read again whose filter names a time: when a token comes into it next is not worked out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Listing:
     pages: dict[int, tuple[TokenRecord, ...]]
     counts: dict[Status, int]
     next_change: datetime | None = None
-    """When the status of a token changes next by itself."""
+    """When the status of a token changes next by itself, or what a filter by time shows is looked at again."""
     hidden: frozenset[int] = frozenset()
     """The marked tokens that are not in the list."""
 
@@ -55,8 +58,16 @@ def read_listing(
     if page and number and place % SIZE < height:
         kept[number - 1] = services.pages.page(context, spec, before=cursor_of(page[0], spec), limit=SIZE)
     hidden = marks - services.counts.matching_ids_among(context, spec, tuple(marks)) if marks else marks
-    by_status, next_change = services.reads.count_by_status(context), services.reads.next_status_change(context)
-    return Listing(spec, total, place, kept, by_status, next_change, hidden)
+    by_status = services.reads.count_by_status(context)
+    return Listing(spec, total, place, kept, by_status, _next_change(context, spec), hidden)
+
+
+def _next_change(context: Context, spec: ListSpec) -> datetime | None:
+    of_status = services.reads.next_status_change(context)
+    if not services.filter_conditions.changes_with_time(spec.query):
+        return of_status
+    look = context.now() + _LOOK_INTERVAL
+    return look if of_status is None else min(look, of_status)
 
 
 def read_page(

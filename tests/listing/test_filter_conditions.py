@@ -14,6 +14,7 @@ from tokentui.context import Actor, Context
 from tokentui.crypto import key_format
 from tokentui.errors import QueryError
 from tokentui.listing import counts, order, pages
+from tokentui.listing.filter_conditions import changes_with_time
 from tokentui.listing.spec import ListSpec
 from tokentui.models import Token, Usage, slot_of
 from tokentui.records import Action, Status, TokenChanges
@@ -304,3 +305,13 @@ def test_rotated_and_overlap(context: Context, clock: FrozenClock) -> None:
     clock.move(hours=1)
     assert names(context, "overlap:yes") == set()
     assert kept.token.id in counts.matching_ids(context, ListSpec("overlap:no"))
+
+
+@pytest.mark.parametrize("query", ["expires:<7d", "-rotated:12h", "created:<1d", "overlap:no", "x unused:>1y"])
+def test_what_a_filter_shows_changes_with_time(query: str) -> None:
+    assert changes_with_time(query)
+
+
+@pytest.mark.parametrize("query", ["", "3d", "name:3d", "created:>2026-01-01", "expires:never", "status:expired"])
+def test_what_a_filter_shows_stays(query: str) -> None:
+    assert not changes_with_time(query)

@@ -45,6 +45,7 @@ MAX_COST = 12
 # The digits of an ID as text: adding a billion keeps the leading zeros.
 _NINE_DIGITS = func.substr(cast(Token.id + 1_000_000_000, String), 2)
 _COSTS = {"id": 2, "by": 2, "rotated": 2, "requests": 3, "errors": 3}
+_TIMES = ("created", "expires", "unused", "rotated")
 _DIGITS = re.compile(r"(?:SU-?)?([0-9][0-9-]*)", re.ASCII | re.IGNORECASE)
 
 
@@ -102,6 +103,15 @@ def asks_for_deleted(text: str) -> bool:
         word.field == KEY_FIELD or (word.field == "status" and word.value.lower() == Status.DELETED)
         for term in parse(text)
         if not term.negated
+        for word in term.alternatives
+    )
+
+
+def changes_with_time(text: str) -> bool:
+    """Whether other tokens match a query as time passes, though nobody changes any; a status is left out."""
+    return any(
+        word.field == "overlap" or (word.field in _TIMES and is_duration(word.value))
+        for term in parse(text)
         for word in term.alternatives
     )
 

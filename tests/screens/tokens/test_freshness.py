@@ -41,6 +41,25 @@ async def test_a_token_expires_while_the_list_is_open(app: TokentuiApp, context:
         await wait_until(pilot, lambda: table.visible_rows()[0].status is Status.EXPIRING)
 
 
+async def test_a_filter_by_time_shows_what_it_would_show_now(
+    app: TokentuiApp, context: Context, clock: FrozenClock
+) -> None:
+    """A token comes into it, and one leaves it, though neither changes its status nor is changed."""
+    for name, hours in (("Later", 50), ("Sooner", 49)):
+        make_token(context, name, expires_at=context.now() + timedelta(hours=hours))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        table = table_of(app).table
+        await pilot.press("slash", *"expires:<2d", "enter")
+        await wait_until(pilot, lambda: table.pages.total == 0)
+        clock.move(hours=1, minutes=1)
+        await wait_until(pilot, lambda: [row.name for row in table.visible_rows()] == ["Sooner"])
+        await pilot.press("slash", *["backspace"] * 11, *"created:<2h", "enter")
+        await wait_until(pilot, lambda: len(table.visible_rows()) == 2)
+        clock.move(hours=1)
+        await wait_until(pilot, lambda: table.pages.total == 0)
+
+
 async def test_times_that_have_grown_have_room_wherever_one_scrolls(
     long_list_app: TokentuiApp, long_list: Context, clock: FrozenClock
 ) -> None:
