@@ -12,7 +12,7 @@ class Rereading:
     _next_change: datetime | None = None
 
     def was_read(self, at: datetime, next_change: datetime | None) -> None:
-        """`next_change` is when a status that was read changes by itself, None for never."""
+        """`at` is when the reading began, `next_change` when a status changes by itself after that, None for never."""
         self._read_at, self._next_change = at, next_change
 
     def is_due(self, now: datetime, zone: tzinfo) -> bool:

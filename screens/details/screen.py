@@ -58,12 +58,14 @@ STATUS_STYLES = {
 
 def read_details(context: Context, token_id: int, spec: ListSpec) -> Details:
     """What the screen shows of a token, opened from the list `spec`; raises NoSuchToken, DatabaseError."""
+    read_at = context.now()
     token = get_token(context, token_id)
     return Details(
         token,
         list_secrets(context, token_id),
         catalog.load(context),
         reports.daily(context, token_id, days=DAYS),
+        read_at,
         counts.position(context, spec, token),
     )
 
@@ -121,13 +123,13 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
             self.query_one("#details-name", Static).update(self._title(self.details.token))
             self.query_one(GeneralTab).show(self.details)
 
-    def _changes_at(self, details: Details, now: datetime) -> datetime | None:
+    def _changes_at(self, details: Details) -> datetime | None:
         """When the status of the token or of one of its secrets changes next by itself; None for never."""
         expires = details.token.expires_at
         moments = [expires, *(secret.stops_at for secret in details.secrets)]
         if expires is not None:
             moments.append(expires - self.context.settings.expiring_within)
-        return min((moment for moment in moments if moment and moment > now), default=None)
+        return min((moment for moment in moments if moment and moment > details.read_at), default=None)
 
     # Reading
 
@@ -140,8 +142,7 @@ class DetailsScreen(TokenActions, BaseScreen[None]):
     def _show(self, details: Details) -> None:
         self.details = details
         self._retry.stop()
-        now = self.context.now()
-        self._rereading.was_read(now, self._changes_at(details, now))
+        self._rereading.was_read(details.read_at, self._changes_at(details))
         token = details.token
         with self.app.batch_update():
             self.query_one(Notice).say(*self.problem_lines())

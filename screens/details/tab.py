@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 from textual import on
@@ -24,6 +25,8 @@ class Details:
     catalog: Catalog
     use: Series
     """The responses of the last 30 days."""
+    read_at: datetime
+    """When the reading began."""
     position: tuple[int, int] | None = None
     """Which row of its list the token is, from 1, and how many there are; None where it is not in it."""
 

@@ -49,7 +49,7 @@ class ListLoading(ServiceCalls):
 
     def _show_first_page(self, rows: tuple[TokenRecord, ...]) -> None:
         if rows:
-            self.table.show(Listing(self.spec, len(rows), 0, {0: rows}, {}))
+            self.table.show(Listing(self.spec, len(rows), 0, {0: rows}, {}, self.context.now()))
         self.call_after_refresh(self.load)
 
     def load(self) -> None:
@@ -88,7 +88,7 @@ class ListLoading(ServiceCalls):
             self._is_opening = False
             self.post_message(DatabaseOpened())
         self.listing = listing
-        self._rereading.was_read(self.context.now(), listing.next_change)
+        self._rereading.was_read(listing.read_at, listing.next_change)
         self._wanted_id, self._wants_first = None, False
         self._retry.stop()
         status = listing.spec.status

@@ -27,6 +27,8 @@ class Listing:
     index: int
     pages: dict[int, tuple[TokenRecord, ...]]
     counts: dict[Status, int]
+    read_at: datetime
+    """When the reading began: what has changed by itself since then may not be in it."""
     next_change: datetime | None = None
     """When the status of a token changes next by itself, or what a filter by time shows is looked at again."""
     hidden: frozenset[int] = frozenset()
@@ -43,6 +45,7 @@ def read_listing(
     marks: frozenset[int] = frozenset(),
 ) -> Listing:
     """The list around a token, or around a row where the token is not in it (any more)."""
+    read_at = context.now()
     total = services.counts.count(context, spec)
     located = _locate(context, spec, token_id) if token_id is not None else None
     place = min(located[0] if located else index, max(total - 1, 0))
@@ -59,14 +62,14 @@ def read_listing(
         kept[number - 1] = services.pages.page(context, spec, before=cursor_of(page[0], spec), limit=SIZE)
     hidden = marks - services.counts.matching_ids_among(context, spec, tuple(marks)) if marks else marks
     by_status = services.reads.count_by_status(context)
-    return Listing(spec, total, place, kept, by_status, _next_change(context, spec), hidden)
+    return Listing(spec, total, place, kept, by_status, read_at, _next_change(context, spec, read_at), hidden)
 
 
-def _next_change(context: Context, spec: ListSpec) -> datetime | None:
-    of_status = services.reads.next_status_change(context)
+def _next_change(context: Context, spec: ListSpec, read_at: datetime) -> datetime | None:
+    of_status = services.reads.next_status_change(context, read_at)
     if not services.filter_conditions.changes_with_time(spec.query):
         return of_status
-    look = context.now() + _LOOK_INTERVAL
+    look = read_at + _LOOK_INTERVAL
     return look if of_status is None else min(look, of_status)
 
 

@@ -100,9 +100,12 @@ def live_secrets(session: Session, context: Context, token_id: int) -> list[tupl
     ]
 
 
-def next_status_change(context: Context) -> datetime | None:
-    """When the status of a token changes next by itself: it begins to expire, or expires. None where none will."""
-    now, expiring = context.now(), context.settings.expiring_within
+def next_status_change(context: Context, since: datetime | None = None) -> datetime | None:
+    """When the status of a token changes next by itself: it begins to expire, or expires. None where none will.
+
+    After `since` (aware UTC), by default now: who read the tokens a moment ago misses no change that came meanwhile.
+    """
+    now, expiring = since or context.now(), context.settings.expiring_within
     with context.database.read() as session:
         expires = session.scalar(select(func.min(Token.expires_at)).where(Token.expires_at > now))
         follows = session.scalar(select(func.min(Token.expires_at)).where(Token.expires_at > now + expiring))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 import pytest
 from textual.widgets import TabbedContent
 
-from tests.factories import make_token
+from tests.factories import FrozenClock, make_token
 from tests.screens.conftest import settle, wait_until
 from tests.screens.details.driving import facts, is_titled, line, notice, open_details, row, title
 from tests.screens.drawn import toasts
@@ -16,7 +17,7 @@ from tokentui.app import TokentuiApp
 from tokentui.context import Actor, Context
 from tokentui.errors import DatabaseLocked
 from tokentui.listing.spec import ListSpec, Sort, SortField
-from tokentui.records import Action, TokenChanges
+from tokentui.records import Action, Status, TokenChanges, TokenRecord
 from tokentui.screens import retry
 from tokentui.screens.details import screen
 from tokentui.screens.details.boxes import Box
@@ -25,6 +26,7 @@ from tokentui.screens.edit.screen import EditScreen
 from tokentui.screens.widgets.entry_list import EntryTable
 from tokentui.tokens import bulk
 from tokentui.tokens.edit import edit_token
+from tokentui.tokens.reads import get_token
 
 Other = Callable[..., Context]
 
@@ -166,6 +168,24 @@ async def test_another_operators_edit_keeps_tab_and_cursor(app: TokentuiApp, con
         assert details.query_one(TabbedContent).active == "history"
         assert [str(cell) for cell in table.get_row_at(table.cursor_row)][2] == "created"
         assert "First → Second" in str(table.get_row_at(0)[3])
+
+
+async def test_a_token_expires_while_it_is_read(
+    app: TokentuiApp, context: Context, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind the reader's back: it is read again."""
+    token = make_token(context, "Soon", expires_at=context.now() + timedelta(hours=1)).token
+
+    def read(context: Context, token_id: int) -> TokenRecord:
+        record = get_token(context, token_id)
+        if record.status is Status.EXPIRING:
+            clock.move(hours=2)
+        return record
+
+    monkeypatch.setattr(screen, "get_token", read)
+    async with app.run_test(size=(120, 40)) as pilot:
+        details = await open_details(pilot, token.id)
+        await wait_until(pilot, lambda: title(details) == "Soon   ○ Expired")
 
 
 async def test_a_token_that_was_removed_for_good(app: TokentuiApp, context: Context, open_as: Other) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import update
 
 from tests.factories import FrozenClock, make_token
@@ -17,6 +18,7 @@ from tokentui.models import Token
 from tokentui.records import Status
 from tokentui.screens.tokens.status_line import StatusCount
 from tokentui.screens.widgets.notice import Notice
+from tokentui.tokens.reads import count_by_status
 
 
 def count_of(app: TokentuiApp, status: Status) -> int:
@@ -41,6 +43,25 @@ async def test_a_token_expires_while_the_list_is_open(app: TokentuiApp, context:
         await wait_until(pilot, lambda: table.visible_rows()[0].status is Status.EXPIRING)
 
 
+async def test_a_token_expires_while_the_list_is_read(
+    app: TokentuiApp, context: Context, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind its back: it is read again."""
+    make_token(context, "Soon", expires_at=context.now() + timedelta(hours=2))
+
+    def counted(context: Context) -> dict[Status, int]:
+        counts = count_by_status(context)
+        if counts[Status.EXPIRING]:
+            clock.move(hours=3)
+        return counts
+
+    monkeypatch.setattr("tokentui.tokens.reads.count_by_status", counted)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await wait_until(pilot, lambda: count_of(app, Status.EXPIRED) == 1)
+        assert table_of(app).table.visible_rows()[0].status is Status.EXPIRED
+
+
 async def test_a_filter_by_time_shows_what_it_would_show_now(
     app: TokentuiApp, context: Context, clock: FrozenClock
 ) -> None:
@@ -55,7 +76,7 @@ async def test_a_filter_by_time_shows_what_it_would_show_now(
         clock.move(hours=1, minutes=1)
         await wait_until(pilot, lambda: [row.name for row in table.visible_rows()] == ["Sooner"])
         await pilot.press("slash", *["backspace"] * 11, *"created:<2h", "enter")
-        await wait_until(pilot, lambda: len(table.visible_rows()) == 2)
+        await wait_until(pilot, lambda: table_of(app).spec.query == "created:<2h" and table.pages.total == 2)
         clock.move(hours=1)
         await wait_until(pilot, lambda: table.pages.total == 0)
 
