@@ -115,9 +115,13 @@ async def _ask(site: Site, until: float) -> int:
         writer.write(site.request)
         head = await reader.readuntil(b"\r\n\r\n")
         length = re.search(rb"(?i)content-length: *([0-9]+)", head)
-        if not head.startswith(b"HTTP/1.1 2") or length is None:
+        is_chunked = b"transfer-encoding: chunked" in head.lower()
+        if not head.startswith(b"HTTP/1.1 2") or (length is None and not is_chunked):
             raise RuntimeError(f"port {site.port} answers {head[:200]!r}")
-        await reader.readexactly(int(length[1]))
+        if length is None:
+            await reader.readuntil(b"\r\n0\r\n\r\n")
+        else:
+            await reader.readexactly(int(length[1]))
         asked += 1
     writer.close()
     return asked
