@@ -11,6 +11,9 @@ from tokentui.screens.tokens.columns import CellContext, needs_of
 _KEPT_FOR = timedelta(minutes=1)
 """What a page needs is worked out again after that: "now" grows to "59 min ago" while nobody reads the page anew."""
 
+_MOST = 24
+"""Pages of which it is known: all that the table holds, and those that it has just forgotten."""
+
 
 class ColumnRoom:
     """The cells of the longest text of each column, on the pages that were in the window of one list.
@@ -25,6 +28,8 @@ class ColumnRoom:
 
     def read(self, number: int, tokens: Iterable[TokenRecord], context: CellContext) -> None:
         """Works out what a page needs, at best before it is in the window."""
+        if len(self._pages) >= _MOST:
+            self._pages.clear()
         self._pages[number] = context.now, needs_of(tokens, context)
 
     def reach(self, number: int, tokens: Iterable[TokenRecord], context: CellContext) -> bool:

@@ -44,6 +44,14 @@ def test_it_grows_with_each_page_that_is_reached(room: ColumnRoom, reach: Reach)
     assert room.cells["Name"] == len("A name that is longer")
 
 
+def test_it_knows_of_few_pages_however_far_one_scrolls(room: ColumnRoom, reach: Reach) -> None:
+    for number in range(100):
+        assert reach(number, named("x" * (number + 1)), timedelta())
+    assert len(room._pages) <= 24
+    assert not reach(0, named("x"), timedelta())
+    assert room.cells["Name"] == 100
+
+
 def test_a_page_is_looked_at_again_once_its_times_read_differently(room: ColumnRoom, reach: Reach) -> None:
     assert reach(0, named("One"), timedelta())
     assert room.cells["Last used"] == len("now")
