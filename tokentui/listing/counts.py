@@ -17,7 +17,6 @@ from tokentui.listing.order import (
     has_index,
     is_by_status,
     is_listed,
-    is_sqlite,
     past,
     query_filters,
     query_time,
@@ -49,13 +48,13 @@ def count(context: Context, spec: ListSpec) -> int:
 def rank(context: Context, spec: ListSpec, cursor: Cursor) -> int:
     """How many rows come before the cursor's."""
     at = query_time(context)
-    if is_by_status(spec) and not spec.query.strip():
-        counted = [_count_before(segment, spec, cursor) for segment in segments(spec, at)]
-    else:
-        keys, filters = _keys_and_filters(context, spec, at)
-        before = past(keys, sort_values(spec, at, cursor), descending=not spec.sort.descending)
-        counted = [select(func.count()).select_from(Token).where(*filters, before)]
     with context.database.read() as session:
+        if is_by_status(spec) and not spec.query.strip():
+            counted = [_count_before(segment, spec, cursor) for segment in segments(spec, at)]
+        else:
+            keys, filters = _keys_and_filters(session, spec, at)
+            before = past(keys, sort_values(spec, at, cursor), descending=not spec.sort.descending)
+            counted = [select(func.count()).select_from(Token).where(*filters, before)]
         return sum(session.execute(select(*(statement.scalar_subquery() for statement in counted))).one())
 
 
@@ -75,7 +74,7 @@ def seek(context: Context, spec: ListSpec, index: int) -> Cursor | None:
         if is_by_status(spec) and not spec.query.strip():
             statement, place = _segment_with(session, tuple(segments(spec, at)), place)
         else:
-            keys, filters = _keys_and_filters(context, spec, at)
+            keys, filters = _keys_and_filters(session, spec, at)
             statement = sorted_by(select(Token.id).where(*filters), keys, descending=spec.sort.descending)
         token_id = session.scalar(statement.offset(place).limit(1))
         return None if token_id is None else cursor_of(rows.find(session, context, token_id), spec)
@@ -98,8 +97,17 @@ def matching_ids(context: Context, spec: ListSpec) -> tuple[int, ...]:
 
 
 def _conditions(session: Session, spec: ListSpec, at: QueryTime) -> list[ColumnElement[bool]]:
-    """All conditions of a list; the search index first, where it knows the words."""
-    return [*candidates.words(session, spec.query), *filters_of(spec, at)]
+    """All conditions of a list; first what finds few tokens, or the search index where it knows the words."""
+    return _among_few(session, spec, at) or [*candidates.words(session, spec.query), *filters_of(spec, at)]
+
+
+def _among_few(session: Session, spec: ListSpec, at: QueryTime) -> list[ColumnElement[bool]]:
+    """All conditions of a list whose tokens are found by one of them; none where no index knows them to be few."""
+    few = candidates.few(session, spec.query, at, by_status=False)
+    if few is None:
+        return []
+    parts = index_hints.conjuncts(filters_of(spec, at))
+    return [few.condition, *(index_hints.outside_index(part, unless=Token.__table__.c.id) for part in parts)]
 
 
 def _count_before(segment: Segment, spec: ListSpec, cursor: Cursor) -> Select[Any]:
@@ -123,17 +131,23 @@ def _segment_with(session: Session, parts: Sequence[Segment], place: int) -> tup
 
 
 def _keys_and_filters(
-    context: Context, spec: ListSpec, at: QueryTime
+    session: Session, spec: ListSpec, at: QueryTime
 ) -> tuple[Sequence[ColumnElement[Any]], list[ColumnElement[bool]]]:
     """The order and the filters where all rows up to a place are counted.
 
-    Any index that does not hold all of both would cost a look-up for each row, so the whole table is read instead.
+    Any index that does not hold all of both would cost a look-up for each row, so the whole table is read instead,
+    unless there are but a few to look up.
     """
+    few = _among_few(session, spec, at)
+    if few:
+        return sort_keys(spec, at, use_index=False), few
     if is_by_status(spec) or not has_index(spec):
         return sort_keys(spec, at), [index_hints.outside_index(part) for part in filters_of(spec, at)]
     (segment,) = segments(spec, at)
     filters = query_filters(spec, at) + status_filters(spec, at)
-    held = not filters or not is_sqlite(context) or bool(index_hints.ranges(filters, segment.column))
+    held = (
+        not filters or session.get_bind().dialect.name != "sqlite" or bool(index_hints.ranges(filters, segment.column))
+    )
     if not held:
         filters = [index_hints.outside_index(condition) for condition in filters]
     return sort_keys(spec, at, use_index=held), [*filters, *segment.conditions]
