@@ -44,8 +44,8 @@ def results(context: Context, query: str, *, indexed: bool) -> tuple[object, ...
             tokens = pages.page(context, spec, limit=500)
             places = [counts.rank(context, spec, cursor_of(token, spec)) for token in tokens]
             assert places == [*range(len(tokens))]
-            found = [counts.seek(context, spec, place + 1) for place in places]
-            assert found == [cursor_of(token, spec) for token in tokens]
+            cursors = [counts.seek(context, spec, place + 1) for place in places]
+            assert cursors == [cursor_of(token, spec) for token in tokens]
             return ids, counts.count(context, spec), tuple(token.id for token in tokens)
         except QueryError:
             return None
