@@ -14,9 +14,11 @@ from tokentui.listing.filter_conditions import QueryTime
 from tokentui.listing.order import (
     Segment,
     filters_of,
+    filters_outside_index,
     has_index,
     is_by_status,
     is_listed,
+    is_sqlite,
     past,
     query_filters,
     query_time,
@@ -52,7 +54,7 @@ def rank(context: Context, spec: ListSpec, cursor: Cursor) -> int:
         if is_by_status(spec) and not spec.query.strip():
             counted = [_count_before(segment, spec, cursor) for segment in segments(spec, at)]
         else:
-            keys, filters = _keys_and_filters(session, spec, at)
+            keys, filters = _keys_and_filters(context, session, spec, at)
             before = past(keys, sort_values(spec, at, cursor), descending=not spec.sort.descending)
             counted = [select(func.count()).select_from(Token).where(*filters, before)]
         return sum(session.execute(select(*(statement.scalar_subquery() for statement in counted))).one())
@@ -74,7 +76,7 @@ def seek(context: Context, spec: ListSpec, index: int) -> Cursor | None:
         if is_by_status(spec) and not spec.query.strip():
             statement, place = _segment_with(session, tuple(segments(spec, at)), place)
         else:
-            keys, filters = _keys_and_filters(session, spec, at)
+            keys, filters = _keys_and_filters(context, session, spec, at)
             statement = sorted_by(select(Token.id).where(*filters), keys, descending=spec.sort.descending)
         token_id = session.scalar(statement.offset(place).limit(1))
         return None if token_id is None else cursor_of(rows.find(session, context, token_id), spec)
@@ -106,8 +108,7 @@ def _among_few(session: Session, spec: ListSpec, at: QueryTime) -> list[ColumnEl
     few = candidates.few(session, spec.query, at, by_status=False)
     if few is None:
         return []
-    parts = index_hints.conjuncts(filters_of(spec, at))
-    return [few.condition, *(index_hints.outside_index(part, unless=Token.__table__.c.id) for part in parts)]
+    return [few.condition, *filters_outside_index(spec, at, met=few.met)]
 
 
 def _count_before(segment: Segment, spec: ListSpec, cursor: Cursor) -> Select[Any]:
@@ -131,7 +132,7 @@ def _segment_with(session: Session, parts: Sequence[Segment], place: int) -> tup
 
 
 def _keys_and_filters(
-    session: Session, spec: ListSpec, at: QueryTime
+    context: Context, session: Session, spec: ListSpec, at: QueryTime
 ) -> tuple[Sequence[ColumnElement[Any]], list[ColumnElement[bool]]]:
     """The order and the filters where all rows up to a place are counted.
 
@@ -145,9 +146,7 @@ def _keys_and_filters(
         return sort_keys(spec, at), [index_hints.outside_index(part) for part in filters_of(spec, at)]
     (segment,) = segments(spec, at)
     filters = query_filters(spec, at) + status_filters(spec, at)
-    held = (
-        not filters or session.get_bind().dialect.name != "sqlite" or bool(index_hints.ranges(filters, segment.column))
-    )
+    held = not filters or not is_sqlite(context) or bool(index_hints.ranges(filters, segment.column))
     if not held:
         filters = [index_hints.outside_index(condition) for condition in filters]
     return sort_keys(spec, at, use_index=held), [*filters, *segment.conditions]

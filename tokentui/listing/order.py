@@ -191,6 +191,16 @@ def filters_of(spec: ListSpec, at: QueryTime) -> list[ColumnElement[bool]]:
     return by_query + ([index_hints.outside_index(part) for part in by_status] if by_query else by_status)
 
 
+def filters_outside_index(spec: ListSpec, at: QueryTime, *, met: Collection[Term] = ()) -> list[ColumnElement[bool]]:
+    """All conditions of a list but for the terms that are met, to be tested on tokens that were found already.
+
+    Raises QueryError.
+    """
+    parts = index_hints.conjuncts(query_filters(spec, at, met=met) + shown_statuses(spec, at))
+    # The ID of a whole key may find its token.
+    return [index_hints.outside_index(part, unless=Token.__table__.c.id) for part in parts]
+
+
 def shown_statuses(spec: ListSpec, at: QueryTime) -> list[ColumnElement[bool]]:
     """The condition that the statuses of a list stand for: the chosen ones, or all but deleted; empty for all."""
     by_status = status_filters(spec, at)

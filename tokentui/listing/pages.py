@@ -171,11 +171,10 @@ def _ids_sorted(
     read: _PageRead, spec: ListSpec, anchor: Cursor | None, limit: int, few: candidates.Few | None
 ) -> Sequence[int]:
     """The IDs of a page, without the rest of the rows: that is read of those that are shown."""
-    filters = order.query_filters(spec, read.at, met=() if few is None else few.met)
-    filters += order.shown_statuses(spec, read.at)
     if spec.query.strip() or not order.has_index(spec):
-        parts = index_hints.conjuncts(filters)
-        filters = [index_hints.outside_index(part, unless=Token.__table__.c.id) for part in parts]  # a whole key's ID
+        filters = order.filters_outside_index(spec, read.at, met=() if few is None else few.met)
+    else:
+        filters = order.shown_statuses(spec, read.at)
     keys, descending = order.sort_keys(spec, read.at, use_index=False), spec.sort.descending != read.backwards
     statement = select(Token.id).where(*([] if few is None else [few.condition]), *filters)
     if anchor is not None:

@@ -32,9 +32,9 @@ def without_secrets(text: str, field: str = "id") -> str:
             return match[0]
         before = text[: match.start()]
         begins_term = not before or before[-1].isspace() or re.search(r"(?:^|\s)-$", before)
-        return (
-            f"{field}:{format_id(token_id)}" if begins_term else match["quote"] + format_id(token_id) + match["quote"]
-        )
+        if begins_term:
+            return id_filter(token_id, field)
+        return match["quote"] + format_id(token_id) + match["quote"]
 
     return _KEY.sub(replaced, text) if ":" in text else text
 
@@ -66,9 +66,9 @@ def imported_keys_number(context: Context) -> int:
         return session.scalar(query) or 0
 
 
-def id_filter(token_id: int) -> str:
-    """A filter that shows this token alone, unless it is deleted."""
-    return f"id:{format_id(token_id)}"
+def id_filter(token_id: int, field: str = "id") -> str:
+    """A filter that shows this token alone (the table's: unless it is deleted); `field` is what it calls an ID."""
+    return f"{field}:{format_id(token_id)}"
 
 
 def with_deleted(filter_text: str) -> str:
