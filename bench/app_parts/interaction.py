@@ -163,7 +163,7 @@ def growth(bench: Bench) -> None:
                     terminal.press("pageup", 0.05)
                 terminal.press("g", 0.5)
                 # At once, as it is pasted; waited for shorter than the cursor in the filter takes to blink.
-                bench.note(f"filter {size}", terminal.press(WORD, 0.4).last)
+                bench.note(f"filter {size}", terminal.type(WORD, 0.4).last)
                 bench.note(f"memory {size}", terminal.memory())
     for size in bench.sizes:
         for name, values in series.items():

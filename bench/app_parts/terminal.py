@@ -11,7 +11,7 @@ import signal
 import struct
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyte
@@ -20,6 +20,7 @@ COLUMNS, LINES = 120, 40
 KEYS = {
     "down": b"\x1b[B",
     "pagedown": b"\x1b[6~",
+    "pageup": b"\x1b[5~",
     "home": b"\x1b[1;5H",
     "end": b"\x1b[1;5F",
     "left": b"\x1b[D",
@@ -64,8 +65,8 @@ class Terminal:
         return sum(len(data) for _, data in self.written)
 
     def send(self, key: str) -> None:
-        """A named key, or a text."""
-        os.write(self._fd, KEYS.get(key, key.encode()))
+        """A key: a character, or one of `KEYS`."""
+        os.write(self._fd, key.encode() if len(key) == 1 else KEYS[key])
 
     def read(self, seconds: float, most: int = 65536) -> bool:
         """Reads once; False where nothing came, or the program has ended."""
@@ -84,8 +85,15 @@ class Terminal:
 
     def press(self, key: str, quiet: float = 0.1) -> Paint:
         """Sends a key and reads until nothing comes for `quiet` seconds."""
+        return self._paint_of(lambda: self.send(key), quiet)
+
+    def type(self, text: str, quiet: float) -> Paint:
+        """The same for a text, all of it at once."""
+        return self._paint_of(lambda: os.write(self._fd, text.encode()), quiet)
+
+    def _paint_of(self, send: Callable[[], object], quiet: float) -> Paint:
         before, start = len(self.written), time.perf_counter() - self._start
-        self.send(key)
+        send()
         self.settle(quiet)
         new = self.written[before:]
         if not new:
