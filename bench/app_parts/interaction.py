@@ -15,6 +15,8 @@ APPS = Path(__file__).parent / "apps"
 FIGURE = Path(__file__).parent.parent / "growth.svg"
 FORTY, STOCK = 40, 1_000
 WORD = "/tutorial"
+FILTERED = " 1 of "
+"""Stands on the screen once the list was filtered by `WORD`."""
 _TIMES_AS_OFTEN = 3
 """A start is over within a second: what else the machine did in it may be half of what was measured."""
 READ = "by Urgency"
@@ -164,6 +166,7 @@ def growth(bench: Bench) -> None:
                 terminal.press("g", 0.5)
                 # At once, as it is pasted; waited for shorter than the cursor in the filter takes to blink.
                 bench.note(f"filter {size}", terminal.type(WORD, 0.4).last)
+                assert terminal.wait(FILTERED, 10.0) > 0, "the list was not filtered"
                 bench.note(f"memory {size}", terminal.memory())
     for size in bench.sizes:
         for name, values in series.items():
