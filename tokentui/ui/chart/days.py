@@ -61,12 +61,22 @@ def place_days(dates: Sequence[date], width: int, cursor: int) -> DayColumns:
     first = _window(len(dates), shown, max(0, cursor))
     period, columns = _period(width, shown)
     phases = [(day.toordinal() - _phase(dates[-1], period)) % period for day in dates[first : first + shown]]
-    starts = [_start(phases[0] + place, period, columns) for place in range(shown + 1)]
-    slots = [range(left - starts[0], right - starts[0]) for left, right in pairwise(starts)]
-    if slots[-1].stop > width:  # the gap behind the last day
-        slots[-1] = range(slots[-1].start, width)
+    slots, bars = _slots_and_bars(phases[0], shown, period, columns, width)
+    while bars[-1].stop > width:  # as more gaps between weeks come to these days than to others
+        columns -= 1
+        slots, bars = _slots_and_bars(phases[0], shown, period, columns, width)
     dated = tuple(first + place for place, phase in enumerate(phases) if phase == 0)
-    return DayColumns(first, tuple(slots), tuple(_bar(slot, columns, period) for slot in slots), dated)
+    return DayColumns(first, slots, bars, dated)
+
+
+def _slots_and_bars(
+    phase: int, shown: int, period: int, columns: int, width: int
+) -> tuple[tuple[range, ...], tuple[range, ...]]:
+    starts = [_start(phase + place, period, columns) for place in range(shown + 1)]
+    # Behind the last day is a gap that may have no room.
+    edges = [min(start - starts[0], width) for start in starts]
+    slots = tuple(range(left, right) for left, right in pairwise(edges))
+    return slots, tuple(_bar(slot, columns, period) for slot in slots)
 
 
 def _period(width: int, shown: int) -> tuple[int, int]:
