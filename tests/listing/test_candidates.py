@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import insert
 
 from tests.factories import START
+from tests.listing.query_plans import plan_of, statements_of
 from tokentui.context import Context
 from tokentui.listing import candidates, counts, order, pages
 from tokentui.listing.spec import ListSpec, Sort, SortField, cursor_of
@@ -113,15 +114,10 @@ def test_what_an_index_has_told_is_not_compared_again(filled: Context) -> None:
 
 def test_each_is_read_by_its_index(filled: Context) -> None:
     """So that it costs nothing where a term names many: the reading ends at `FEW`."""
-    engine, statements = filled.database.engine, list[tuple[str, Any]]()
-    event.listen(engine, "before_cursor_execute", lambda *args: statements.append((args[2], args[3])))
     for query, index in NEEDS_INDEX.items():
-        statements.clear()
-        with filled.database.read() as session:
+        with statements_of(filled) as statements, filled.database.read() as session:
             assert candidates.few(session, query, order.query_time(filled), by_status=False) is not None
-            statement, parameters = statements[-1]
-            plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
-        steps = [row[3] for row in plan]
+        steps = plan_of(filled, statements[-1])
         whole = "SCAN" if index == "ix_tokens_limited" else "SEARCH"  # it holds the limited alone
         assert any(step.startswith(whole) and index in step for step in steps), (query, steps)
         assert not any("TEMP B-TREE" in step for step in steps), steps
@@ -138,14 +134,8 @@ def test_what_names_many_is_no_candidate(filled: Context, monkeypatch: pytest.Mo
 
 def test_what_a_range_finds_is_sorted_without_a_look_at_the_tokens(filled: Context) -> None:
     """Its index holds what the order by urgency is made of, so that more may be found than elsewhere."""
-    statements = list[tuple[str, Any]]()
-    event.listen(filled.database.engine, "before_cursor_execute", lambda *args: statements.append((args[2], args[3])))
     for query, index in (("created:<7d", "created"), ("expires:<7d status:active", "expires")):
-        statements.clear()
-        pages.page(filled, ListSpec(query))
-        with filled.database.read() as session:
-            statement, parameters = next(
-                one for one in statements if one[0].startswith("SELECT tokens.id \nFROM tokens")
-            )
-            plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
-        assert plan[0][3].startswith(f"SEARCH tokens USING COVERING INDEX ix_tokens_{index} "), plan
+        with statements_of(filled) as statements:
+            pages.page(filled, ListSpec(query))
+        plan = plan_of(filled, next(one for one in statements if one[0].startswith("SELECT tokens.id \nFROM tokens")))
+        assert plan[0].startswith(f"SEARCH tokens USING COVERING INDEX ix_tokens_{index} "), plan

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, event, insert, update
+from sqlalchemy import delete, insert, update
 
 from tests.factories import START, FrozenClock, make_token
+from tests.listing.query_plans import plan_of, statements_of
 from tokentui.context import Context
 from tokentui.errors import QueryError
 from tokentui.listing import candidates, counts, pages
@@ -224,26 +225,16 @@ def test_a_query_that_cannot_be_read_is_refused(context: Context) -> None:
 
 
 @pytest.fixture
-def plans(context: Context) -> Iterator[Callable[..., list[str]]]:
+def plans(context: Context) -> Callable[..., list[str]]:
     """Runs a call and gives how SQLite found the rows of its last statement, the inner reads of each row left out."""
-    statements: list[tuple[str, Any]] = []
-    engine = context.database.engine
-
-    @event.listens_for(engine, "before_cursor_execute")
-    def keep(conn: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        statements.append((statement, parameters))
 
     def run(call: Callable[..., Any], *args: Any, **kwargs: Any) -> list[str]:
-        statements.clear()
-        call(context, *args, **kwargs)
+        with statements_of(context) as statements:
+            call(context, *args, **kwargs)
         by_ids = "WHERE tokens.id IN (?"  # which only reads the rest of what was chosen
-        statement, parameters = [one for one in statements if by_ids not in one[0]][-1]
-        with engine.connect() as connection:
-            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
-        return [row[3] for row in rows]
+        return plan_of(context, [one for one in statements if by_ids not in one[0]][-1])
 
-    yield run
-    event.remove(engine, "before_cursor_execute", keep)
+    return run
 
 
 INDEXED = [sort for sort in SORTS if sort.field not in (SortField.URGENCY, SortField.STATUS, SortField.REQUESTS)]

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, event, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from tests.factories import START, FrozenClock
+from tests.listing.query_plans import plan_of, statements_of
 from tokentui.context import Context
 from tokentui.listing import counts
 from tokentui.listing.spec import ListSpec
@@ -74,13 +75,9 @@ def test_sums_and_rows_agree(
 
 
 def test_a_count_reads_a_day_of_tokens_and_no_more(context: Context) -> None:
-    statements: list[tuple[str, object]] = []
-    engine = context.database.engine
-    event.listen(engine, "before_cursor_execute", lambda *args: statements.append((args[2], args[3])))
-    reads.count_by_status(context)
-    statement, parameters = statements[-1]
-    with engine.connect() as connection:
-        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]  # type: ignore[arg-type]
+    with statements_of(context) as statements:
+        reads.count_by_status(context)
+    plan = plan_of(context, statements[-1])
     of_tokens = [step for step in plan if "tokens" in step]
     assert len(of_tokens) == 2
     assert all("ix_tokens_state (deleted_at=? AND disabled_at=? AND expires_at>? AND expires_at<?)" in step

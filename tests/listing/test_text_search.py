@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, event, insert, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 
 from tests.factories import START, make_token
+from tests.listing.query_plans import plan_of, statements_of
 from tokentui.context import Context
 from tokentui.errors import QueryError
 from tokentui.listing import candidates, counts, pages, text_search
@@ -93,22 +94,11 @@ def test_a_place_in_a_list_of_few_is_counted_among_these(context: Context, query
     make_token(context, "Tutorial Token", owner="finance")
     spec = ListSpec(query, sort=Sort(field))
     (token,) = pages.page(context, spec)
-    statements: list[tuple[str, tuple[object, ...]]] = []
-
-    def note(_: object, __: object, statement: str, parameters: tuple[object, ...], *___: object) -> None:
-        statements.append((statement, parameters))
-
-    engine = context.database.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with statements_of(context) as statements:
         counts.rank(context, spec, cursor_of(token, spec))
         counts.count(context, spec)
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-    with context.database.read() as session:
-        counted = [pair for pair in statements if "count(*)" in pair[0] and "FROM tokens" in pair[0]][-2:]
-        plans = [session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", two).all() for one, two in counted]
-    steps = [step[3] for plan in plans for step in plan if "tokens" in step[3].split()]
+    counted = [one for one in statements if "count(*)" in one[0] and "FROM tokens" in one[0]][-2:]
+    steps = [step for one in counted for step in plan_of(context, one) if "tokens" in step.split()]
     assert len(steps) >= 2
     assert all(step.startswith("SEARCH tokens ") for step in steps), steps
 
