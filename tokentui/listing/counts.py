@@ -143,7 +143,7 @@ def _keys_and_filters(
     if few:
         return sort_keys(spec, at, use_index=False), few
     if is_by_status(spec) or not has_index(spec):
-        return sort_keys(spec, at), [index_hints.outside_index(part) for part in filters_of(spec, at)]
+        return sort_keys(spec, at), filters_outside_index(spec, at)
     (segment,) = segments(spec, at)
     filters = query_filters(spec, at) + status_filters(spec, at)
     held = not filters or not is_sqlite(context) or bool(index_hints.ranges(filters, segment.column))
