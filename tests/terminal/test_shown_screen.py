@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pyte
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.color import ColorSystem
@@ -21,7 +22,7 @@ STYLES = (
     Style(color="white", bgcolor="blue", underline=True),
     Style(reverse=True, bold=True),
 )
-WORDS = ("", "a", "list ", "    ", "tokens of all", "●○", "世界", "─" * 6)
+WORDS = ("", "a", "list ", "    ", "tokens of all", "●○", "世界", "─" * 6, "\u0301", "e\u0301")
 
 
 def row(text: str, style: Style | None = None, *, width: int = WIDTH) -> Strip:
@@ -87,6 +88,18 @@ def test_no_colours_and_no_attributes_where_the_terminal_has_none() -> None:
     text = screen.draw([(0, 0, row("one", Style(bold=True, color="red")))], width=WIDTH, height=1)
     assert text.startswith("\x1b[0m\x1b[1;1Hone ")
     assert text.count("m") == 1
+
+
+@pytest.mark.parametrize("before", ["e", "界", "e\u0301", ""])
+def test_a_mark_without_a_cell_belongs_to_what_is_before_it(before: str) -> None:
+    """The cursor of a field stands on an accent by itself, in colours of its own."""
+    cursor = Style(reverse=True)
+    screen = full("")
+    strip = Strip([Segment(before), Segment("\u0301", cursor), Segment("x")])
+    written = f"{before}\u0301" if before else ""
+    assert screen.draw([(0, 0, strip)], width=WIDTH, height=HEIGHT)
+    assert screen.draw([(0, 0, strip)], width=WIDTH, height=HEIGHT) == ""
+    assert seen(screen.draw([(0, 0, strip)], width=WIDTH, height=HEIGHT + 1)) == seen(f"{written}x")
 
 
 def test_a_link_is_opened_and_closed() -> None:

@@ -93,6 +93,9 @@ class ShownScreen:
             if control or not text:
                 continue
             cells = len(text) if text.isascii() else cell_len(text)
+            if not cells:  # an accent that the cursor stands on, say: it has no cell of its own
+                _add_mark(characters, text)
+                continue
             is_single = cells == len(text) and (text.isascii() or _is_single(text))
             characters += text if is_single else [text, *[""] * (cells - 1)]
             pens += [pen_of(style, self._depth)] * cells
@@ -138,6 +141,14 @@ def _compared(row: ScreenRow) -> tuple[str, ...]:
 def _is_single(text: str) -> bool:
     """Whether each character has a cell of its own, given that there are as many cells."""
     return all(cell_len(character) == 1 for character in text)
+
+
+def _add_mark(characters: list[str], mark: str) -> None:
+    """To the last text; before the first there is none that is drawn now."""
+    for place in range(len(characters) - 1, -1, -1):
+        if characters[place]:
+            characters[place] += mark
+            return
 
 
 def _cut_in_two(row: ScreenRow, start: int, end: int) -> None:
