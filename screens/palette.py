@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from textual import on
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider, SearchIcon
 from textual.content import Content
 from textual.widgets import Input, OptionList
@@ -148,6 +149,10 @@ class Palette(CommandPalette):
         frame.border_subtitle = Content.assemble(
             *(part for key, word in (("↑↓", "choose"), ("⏎", "run"), (back, "close")) for part in _key(key, word))
         )
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Once: a second click beside it would close what lies under it, or the last screen."""
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
 
     @on(OptionList.OptionSelected)
     def choose(self, event: OptionList.OptionSelected) -> None:

@@ -10,6 +10,7 @@ from textual.widgets import OptionList
 from tests.factories import make_token
 from tests.screens.conftest import settle, wait_until
 from tests.screens.drawn import rows_with
+from tests.test_app import drag
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
 from tokentui.records import Action
@@ -172,3 +173,20 @@ async def test_what_is_chosen_twice_is_run_once(sample_app: TokentuiApp) -> None
         await wait_until(pilot, lambda: type(pilot.app.screen).__name__ == "WizardScreen")
         assert sample_app.fault is None
         assert len(pilot.app.screen_stack) == 2
+
+
+@pytest.mark.parametrize("is_over_details", [False, True])
+async def test_two_clicks_beside_it_close_it_alone(sample_app: TokentuiApp, is_over_details: bool) -> None:
+    """In one write, as a finger that trembles sends them: not what lies under it, and not the app."""
+    async with sample_app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        if is_over_details:
+            await pilot.press("enter")
+            await wait_until(pilot, lambda: isinstance(pilot.app.screen, DetailsScreen))
+        under = pilot.app.screen
+        await palette(pilot)
+        drag(sample_app, (1, 28))
+        drag(sample_app, (1, 28))
+        await settle(pilot)
+        assert sample_app.fault is None
+        assert pilot.app.screen is under
