@@ -20,7 +20,7 @@ from textual.screen import Screen
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 
 from tokentui.terminal.textual_internals import (
     TerminalApp,
@@ -84,6 +84,11 @@ USED = [
     (Widget.refresh, ("self._set_dirty(*regions)", "self._repaint_required = True", "self._layout_required")),
     (Screen._on_timer_update, ("self._compositor.update_widgets(self._dirty_widgets)", "self._compositor_refresh()")),
     (Screen._on_idle, ("self._layout_required", "self._scroll_required", "self._repaint_required", "_dirty_widgets")),
+    (Compositor.get_widget_at, ("widget.visible", "return widget, region", "raise errors.NoWidget(")),
+    (Compositor.get_widgets_at, ("self.layers_visible", "yield widget, region")),
+    (Screen._watch__select_state, ("if not select_state.is_attached_to_dom:", "self._select_state = None")),
+    (OptionList._move_page, ("self._index_to_line[self.highlighted or 0]",)),
+    (OptionList._update_lines, ("if not self.scrollable_content_region:",)),
     (App._begin_update, ("if self._sync_available", "self._driver.write(SYNC_START)")),
 ]
 

@@ -1,5 +1,6 @@
-"""The one module that touches private parts of Textual (8.2): its driver, its parser, how it fails and how it draws.
+"""Private parts of Textual (8.2): its driver, its parser, how it fails and how it draws.
 
+Beside this module only `option_lists` and `removed_widgets` touch such parts.
 `tests/terminal/test_textual_internals.py` fails where a new Textual has changed them.
 """
 
@@ -31,13 +32,13 @@ from textual.message_pump import CallbackError, MessagePump
 from textual.screen import Screen
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.style import Style as VisualStyle
 from textual.widget import MountError, Widget
-from textual.widgets import OptionList
 
 from tokentui.terminal import modes
 from tokentui.terminal.input import InputDecoder, Parser
+from tokentui.terminal.option_lists import mend_option_lists
 from tokentui.terminal.output import TerminalOutput
+from tokentui.terminal.removed_widgets import leave_removed_widgets_out
 from tokentui.terminal.shown_screen import Part, ShownScreen
 
 _LATE_ERRORS = (NoMatches, MountError, NoScreen, ScreenError, ScreenStackError)
@@ -164,7 +165,8 @@ class TerminalApp(App[None]):
         super().__init__(driver_class=TerminalDriver)
         # For the process: a screen makes its compositor itself.
         setattr(Compositor, "_get_renders", render_rows)  # noqa: B010
-        setattr(OptionList, "get_visual_style", visual_style_of)  # noqa: B010
+        leave_removed_widgets_out()
+        mend_option_lists()
         self._shown = ShownScreen(COLOR_SYSTEMS.get(self.console.color_system or ""))
         self._left_out = False
         self._styled_with: dict[str, str] = {}
@@ -352,13 +354,6 @@ def _may_draw(screen: Screen[Any], widgets: Set[Widget]) -> bool:
         node._layout_required or node._scroll_required or node._recompose_required for node in (screen, *widgets)
     )
     return not has_more and screen._dirty_widgets <= widgets <= screen._compositor.visible_widgets.keys()
-
-
-def visual_style_of(widget: OptionList, *component_classes: str, partial: bool = False) -> VisualStyle:
-    """The style of a part of a list, turned around where the sheet says so: Textual 8.2 leaves that out."""
-    style = Widget.get_visual_style(widget, *component_classes, partial=partial)
-    is_reverse = any(widget.get_component_styles(name).text_style.reverse for name in component_classes)
-    return style + VisualStyle(reverse=True) if is_reverse else style
 
 
 def parts_of(update: LayoutUpdate | ChopsUpdate) -> Iterator[Part]:
