@@ -106,6 +106,7 @@ class TokensScreen(ListActions, BaseScreen[None]):
             self.query_one(Notice).say(*self.problem_lines())
         else:
             self.load()
+            self._preview_soon()
 
     @on(TokenTable.PageWanted)
     def read_page(self, event: TokenTable.PageWanted) -> None:

@@ -19,6 +19,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
 
@@ -87,6 +88,8 @@ USED = [
     (Compositor.get_widget_at, ("widget.visible", "return widget, region", "raise errors.NoWidget(")),
     (Compositor.get_widgets_at, ("self.layers_visible", "yield widget, region")),
     (Screen._watch__select_state, ("if not select_state.is_attached_to_dom:", "self._select_state = None")),
+    (Timer._run, ("if self._skip and next_timer < now:", "while _repeat is None or count <= _repeat:")),
+    (MessagePump.set_timer, ("repeat=0",)),
     (OptionList._move_page, ("self._index_to_line[self.highlighted or 0]",)),
     (OptionList._update_lines, ("if not self.scrollable_content_region:",)),
     (App._begin_update, ("if self._sync_available", "self._driver.write(SYNC_START)")),

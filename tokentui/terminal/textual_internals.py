@@ -1,6 +1,6 @@
 """Private parts of Textual (8.2): its driver, its parser, how it fails and how it draws.
 
-Beside this module only `option_lists` and `removed_widgets` touch such parts.
+Beside this module only `late_timers`, `option_lists` and `removed_widgets` touch such parts.
 `tests/terminal/test_textual_internals.py` fails where a new Textual has changed them.
 """
 
@@ -36,6 +36,7 @@ from textual.widget import MountError, Widget
 
 from tokentui.terminal import modes
 from tokentui.terminal.input import InputDecoder, Parser
+from tokentui.terminal.late_timers import ring_late_timers
 from tokentui.terminal.option_lists import mend_option_lists
 from tokentui.terminal.output import TerminalOutput
 from tokentui.terminal.removed_widgets import leave_removed_widgets_out
@@ -167,6 +168,7 @@ class TerminalApp(App[None]):
         setattr(Compositor, "_get_renders", render_rows)  # noqa: B010
         leave_removed_widgets_out()
         mend_option_lists()
+        ring_late_timers()
         self._shown = ShownScreen(COLOR_SYSTEMS.get(self.console.color_system or ""))
         self._left_out = False
         self._styled_with: dict[str, str] = {}

@@ -9,6 +9,7 @@ from tests.screens.conftest import settle, wait_until
 from tests.screens.tokens.test_screen import table_of
 from tokentui.app import TokentuiApp
 from tokentui.context import Context
+from tokentui.screens.messages import DatabaseState
 from tokentui.screens.tokens.preview import Preview
 
 
@@ -44,6 +45,18 @@ async def test_what_is_longer_than_a_line_stands_under_its_beginning(
         place = next(number for number, line in enumerate(lines) if line.startswith("May use"))
         assert lines[place + 1].startswith(" " * 11 + "leads, products")
         assert max(map(len, lines[place : place + 3])) <= pane.content_size.width
+
+
+async def test_it_is_read_again_when_the_database_can_be(app: TokentuiApp, context: Context) -> None:
+    """It went blank where it could not: the cursor did not move since."""
+    make_token(context)
+    async with app.run_test(size=(180, 50)) as pilot:
+        await settle(pilot)
+        pane = table_of(app).query_one(Preview)
+        await wait_until(pilot, lambda: pane.shown is not None)
+        pane.show(None)
+        table_of(app).post_message(DatabaseState(""))
+        await wait_until(pilot, lambda: pane.shown is not None)
 
 
 async def test_z_shows_and_hides_it_from_180_columns_on(app: TokentuiApp, context: Context) -> None:
