@@ -111,7 +111,8 @@ def test_a_link_is_opened_and_closed() -> None:
 
 
 strips = st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(STYLES)), max_size=4).map(
-    lambda words: Strip([Segment(*word) for word in words]).adjust_cell_length(WIDTH)
+    # A frame to the right: pyte wraps the line before an accent on its last cell, which a terminal does not.
+    lambda words: Strip([*Strip([Segment(*word) for word in words]).adjust_cell_length(WIDTH - 1), Segment("│")])
 )
 lines = st.lists(strips, min_size=HEIGHT, max_size=HEIGHT)
 
