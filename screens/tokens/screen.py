@@ -90,7 +90,7 @@ class TokensScreen(ListActions, BaseScreen[None]):
 
     @on(TokensChanged)
     def reload(self) -> None:
-        """Something was committed, here or elsewhere."""
+        """Reads the list and the preview again: something was committed, here or elsewhere."""
         self.load()
         self._preview_soon()
 
@@ -105,8 +105,7 @@ class TokensScreen(ListActions, BaseScreen[None]):
         if self.problem:
             self.query_one(Notice).say(*self.problem_lines())
         else:
-            self.load()
-            self._preview_soon()
+            self.reload()
 
     @on(TokenTable.PageWanted)
     def read_page(self, event: TokenTable.PageWanted) -> None:
