@@ -15,6 +15,7 @@ from textual.widgets import Input, TabbedContent
 
 from tests.cli.conftest import Tokentui
 from tests.factories import make_token
+from tests.mouse import mouse_event
 from tests.screens import conftest
 from tests.screens.conftest import settle, wait_until
 from tests.screens.every_screen import PLACES, Place, screen_classes
@@ -48,8 +49,8 @@ def send(app: TokentuiApp, keys: Iterable[str]) -> None:
 def drag(app: TokentuiApp, *cells: tuple[int, int]) -> None:
     """The button goes down on the first cell and up on the last."""
     kinds = [events.MouseDown, *[events.MouseMove] * (len(cells) - 1), events.MouseUp]
-    for kind, (x, y) in zip(kinds, [*cells, cells[-1]], strict=True):
-        app.post_message(kind(None, x, y, 1, 0, 1, False, False, False, screen_x=x, screen_y=y))
+    for kind, cell in zip(kinds, [*cells, cells[-1]], strict=True):
+        app.post_message(mouse_event(kind, cell))
 
 
 async def go(pilot: Pilot[None], app: TokentuiApp, place: Place) -> None:

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widgets import Label
 
+from tests.mouse import mouse_event
 from tokentui.terminal.textual_internals import TerminalApp
 
 
@@ -24,8 +25,7 @@ STAYS, GOES = (2, 0), (2, 1)
 
 def mouse(screen: Screen[object], kind: type[events.MouseEvent], cell: tuple[int, int]) -> None:
     """At once, as the layout is: a message would come after the next one."""
-    x, y = cell
-    screen._forward_event(kind(None, x, y, 1, 0, 1, False, False, False, screen_x=x, screen_y=y))
+    screen._forward_event(mouse_event(kind, cell))
 
 
 @pytest.mark.parametrize("kind", [events.MouseMove, events.MouseDown, events.MouseUp, events.MouseScrollDown])
